@@ -1,0 +1,190 @@
+"""Everything that can go wrong with an exchange, and whose fault it was.
+
+    HandrailError
+    ├── CallerError                 the request could not be served as it stands
+    │   ├── InvalidRequest          400  a field is missing, of the wrong type or out of bounds
+    │   ├── Unauthenticated         401  no gateway key, or an unknown one
+    │   ├── UnknownModel            404  no provider serves it
+    │   ├── UnknownRoute            404
+    │   ├── MethodNotAllowed        405
+    │   ├── RequestTooLarge         413
+    │   └── UnsupportedMediaType    415
+    ├── UpstreamError               the provider failed
+    │   ├── UpstreamRefused         its status: it answered with an error
+    │   ├── UpstreamUnreachable     502  refused, reset, no such host
+    │   ├── UpstreamBroken          502  answered something that is not a completion, or half of one
+    │   └── UpstreamTimeout         504
+    └── GatewayError                we failed
+        ├── Overloaded              503  records cannot be kept, so nothing new is begun
+        └── InternalError           500
+
+Each class knows its HTTP status and the `type` and `code` of OpenAI's error body (platform.openai.com/docs/guides/
+error-codes, 2026-11), so that the answer is decided where the error is known. Foreign exceptions become one of these at
+the border of the adapter that meets them. That a guardrail blocked is not an error: it is an outcome (see
+`app/domain/events.py`).
+"""
+
+from typing import Any, ClassVar
+
+
+class HandrailError(Exception):
+    """What a caller is told; abstract.
+
+    Args:
+        message: what went wrong and the way out, without any content of the exchange.
+        param: the field it is about, as callers write it: `messages[0].role`.
+        code: overrides the class's code, for a more exact word.
+    """
+
+    status: int = 500
+    type: ClassVar[str] = "server_error"
+    code: str | None = None
+    retryable: ClassVar[bool] = False
+    """Whether the same request may succeed later: whether a client's own retry makes sense."""
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        if code is not None:
+            self.code = code
+
+    def body(self) -> dict[str, Any]:
+        """Return OpenAI's error body, as a status body and as the data of a server-sent event alike."""
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+
+class CallerError(HandrailError):
+    """The request could not be served as it stands."""
+
+    type = "invalid_request_error"
+
+
+class InvalidRequest(CallerError):
+    """A field is missing, of the wrong type or out of bounds; `param` names it."""
+
+    status = 400
+
+
+class Unauthenticated(CallerError):
+    """No gateway key, or an unknown one."""
+
+    status = 401
+    type = "authentication_error"
+    code = "invalid_api_key"
+
+
+class UnknownModel(CallerError):
+    """No configured provider serves this model."""
+
+    status = 404
+    code = "model_not_found"
+
+
+class UnknownRoute(CallerError):
+    """Nothing is served at this path."""
+
+    status = 404
+    code = "unknown_url"
+
+
+class MethodNotAllowed(CallerError):
+    """The path is served, by another method."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class RequestTooLarge(CallerError):
+    """The body is larger than `server.max_body_bytes`."""
+
+    status = 413
+    code = "request_too_large"
+
+
+class UnsupportedMediaType(CallerError):
+    """The body is not JSON by its own account."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class UpstreamError(HandrailError):
+    """The provider failed. `upstream_status` is its HTTP status, None if there was none."""
+
+    type = "upstream_error"
+    retryable = True
+    upstream_status: int | None = None
+
+
+class UpstreamRefused(UpstreamError):
+    """The provider answered with an error; its status, type, param and code are passed on.
+
+    Args:
+        message: the provider's own, credentials taken out.
+        status: its HTTP status, 400 to 599.
+        type_: its `error.type`.
+        headers: those a client's retry depends on (`retry-after`, `retry-after-ms`).
+    """
+
+    def __init__(  # noqa: PLR0913 (the fields of the wire)
+        self,
+        message: str,
+        *,
+        status: int,
+        type_: str | None = None,
+        param: str | None = None,
+        code: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, param=param, code=code)
+        self.status = status
+        self.upstream_status = status
+        self.upstream_type = type_ or "upstream_error"
+        self.headers = headers
+
+    def body(self) -> dict[str, Any]:
+        """Return OpenAI's error body with the provider's own type."""
+        body = super().body()
+        body["error"]["type"] = self.upstream_type
+        return body
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No answer: connection refused, reset, no such host."""
+
+    status = 502
+    code = "upstream_unreachable"
+
+
+class UpstreamBroken(UpstreamError):
+    """The answer is not a completion, or only half of one."""
+
+    status = 502
+    code = "upstream_broken"
+
+
+class UpstreamTimeout(UpstreamError):
+    """No connection, no first byte or no next byte in time."""
+
+    status = 504
+    code = "upstream_timeout"
+
+
+class GatewayError(HandrailError):
+    """We failed."""
+
+
+class Overloaded(GatewayError):
+    """Records cannot be kept at this rate, so nothing new is begun: nothing is answered off the record."""
+
+    status = 503
+    code = "records_backlog_full"
+    retryable = True
+
+
+class InternalError(GatewayError):
+    """A fault of ours. The message says nothing but that; the log has the rest under the request id."""
+
+    status = 500
+    code = "internal_error"

@@ -1,0 +1,126 @@
+"""An exchange: one chat completion from the caller's first byte to our last, as it will stand on record."""
+
+import enum
+from typing import Any
+
+import msgspec
+
+from guardrails.verdict import Verdict
+
+
+class Outcome(enum.StrEnum):
+    """How an exchange ended."""
+
+    OK = "ok"
+    BLOCKED_INPUT = "blocked_input"
+    BLOCKED_OUTPUT = "blocked_output"
+    REJECTED = "rejected"
+    """The request was no good: nothing was asked of a provider."""
+    UPSTREAM_ERROR = "upstream_error"
+    CANCELLED = "cancelled"
+    """The caller went away before the end."""
+    FAILED = "failed"
+    """A fault of ours."""
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Whom a gateway key identifies."""
+
+    name: str
+    """The key's name in `handrail.yaml`; `anonymous` where no keys are configured, `unknown` before one was read."""
+    guardrails: tuple[str, ...] = ()
+    """What the key binds beside the default guardrails; its callers cannot drop any."""
+
+
+ANONYMOUS = Caller(name="anonymous")
+UNKNOWN = Caller(name="unknown")
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens, as OpenAI counts: prompt includes cached, completion includes reasoning. None: not reported."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One call to a provider within an exchange. Filled while it runs."""
+
+    number: int
+    """From 1."""
+    provider: str
+    """Slug."""
+    provider_kind: str
+    model: str
+    """As sent upstream."""
+    server_address: str
+    server_port: int
+    started_ns: int
+    """Unix time in nanoseconds, as all `_ns` moments here."""
+    first_event_ns: int | None = None
+    ended_ns: int | None = None
+    status_code: int | None = None
+    """The provider's HTTP status; None if it never answered."""
+    error_type: str | None = None
+    """Low-cardinality: our error code (`upstream_timeout`), or the provider's status; None if all went well."""
+    response_id: str | None = None
+    response_model: str | None = None
+    finish_reasons: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    span_id: str = ""
+
+
+class Coverage(msgspec.Struct):
+    """Characters (code points) of the provider's answer: what came, what passed screening, what went out.
+
+    released <= screened <= received always holds; a redacted character counts as screened and not as released. Where no
+    guardrail is asked to look at answers, every character counts as screened.
+    """
+
+    received: int = 0
+    screened: int = 0
+    released: int = 0
+
+
+class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written about an exchange, as handed to the records once it has ended."""
+
+    id: str
+    """UUIDv7, the `x-request-id` of the response."""
+    trace_id: str
+    """32 lower-case hex digits, also where the trace was not sampled."""
+    span_id: str
+    trace_sampled: bool
+    caller_trace_id: str | None
+    """`x-portkey-trace-id` as sent by the caller."""
+    caller: str
+    policy_version: str
+    """Content hash of the configuration it ran under."""
+    started_ns: int
+    ended_ns: int
+    first_release_ns: int | None
+    """When the first event was handed on for release to the caller."""
+    method: str
+    path: str
+    stream: bool
+    requested_model: str | None
+    provider: str | None
+    model: str | None
+    outcome: Outcome
+    status_code: int
+    error_type: str | None
+    error_code: str | None
+    error_param: str | None
+    error_message: str | None
+    metadata: dict[str, Any] | None
+    """The caller's: `x-portkey-metadata`, else the body's `metadata`."""
+    request: dict[str, Any] | None
+    """The request document as received; None if it could not be read."""
+    response: dict[str, Any] | None
+    """The answer as released, folded to one document (a cut one if the exchange was cut); None if nothing was."""
+    attempts: tuple[Attempt, ...]
+    verdicts: tuple[Verdict, ...]
+    coverage: Coverage
+    usage: Usage

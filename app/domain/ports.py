@@ -1,0 +1,57 @@
+"""What the pipeline needs of the world, and no more. Adapters implement these; tests bring fakes."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from app.domain.chat import ChatRequest
+from app.domain.events import ProviderEvent
+from app.domain.exchange import Attempt, ExchangeRecord
+
+
+class Provider(Protocol):
+    """A configured upstream."""
+
+    @property
+    def slug(self) -> str:
+        """Name in the configuration; `@slug/model` addresses it."""
+
+    @property
+    def kind(self) -> str:
+        """Which API it speaks: `openai`."""
+
+    @property
+    def server_address(self) -> str:
+        """Host of its base URL."""
+
+    @property
+    def server_port(self) -> int:
+        """Port of its base URL."""
+
+    def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
+        """Ask for a completion.
+
+        Args:
+            request: what to ask; its own `model` is the caller's address, not the provider's name.
+            model: as the provider calls it.
+            attempt: on which the provider notes `status_code` as soon as it knows it.
+
+        Yields:
+            The answer's events. Closing the generator closes the connection.
+
+        Raises:
+            UpstreamError: at any moment, also between two events. An answer that merely stops is an error.
+        """
+
+
+class Records(Protocol):
+    """Where exchanges go on record."""
+
+    def admit(self) -> None:
+        """Make sure that one more exchange can be kept.
+
+        Raises:
+            Overloaded: if it can not.
+        """
+
+    def take(self, record: ExchangeRecord) -> None:
+        """Keep this one. Never blocks, never drops, never raises for a database's sake."""

@@ -1,0 +1,109 @@
+"""Everything that can be set, as typed values. One file, `handrail.yaml`, read once.
+
+Unknown keys are refused with their path; `${NAME}` reads the environment, and what came from there is a secret. The
+reading itself is in `read`; what a guardrail's own keys mean is known to `guardrails.config` alone.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class Secret:
+    """A value that must not be shown: its `repr` and `str` are stars; `reveal` gives it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value itself, to be sent and never to be kept."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A mapping of the file: no unknown keys."""
+
+
+class ServerSettings(_Section):
+    """Where Handrail listens and what it accepts."""
+
+    host: str = "127.0.0.1"
+    """Other than loopback only where there are keys."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8787
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+    max_body_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10 * 1024 * 1024
+    max_messages: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    max_depth: Annotated[int, msgspec.Meta(ge=4, le=256)] = 64
+    """How deep a request's JSON may nest."""
+
+
+class ProviderSettings(_Section):
+    """A configured upstream."""
+
+    kind: Literal["openai"]
+    base_url: str = "https://api.openai.com/v1"
+    api_key: Secret | None = None
+    models: tuple[str, ...] = ()
+    """Models served to callers who give a bare name, and listed even if the upstream lists none."""
+    headers: dict[str, Secret] = {}
+    """Sent with every call."""
+    stream_usage: bool = True
+    """Whether it understands `stream_options.include_usage`, which Handrail asks for to count tokens."""
+    connect_timeout_ms: Milliseconds = 5_000
+    first_byte_timeout_ms: Milliseconds = 120_000
+    idle_timeout_ms: Milliseconds = 60_000
+    """Between two pieces of an answer."""
+    max_answer_bytes: Annotated[int, msgspec.Meta(ge=1)] = 64 * 1024 * 1024
+
+
+class KeySettings(_Section):
+    """A gateway key: `handrail keys new` makes one."""
+
+    hash: Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
+    guardrails: tuple[str, ...] = ()
+    """Names of guardrails that apply to its callers beside the default ones."""
+
+
+class RecordsSettings(_Section):
+    """Where exchanges go on record, and how much of them."""
+
+    url: Secret = Secret("sqlite:///handrail.db")
+    content: Literal["full", "redacted", "none"] = "redacted"
+    max_backlog: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    """Exchanges that may wait for the database before new ones are refused."""
+
+
+class LogSettings(_Section):
+    """Lines on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "pretty"] = "auto"
+    """`auto`: pretty on a terminal, JSON elsewhere."""
+
+
+class Settings(_Section):
+    """The whole file."""
+
+    server: ServerSettings = ServerSettings()
+    providers: dict[Name, ProviderSettings] = {}
+    guardrails: dict[Name, dict[str, Any]] = {}
+    """By name; the values are read by `guardrails.config`."""
+    keys: dict[Name, KeySettings] = {}
+    records: RecordsSettings = RecordsSettings()
+    log: LogSettings = LogSettings()
+    version: str = ""
+    """Content hash of the file as written (secrets not resolved); set by the reader, not in the file."""
