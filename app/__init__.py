@@ -1,1 +1,1 @@
-
+"""The gateway: HTTP, access, routing, providers, pipeline, records."""

@@ -1,7 +1,8 @@
 """Everything that can be set, as typed values. One file, `handrail.yaml`, read once.
 
-Unknown keys are refused with their path; `${NAME}` reads the environment, and what came from there is a secret. The
-reading itself is in `read`; what a guardrail's own keys mean is known to `guardrails.config` alone.
+Unknown keys are refused with their path; `${NAME}` reads the environment, and what came from there is a
+secret. The reading itself is in `read`; what a guardrail's own keys mean is known to `guardrails.config`
+alone.
 """
 
 from typing import Annotated, Any, Literal

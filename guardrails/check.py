@@ -1,15 +1,17 @@
 """The port of a check: a check finds; it decides nothing.
 
-A streamed answer must be judged exactly as the whole text is. So a check never sees chunks. It sees *runs*: stretches
-of a text between two *borders*. A border stands directly behind a break (see `is_break`) behind which no check's match
-is still open. Whether a position is a border depends on the text to its left alone, hence a border once found stays
-one however the text goes on, and every check keeps one law, which is what makes a stream equal the whole:
+A streamed answer must be judged exactly as the whole text is. So a check never sees chunks. It sees *runs*:
+stretches of a text between two *borders*. A border stands directly behind a break (see `is_break`) behind
+which no check's match is still open. Whether a position is a border depends on the text to its left alone,
+hence a border once found stays one however the text goes on, and every check keeps one law, which is what
+makes a stream equal the whole:
 
     find(left + right) == find(left) + find(right), wherever a border stands between left and right
 
-Three things follow for whoever writes a check. A match may contain a break only if `is_open` is true behind that break
-while the match is in progress. What stands before a run must not matter: a break and the start of the text count the
-same. And a match must not depend on what follows it, except for the one character behind it.
+Three things follow for whoever writes a check. A match may contain a break only if `is_open` is true behind
+that break while the match is in progress. What stands before a run must not matter: a break and the start of
+the text count the same. And a match must not depend on what follows it, except for the one character behind
+it.
 
 The counterpart is `guardrails/window.py`, which cuts a stream into runs.
 """
@@ -40,7 +42,8 @@ class Match(msgspec.Struct, frozen=True):
     start: int
     """In code points from the start of the run."""
     end: int
-    """Exclusive. Equal to `start` where a finding is about a place, not about characters (a text too short)."""
+    """Exclusive. Equal to `start` where a finding is about a place, not about characters (a text too
+    short)."""
     score: float = 1.0
     """How sure, 0 to 1; a checksum that holds is 1."""
     replacement: str | None = None
@@ -57,7 +60,9 @@ class Check(Protocol):
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """RE2 patterns: where none of them matches a run, `find` finds nothing in it. Empty: always ask `find`."""
+        """RE2 patterns: where none of them matches a run, `find` finds nothing in it. Empty: always ask
+        `find`.
+        """
 
     @property
     def redactable(self) -> bool:
@@ -88,15 +93,17 @@ class RemoteCheck(Protocol):
         """As `Check.redactable`."""
 
     def judge(self, part: Part) -> Awaitable[Sequence[Match]]:
-        """Return what is in the part, offsets from its start. May raise anything: an error gives an error verdict."""
+        """Return what is in the part, offsets from its start. May raise anything: an error gives an error
+        verdict.
+        """
 
 
 def is_break(character: str) -> bool:
     """Return whether a border may stand behind this character.
 
-    White space, and the characters of scripts that write without spaces (CJK ideographs and punctuation, kana, Hangul,
-    full-width forms: U+2E80 to U+9FFF, U+AC00 to U+D7AF, U+F900 to U+FAFF, U+FF00 to U+FFEF, U+20000 and up): else a
-    Chinese answer would be one word and could not be released before its end.
+    White space, and the characters of scripts that write without spaces (CJK ideographs and punctuation,
+    kana, Hangul, full-width forms: U+2E80 to U+9FFF, U+AC00 to U+D7AF, U+F900 to U+FAFF, U+FF00 to U+FFEF,
+    U+20000 and up): else a Chinese answer would be one word and could not be released before its end.
     """
     return character.isspace() or _is_unspaced(ord(character))
 

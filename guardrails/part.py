@@ -1,7 +1,7 @@
 """A part: one piece of a conversation that can be screened, and where it stands.
 
-The library knows texts and their places, not HTTP bodies: whoever calls it takes a request or an answer apart into
-parts and puts redacted texts back by path.
+The library knows texts and their places, not HTTP bodies: whoever calls it takes a request or an answer apart
+into parts and puts redacted texts back by path.
 """
 
 import enum

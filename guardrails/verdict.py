@@ -35,7 +35,9 @@ class OnError(enum.StrEnum):
 
 
 class Decision(enum.StrEnum):
-    """What came out. `flag`, `redact` and `block` are the guardrail's action, taken or (monitor) only said."""
+    """What came out. `flag`, `redact` and `block` are the guardrail's action, taken or (monitor) only
+    said.
+    """
 
     PASS = "pass"  # noqa: S105 (a decision, not a password)
     FLAG = "flag"
@@ -58,7 +60,8 @@ class Finding(msgspec.Struct, frozen=True):
     end: int
     score: float
     fingerprint: str
-    """Keyed hash of the value (HMAC-SHA-256, first 128 bits, hex): equal values can be counted, none can be read."""
+    """Keyed hash of the value (HMAC-SHA-256, first 128 bits, hex): equal values can be counted, none can be
+    read."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -73,7 +76,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """Whether it ended the exchange: an enforced block, or an error under `on_error: block`."""
     findings: tuple[Finding, ...] = ()
     error: str | None = None
-    """Why there is no decision: `timeout`, or the name of the exception; None unless `decision` is `error`."""
+    """Why there is no decision: `timeout`, or the name of the exception; None unless `decision` is
+    `error`."""
     started_ns: int = 0
     """When its first check began, Unix time in nanoseconds."""
     duration_ns: int = 0

@@ -1,1 +1,1 @@
-
+"""HTTP: the only place that knows Litestar."""

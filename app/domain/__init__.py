@@ -1,1 +1,1 @@
-
+"""What an exchange is. No I/O, no framework."""

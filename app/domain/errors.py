@@ -18,10 +18,10 @@
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
         └── InternalError           500
 
-Each class knows its HTTP status and the `type` and `code` of OpenAI's error body (platform.openai.com/docs/guides/
-error-codes, 2026-11), so that the answer is decided where the error is known. Foreign exceptions become one of these at
-the border of the adapter that meets them. That a guardrail blocked is not an error: it is an outcome (see
-`app/domain/events.py`).
+Each class knows its HTTP status and the `type` and `code` of OpenAI's error body
+(platform.openai.com/docs/guides/ error-codes, 2026-11), so that the answer is decided where the error is
+known. Foreign exceptions become one of these at the border of the adapter that meets them. That a guardrail
+blocked is not an error: it is an outcome (see `app/domain/events.py`).
 """
 
 from typing import Any, ClassVar

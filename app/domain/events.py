@@ -1,12 +1,13 @@
 """What happens in an answer, in order. The one language between providers, screening, record and HTTP.
 
-    Started ( TextDelta | ToolCallStarted | ToolArguments | Extra )* ChoiceFinished+ UsageReported?   a whole answer
-    ... Blocked                                                                  a guardrail ended it
+    Started ( TextDelta | ToolCallStarted | ToolArguments | Extra )* ChoiceFinished+ UsageReported?   a whole
+    answer ... Blocked                                                                  a guardrail ended it
     ... Failed                                                                   an error ended it
 
-A whole answer and a stream are the same events: a whole answer has one `TextDelta` a text, a stream has many. Events
-are typed values; bytes are made once, at the border (`app/wire/openai_answer.py`), and never parsed again. Everything
-a provider said that no field below names rides along in `fields` or as an `Extra`, so that nothing is lost.
+A whole answer and a stream are the same events: a whole answer has one `TextDelta` a text, a stream has many.
+Events are typed values; bytes are made once, at the border (`app/wire/openai_answer.py`), and never parsed
+again. Everything a provider said that no field below names rides along in `fields` or as an `Extra`, so that
+nothing is lost.
 """
 
 from typing import Any
@@ -24,7 +25,8 @@ class Started(msgspec.Struct, frozen=True):
     """The answer begins."""
 
     fields: dict[str, Any]
-    """Top level: `id`, `created`, `model`, `system_fingerprint`, ...; without `object`, `choices`, `usage`."""
+    """Top level: `id`, `created`, `model`, `system_fingerprint`, ...; without `object`, `choices`,
+    `usage`."""
 
 
 class TextDelta(msgspec.Struct, frozen=True):
@@ -45,11 +47,14 @@ class ToolCallStarted(msgspec.Struct, frozen=True):
     index: int
     """Place in `tool_calls`, from 0, or `FUNCTION_CALL`."""
     fields: dict[str, Any]
-    """`id`, `type`, `function: {name}` or `custom: {name}`, and whatever else came; for `FUNCTION_CALL`: `name`."""
+    """`id`, `type`, `function: {name}` or `custom: {name}`, and whatever else came; for `FUNCTION_CALL`:
+    `name`."""
 
 
 class ToolArguments(msgspec.Struct, frozen=True):
-    """Arguments of a tool call go on: a fragment of `function.arguments` (JSON text) or of `custom.input` (free text)."""
+    """Arguments of a tool call go on: a fragment of `function.arguments` (JSON text) or of `custom.input`
+    (free text).
+    """
 
     choice: int
     index: int

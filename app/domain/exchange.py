@@ -27,7 +27,8 @@ class Caller(msgspec.Struct, frozen=True):
     """Whom a gateway key identifies."""
 
     name: str
-    """The key's name in `handrail.yaml`; `anonymous` where no keys are configured, `unknown` before one was read."""
+    """The key's name in `handrail.yaml`; `anonymous` where no keys are configured, `unknown` before one was
+    read."""
     guardrails: tuple[str, ...] = ()
     """What the key binds beside the default guardrails; its callers cannot drop any."""
 
@@ -64,7 +65,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     status_code: int | None = None
     """The provider's HTTP status; None if it never answered."""
     error_type: str | None = None
-    """Low-cardinality: our error code (`upstream_timeout`), or the provider's status; None if all went well."""
+    """Low-cardinality: our error code (`upstream_timeout`), or the provider's status; None if all went
+    well."""
     response_id: str | None = None
     response_model: str | None = None
     finish_reasons: tuple[str, ...] = ()
@@ -75,8 +77,8 @@ class Attempt(msgspec.Struct, kw_only=True):
 class Coverage(msgspec.Struct):
     """Characters (code points) of the provider's answer: what came, what passed screening, what went out.
 
-    released <= screened <= received always holds; a redacted character counts as screened and not as released. Where no
-    guardrail is asked to look at answers, every character counts as screened.
+    released <= screened <= received always holds; a redacted character counts as screened and not as
+    released. Where no guardrail is asked to look at answers, every character counts as screened.
     """
 
     received: int = 0
@@ -119,7 +121,8 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     request: dict[str, Any] | None
     """The request document as received; None if it could not be read."""
     response: dict[str, Any] | None
-    """The answer as released, folded to one document (a cut one if the exchange was cut); None if nothing was."""
+    """The answer as released, folded to one document (a cut one if the exchange was cut); None if nothing
+    was."""
     attempts: tuple[Attempt, ...]
     verdicts: tuple[Verdict, ...]
     coverage: Coverage

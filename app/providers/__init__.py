@@ -1,1 +1,1 @@
-
+"""Adapters to upstreams: the only place that knows httpx."""

@@ -1,1 +1,1 @@
-
+"""The record in SQL: the only place that knows SQLAlchemy."""

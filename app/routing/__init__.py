@@ -1,1 +1,1 @@
-
+"""From what a caller asks for to what a provider is asked."""

@@ -1,1 +1,1 @@
-
+"""Wire formats: pure functions between bytes and events."""

@@ -1,0 +1,172 @@
+r"""JSON inside a string: the arguments of a tool call, the answer of a tool.
+
+An e-mail address in `{"to": "a\u0040b.example"}` is invisible to whoever reads the string as it stands. So
+such a text is taken apart into the keys and leaves it decodes to, each a part, and a redaction is written
+back in a way that leaves valid JSON valid. A leaf's path goes on behind a `#`:
+`messages[2].tool_calls[0].function.arguments#to[0]`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from guardrails.part import Part, PartKind
+
+REDACTED = "[REDACTED]"
+_LONG_NUMBER = 10**6
+_PATH_SIGNS = frozenset('.[]#~"')
+
+
+class Redactions(msgspec.Struct, frozen=True):
+    """New texts by path, and which strings have something to replace in the JSON they hold."""
+
+    texts: Mapping[str, str]
+    inside: frozenset[str]
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "Redactions":
+        """Wrap what a screening returned."""
+        return cls(texts, frozenset(path.partition("#")[0] for path in texts if "#" in path))
+
+
+class JsonText(msgspec.Struct, frozen=True):
+    """A string that should hold JSON, and where it stands."""
+
+    path: str
+    text: str
+
+    def parts(self, kind: PartKind, role: str) -> tuple[Part, ...]:
+        """Return every key and leaf as a part.
+
+        Text that is no JSON (or says a key twice, of which a decoder shows only the last) is one part as it
+        stands; since its escapes still may be decoded by whoever gets it, the text with its escapes decoded
+        is a second one.
+        """
+        value = self._decoded()
+        if value is _NOT_JSON:
+            whole = Part(self.path, self.text, kind, role)
+            return (
+                (whole, Part(self.path + "#", _unescaped(self.text), kind, role))
+                if "\\" in self.text
+                else (whole,)
+            )
+        found: list[Part] = []
+        _walk(value, self.path + "#", kind, role, found)
+        return tuple(found)
+
+    def redact(self, redactions: Redactions) -> str:
+        """Return the text with the parts named there replaced."""
+        value = self._decoded()
+        if value is _NOT_JSON:
+            escaped, plain = redactions.texts.get(self.path), redactions.texts.get(self.path + "#")
+            if escaped is not None and plain is not None:
+                return REDACTED
+            return escaped if escaped is not None else plain if plain is not None else self.text
+        replaced = replace_leaves(value, self.path + "#", redactions)
+        return json.dumps(replaced, ensure_ascii=False, separators=(",", ":"))
+
+    def _decoded(self) -> Any:  # noqa: ANN401 (JSON)
+        try:
+            return json.loads(self.text, object_pairs_hook=_unique)
+        except (ValueError, RecursionError):
+            return _NOT_JSON
+
+
+def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noqa: ANN401 (JSON)
+    """Return a copy of a JSON value in which every leaf and key named in `redactions` has its new text."""
+    if isinstance(value, dict):
+        return replace_members(value, path, redactions)
+    if isinstance(value, list):
+        return [replace_leaves(item, f"{path}[{i}]", redactions) for i, item in enumerate(value)]
+    if isinstance(value, str) and path in redactions.inside:
+        return JsonText(path, value).redact(redactions)
+    return redactions.texts.get(path, value) if isinstance(value, str) or is_long_number(value) else value
+
+
+def replace_members(value: dict[str, Any], path: str, redactions: Redactions) -> dict[str, Any]:
+    """Return a copy of an object with its keys and leaves replaced; two keys that become one are kept
+    apart.
+    """
+    replaced: dict[str, Any] = {}
+    for key, item in value.items():
+        place = member_path(path, key)
+        name = redactions.texts.get(key_path(place), key)
+        while name in replaced:
+            name += "_"
+        replaced[name] = replace_leaves(item, place, redactions)
+    return replaced
+
+
+def member_path(path: str, key: str) -> str:
+    """Return the path of an object's member; a key with signs of the notation in it is quoted: `a["b.c"]`."""
+    if _PATH_SIGNS.isdisjoint(key):
+        return f"{path}.{key}" if path else key
+    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def key_path(path: str) -> str:
+    """Return the path of a key itself, given the path of its value."""
+    return path + ".~key"
+
+
+def is_long_number(value: object) -> bool:
+    """Whether this number could be somebody's: a card, a phone, an account."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _LONG_NUMBER
+
+
+_NOT_JSON = object()
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        message = "a key stands twice"
+        raise ValueError(message)
+    return found
+
+
+def _walk(value: Any, path: str, kind: PartKind, role: str, found: list[Part]) -> None:  # noqa: ANN401 (JSON)
+    if isinstance(value, str):
+        if value:
+            found.append(Part(path, value, kind, role))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            place = member_path(path, key)
+            found.append(Part(key_path(place), key, kind, role))
+            _walk(item, place, kind, role, found)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            _walk(item, f"{path}[{i}]", kind, role, found)
+    elif is_long_number(value):
+        found.append(Part(path, str(value), kind, role))
+
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+
+
+def _unescaped(text: str) -> str:
+    """Decode JSON's escapes (RFC 8259 section 7) wherever they stand; anything else is left as it is."""
+    pieces = text.split("\\")
+    out = [pieces[0]]
+    escaped_backslash = False
+    for piece in pieces[1:]:
+        if escaped_backslash:
+            escaped_backslash = False
+            out.append(piece)
+        elif not piece:
+            escaped_backslash = True
+            out.append("\\")
+        elif piece[0] == "u":
+            out.append(_code_point(piece))
+        else:
+            out.append(_ESCAPES.get(piece[0], piece[0]) + piece[1:])
+    return "".join(out)
+
+
+def _code_point(piece: str) -> str:
+    try:
+        return chr(int(piece[1:5], 16)) + piece[5:]
+    except ValueError:
+        return piece
