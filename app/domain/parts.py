@@ -1,36 +1,46 @@
 """Every text of a chat request, and its way back into the document.
 
 What a caller sends can hold a person's data anywhere: in an earlier turn, in a tool's answer, in the escapes
-of tool arguments, in a field nobody documented. So no text is picked by name: the whole document is walked
-and every string is a part, keys and long numbers too. Left out is only what cannot carry anything: the
-protocol's own words, the `model`, and base64 of media. The counterpart for answers is `app/screening.py`.
+of tool arguments, in a field nobody documented. So no text is picked by name: the whole document is walked and
+every string is a part, keys and long numbers too. Left out is only what cannot carry anything: the protocol's
+own words, the `model`, and base64 of media. The counterpart for answers is `app/screening.py`.
 
-Paths are those of OpenAI's `param`: `messages[0].content[1].text`. A key that is no field of the protocol is
-a part too; its path ends in `.~key`. What stands as JSON inside a string is in `app/domain/json_text.py`.
+Paths are those of OpenAI's `param`: `messages[0].content[1].text`. A key that is no field of the protocol is a
+part too; its path ends in `.~key`. What stands as JSON inside a string is in `app/domain/json_text.py`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.json_text import JsonText, Redactions, is_long_number, key_path, member_path, replace_members
+from app.domain.json_text import (
+    JsonText,
+    Redactions,
+    is_long_number,
+    key_path,
+    member_path,
+    replace_members,
+)
 from guardrails.part import Part, PartKind
 
 _PROTOCOL_WORDS = frozenset(
-    "system developer user assistant tool function text image_url input_audio file refusal custom auto none
-    required " "low medium high minimal xhigh max default flex json_object json_schema string object array
-    number integer boolean " "null ephemeral allowed_tools grammar lark regex wav mp3 opus original".split()
+    """
+    system developer user assistant tool function text image_url input_audio file refusal custom auto none
+    required low medium high minimal xhigh max default flex json_object json_schema string object array number
+    integer boolean null ephemeral allowed_tools grammar lark regex wav mp3 opus original
+    """.split()
 )
-"""Values the protocol fixes. Each is harmless wherever it stands, so they are skipped by value, never by
-their key."""
+"""Values the protocol fixes. Each is harmless wherever it stands: skipped by value, never by key."""
 _KNOWN_KEYS = frozenset(
-    "messages model role content name tool_calls tool_call_id id type function arguments text image_url url
-    detail " "input_audio data format file file_data file_id filename refusal reasoning_content reasoning
-    audio function_call " "functions tools tool_choice description parameters strict properties required items
-    enum additionalProperties " "temperature top_p n stream stream_options include_usage stop max_tokens
-    max_completion_tokens presence_penalty " "frequency_penalty logit_bias user seed logprobs top_logprobs
-    response_format json_schema schema service_tier " "parallel_tool_calls store metadata modalities
-    prediction reasoning_effort verbosity web_search_options custom " "input prompt_cache_key
-    safety_identifier cache_control anyOf oneOf allOf title default minimum maximum".split()
+    """
+    messages model role content name tool_calls tool_call_id id type function arguments text image_url url detail
+    input_audio data format file file_data file_id filename refusal reasoning_content reasoning audio
+    function_call functions tools tool_choice description parameters strict properties required items enum
+    additionalProperties temperature top_p n stream stream_options include_usage stop max_tokens
+    max_completion_tokens presence_penalty frequency_penalty logit_bias user seed logprobs top_logprobs
+    response_format json_schema schema service_tier parallel_tool_calls store metadata modalities prediction
+    reasoning_effort verbosity web_search_options custom input prompt_cache_key safety_identifier cache_control
+    anyOf oneOf allOf title default minimum maximum
+    """.split()
 )
 _KIND_OF_KEY = {
     "reasoning_content": PartKind.REASONING,
@@ -57,8 +67,7 @@ def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
 
 
 def redact_request(document: dict[str, Any], redacted: Mapping[str, str]) -> dict[str, Any]:
-    """Return the document with the parts named in `redacted` replaced by their new texts; the original
-    stays."""
+    """Return the document with the parts named in `redacted` replaced by their new texts."""
     return replace_members(document, "", Redactions.of(redacted)) if redacted else document
 
 
@@ -66,7 +75,8 @@ def _walk(value: Any, path: str, kind: PartKind, role: str, parts: list[Part]) -
     if isinstance(value, str):
         _text(value, path, kind, role, parts)
     elif isinstance(value, dict):
-        _walk_object(value, path, kind, role, parts)
+        for key, item in value.items():
+            _member(key, item, member_path(path, key), kind, role, parts)
     elif isinstance(value, list):
         for i, item in enumerate(value):
             _walk(item, f"{path}[{i}]", kind, role, parts)
@@ -74,13 +84,14 @@ def _walk(value: Any, path: str, kind: PartKind, role: str, parts: list[Part]) -
         parts.append(Part(path, str(value), kind, role))
 
 
-def _walk_object(value: dict[str, Any], path: str, kind: PartKind, role: str, parts: list[Part]) -> None:
-    for key, item in value.items():
-        _member(key, item, member_path(path, key), kind, role, parts)
-
-
-def _member(key: str, item: Any, place: str, kind: PartKind, role: str, parts: list[Part]) -> None:  # noqa:
-ANN401, PLR0913, PLR0917 (JSON)
+def _member(  # noqa: PLR0913 (a member is a key, a value and where they stand)
+    key: str,
+    item: Any,  # noqa: ANN401 (JSON)
+    place: str,
+    kind: PartKind,
+    role: str,
+    parts: list[Part],
+) -> None:
     if key not in _KNOWN_KEYS:
         parts.append(Part(key_path(place), key, kind, role))
     if key == "arguments" and isinstance(item, str):
@@ -99,12 +110,10 @@ def _text(text: str, path: str, kind: PartKind, role: str, parts: list[Part]) ->
 
 
 def _is_media(text: str) -> bool:
-    """Whether this is nothing but base64, bare or as a `data:` URL (RFC 2397), and long enough to be
-    media."""
+    """Whether this is base64 and nothing else, bare or as a `data:` URL (RFC 2397), and long enough for media."""
     if len(text) < _MEDIA_LENGTH:
         return False
     head, comma, body = text.partition(",") if text.startswith("data:") else ("", "", text)
-    if comma and not (head.endswith(";base64") and len(head) < 256 and head.isascii()):  # noqa: PLR2004 (a
-    MIME type)
+    if comma and not (head.endswith(";base64") and len(head) < 256 and head.isascii()):  # noqa: PLR2004 (a MIME type)
         return False
     return _BASE64.issuperset(body)
