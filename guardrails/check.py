@@ -60,9 +60,7 @@ class Check(Protocol):
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """RE2 patterns: where none of them matches a run, `find` finds nothing in it. Empty: always ask
-        `find`.
-        """
+        """RE2 patterns: where none of them matches a run, `find` finds nothing in it. Empty: always ask."""
 
     @property
     def redactable(self) -> bool:
@@ -93,9 +91,7 @@ class RemoteCheck(Protocol):
         """As `Check.redactable`."""
 
     def judge(self, part: Part) -> Awaitable[Sequence[Match]]:
-        """Return what is in the part, offsets from its start. May raise anything: an error gives an error
-        verdict.
-        """
+        """Return what is in the part, offsets from its start. Whatever it raises makes an error verdict."""
 
 
 def is_break(character: str) -> bool:

@@ -35,9 +35,7 @@ class OnError(enum.StrEnum):
 
 
 class Decision(enum.StrEnum):
-    """What came out. `flag`, `redact` and `block` are the guardrail's action, taken or (monitor) only
-    said.
-    """
+    """What came out: the guardrail's action, taken or (under monitor) only said, or why there is none."""
 
     PASS = "pass"  # noqa: S105 (a decision, not a password)
     FLAG = "flag"

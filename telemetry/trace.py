@@ -1,11 +1,12 @@
 """The trace of one exchange: plain notes while it runs, spans once it is over.
 
-Opening an SDK span costs 20 us and a current-span context must not be held across a generator's `yield`. So an exchange
-notes names, times and attributes in the small objects below; ids and the sampling decision are real from the start. When
-the exchange has ended, `Trace.end` hands the whole tree to the exporter in one go, and does nothing at all where the
-trace was not sampled. What a viewer shows is the same.
+Opening an SDK span costs 20 us and a current-span context must not be held across a generator's `yield`. So
+an exchange notes names, times and attributes in the small objects below; ids and the sampling decision are
+real from the start. When the exchange has ended, `Trace.end` hands the whole tree to the exporter in one go,
+and does nothing at all where the trace was not sampled. What a viewer shows is the same.
 
-This is the shape the rest of the project talks to; `telemetry/tracer.py` makes traces and turns them into spans.
+This is the shape the rest of the project talks to; `telemetry/tracer.py` makes traces and turns them into
+spans.
 """
 
 from typing import Protocol
@@ -19,7 +20,9 @@ class SpanNote:
 
     __slots__ = ("attributes", "end_ns", "error_type", "events", "kind", "name", "span_id", "start_ns")
 
-    def __init__(self, name: str, kind: str, span_id: str, start_ns: int, attributes: dict[str, Attribute]) -> None:
+    def __init__(
+        self, name: str, kind: str, span_id: str, start_ns: int, attributes: dict[str, Attribute]
+    ) -> None:
         self.name = name
         self.kind = kind
         """`server`, `client` or `internal`."""
@@ -48,7 +51,10 @@ class Trace(Protocol):
         """W3C Trace Context header naming the root span, for the response."""
 
     def span(self, name: str, kind: str, start_ns: int, attributes: dict[str, Attribute]) -> SpanNote:
-        """Begin a child of the root. Its `end_ns` is set by whoever began it; one left open ends with the root."""
+        """Begin a child of the root.
+
+        Its `end_ns` is set by whoever began it; one left open ends with the root.
+        """
 
     def end(self, end_ns: int) -> None:
         """End the root and hand the tree over for export, if the trace is sampled. Once."""

@@ -52,9 +52,7 @@ class ToolCallStarted(msgspec.Struct, frozen=True):
 
 
 class ToolArguments(msgspec.Struct, frozen=True):
-    """Arguments of a tool call go on: a fragment of `function.arguments` (JSON text) or of `custom.input`
-    (free text).
-    """
+    """Arguments of a tool call go on: of `function.arguments` (JSON) or `custom.input` (free text)."""
 
     choice: int
     index: int

@@ -16,6 +16,7 @@ from guardrails.part import Part, PartKind
 
 REDACTED = "[REDACTED]"
 _LONG_NUMBER = 10**6
+_KEY = ".~key"
 _PATH_SIGNS = frozenset('.[]#~"')
 
 
@@ -52,9 +53,7 @@ class JsonText(msgspec.Struct, frozen=True):
                 if "\\" in self.text
                 else (whole,)
             )
-        found: list[Part] = []
-        _walk(value, self.path + "#", kind, role, found)
-        return tuple(found)
+        return tuple(json_parts(value, self.path + "#", kind, role))
 
     def redact(self, redactions: Redactions) -> str:
         """Return the text with the parts named there replaced."""
@@ -74,6 +73,13 @@ class JsonText(msgspec.Struct, frozen=True):
             return _NOT_JSON
 
 
+def json_parts(value: Any, path: str, kind: PartKind, role: str) -> list[Part]:  # noqa: ANN401 (JSON)
+    """Return every key, string and long number of a JSON value as a part."""
+    found: list[Part] = []
+    _walk(value, path, kind, role, found)
+    return found
+
+
 def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noqa: ANN401 (JSON)
     """Return a copy of a JSON value in which every leaf and key named in `redactions` has its new text."""
     if isinstance(value, dict):
@@ -86,9 +92,7 @@ def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noq
 
 
 def replace_members(value: dict[str, Any], path: str, redactions: Redactions) -> dict[str, Any]:
-    """Return a copy of an object with its keys and leaves replaced; two keys that become one are kept
-    apart.
-    """
+    """Return a copy of an object with its keys and leaves replaced; equal new keys stay apart."""
     replaced: dict[str, Any] = {}
     for key, item in value.items():
         place = member_path(path, key)
@@ -108,7 +112,12 @@ def member_path(path: str, key: str) -> str:
 
 def key_path(path: str) -> str:
     """Return the path of a key itself, given the path of its value."""
-    return path + ".~key"
+    return path + _KEY
+
+
+def is_key_path(path: str) -> bool:
+    """Whether the path is one of `key_path`."""
+    return path.endswith(_KEY)
 
 
 def is_long_number(value: object) -> bool:

@@ -1,12 +1,12 @@
 """Every text of a chat request, and its way back into the document.
 
 What a caller sends can hold a person's data anywhere: in an earlier turn, in a tool's answer, in the escapes
-of tool arguments, in a field nobody documented. So no text is picked by name: the whole document is walked and
-every string is a part, keys and long numbers too. Left out is only what cannot carry anything: the protocol's
-own words, the `model`, and base64 of media. The counterpart for answers is `app/screening.py`.
+of tool arguments, in a field nobody documented. So no text is picked by name: the whole document is walked
+and every string is a part, keys and long numbers too. Left out is only what cannot carry anything: the
+protocol's own words, the `model`, and base64 of media. The counterpart for answers is `app/screening.py`.
 
-Paths are those of OpenAI's `param`: `messages[0].content[1].text`. A key that is no field of the protocol is a
-part too; its path ends in `.~key`. What stands as JSON inside a string is in `app/domain/json_text.py`.
+Paths are those of OpenAI's `param`: `messages[0].content[1].text`. A key that is no field of the protocol is
+a part too; its path ends in `.~key`. What stands as JSON inside a string is in `app/domain/json_text.py`.
 """
 
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ _PROTOCOL_WORDS = frozenset(
 """Values the protocol fixes. Each is harmless wherever it stands: skipped by value, never by key."""
 _KNOWN_KEYS = frozenset(
     """
-    messages model role content name tool_calls tool_call_id id type function arguments text image_url url detail
-    input_audio data format file file_data file_id filename refusal reasoning_content reasoning audio
+    messages model role content name tool_calls tool_call_id id type function arguments text image_url url
+    detail input_audio data format file file_data file_id filename refusal reasoning_content reasoning audio
     function_call functions tools tool_choice description parameters strict properties required items enum
     additionalProperties temperature top_p n stream stream_options include_usage stop max_tokens
     max_completion_tokens presence_penalty frequency_penalty logit_bias user seed logprobs top_logprobs
     response_format json_schema schema service_tier parallel_tool_calls store metadata modalities prediction
-    reasoning_effort verbosity web_search_options custom input prompt_cache_key safety_identifier cache_control
-    anyOf oneOf allOf title default minimum maximum
+    reasoning_effort verbosity web_search_options custom input prompt_cache_key safety_identifier
+    cache_control anyOf oneOf allOf title default minimum maximum
     """.split()
 )
 _KIND_OF_KEY = {
@@ -110,7 +110,7 @@ def _text(text: str, path: str, kind: PartKind, role: str, parts: list[Part]) ->
 
 
 def _is_media(text: str) -> bool:
-    """Whether this is base64 and nothing else, bare or as a `data:` URL (RFC 2397), and long enough for media."""
+    """Whether this is long base64 and nothing else, bare or as a `data:` URL (RFC 2397)."""
     if len(text) < _MEDIA_LENGTH:
         return False
     head, comma, body = text.partition(",") if text.startswith("data:") else ("", "", text)
