@@ -1,0 +1,61 @@
+import re
+
+import pytest
+from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
+from opentelemetry.semconv.attributes import (
+    client_attributes,
+    error_attributes,
+    http_attributes,
+    network_attributes,
+    server_attributes,
+    url_attributes,
+    user_agent_attributes,
+)
+
+from telemetry import names
+
+CONSTANTS = {name: value for name, value in vars(names).items() if name.isupper()}
+STABLE = {
+    value
+    for module in (
+        client_attributes,
+        error_attributes,
+        http_attributes,
+        network_attributes,
+        server_attributes,
+        url_attributes,
+        user_agent_attributes,
+    )
+    for value in vars(module).values()
+    if isinstance(value, str)
+}
+AHEAD_OF_THE_WHEEL = {"gen_ai.usage.cache_write.input_tokens"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name in CONSTANTS if name.startswith("GEN_AI_")))
+def test_a_gen_ai_name_is_the_one_of_the_semantic_conventions_wheel(name: str) -> None:
+    if CONSTANTS[name] in AHEAD_OF_THE_WHEEL:
+        assert not hasattr(gen_ai_attributes, name), "the wheel caught up: take the name off the list"
+    else:
+        assert CONSTANTS[name] == getattr(gen_ai_attributes, name)
+
+
+@pytest.mark.parametrize("name", sorted(CONSTANTS))
+def test_every_name_is_ours_or_of_a_convention(name: str) -> None:
+    value = CONSTANTS[name]
+
+    if name.startswith(("KIND_", "OPERATION_")) or name == "OPENINFERENCE_GUARDRAIL":
+        assert value in {"server", "client", "internal", "chat", "GUARDRAIL"}
+    else:
+        ours = re.fullmatch(r"handrail(\.[a-z_]+)+", value)
+        assert ours or value.startswith(("gen_ai.", "openinference.")) or value in STABLE
+
+
+def test_no_two_constants_are_the_same_name() -> None:
+    assert len(set(CONSTANTS.values())) == len(CONSTANTS)
+
+
+def test_span_names_follow_the_conventions() -> None:
+    assert names.server_span("POST", "/v1/chat/completions") == "POST /v1/chat/completions"
+    assert names.chat_span("gpt-4o-mini") == "chat gpt-4o-mini"
+    assert names.guardrail_span("no-secrets") == "guardrail no-secrets"
