@@ -1,0 +1,81 @@
+# Everything a developer does here. Needs make, git and Python 3.11 or newer; the rest is installed into .uv and .venv.
+#
+# .uv holds the installer where none is on PATH. .venv is filled from locks with hashes: `run` installs what the service
+# and the demo need, `test` adds the tools; neither removes what the other put there, and the second lock is compiled
+# under the first, so both always agree. The stamps in .venv say which lock was installed last: while a lock is
+# unchanged, its step costs nothing and needs no network. `make clean` is the way back to a bare clone.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench lock clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3.11 python3; do \
+	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$p"; break; }; done)
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+COMPILE := pip compile pyproject.toml --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --group model
+
+help: ## say what there is
+	@echo "Handrail: make TARGET"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST)
+
+run: .venv/.run ## install, then start Handrail with one guarded example and stay up (ARGS=--once: do not stay)
+	@$(BIN)/python -m app.demo $(ARGS)
+
+test: .venv/.test ## install, then run all tests (ARGS="tests/guardrails -k card": some)
+	@$(BIN)/python -m tests.postgresql $(BIN)/pytest $(ARGS)
+
+check: .venv/.test ## lint, format, types, directions between packages
+	@echo "==> ruff"; $(BIN)/ruff check
+	@echo "==> ruff format"; $(BIN)/ruff format --check
+	@echo "==> mypy --strict"; $(BIN)/mypy
+	@echo "==> import-linter"; $(BIN)/lint-imports --no-logo
+
+format: .venv/.test ## rewrite the code as `check` wants it
+	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
+
+bench: .venv/.test ## requests per second and CPU per request (needs nginx and wrk; ARGS=--help)
+	@$(BIN)/python -m tests.bench.gateway $(ARGS)
+
+lock: $(UV) ## compile both locks anew from pyproject.toml (ARGS=--upgrade: with the newest versions)
+	@echo "==> compiling requirements.lock"
+	@$(UV) $(COMPILE) $(ARGS) -o requirements.lock
+	@echo "==> compiling tests/requirements.lock"
+	@$(UV) $(COMPILE) $(ARGS) --group dev -c requirements.lock -o tests/requirements.lock
+
+clean: ## remove what was installed and cached (not .handrail, where the demo's records are)
+	@rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.uv/bin/uv:
+	@[ -n "$(PYTHON)" ] || { echo "Handrail needs Python 3.11 or newer; none was found." \
+	  "Install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "==> setting up .uv, the installer (uv $(UV_VERSION))"
+	@"$(PYTHON)" -m venv .uv || { rm -rf .uv; echo "$(PYTHON) cannot make a virtual environment." \
+	  "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { rm -rf .uv; \
+	  echo "Could not install uv from the package index. Is there a network, or a proxy that pip must know?" >&2; exit 1; }
+
+.venv/bin/python: | $(UV)
+	@echo "==> setting up .venv"
+	@$(UV) venv --quiet --allow-existing --python "$(or $(PYTHON),3.11)" .venv
+
+.venv/.run: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "==> installing what Handrail needs, and a small model for the demo (about 250 MB, once)"
+	$(call install,requirements.lock)
+
+.venv/.test: tests/requirements.lock requirements.lock pyproject.toml | .venv/bin/python
+	@echo "==> installing what Handrail and its tests need (about 350 MB, once)"
+	$(call install,tests/requirements.lock)
+	@touch .venv/.run
+
+# Installs a lock, then the project itself as a link to this folder.
+define install
+@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
+  $(UV) pip install --quiet --python $(BIN)/python --no-deps --editable . || { \
+  echo "Could not install from $(1). Is there a network, or a proxy that uv must know? What is done so far is kept:" \
+  "the same command goes on from here." >&2; exit 1; }
+@touch $@
+endef

@@ -1,0 +1,128 @@
+"""What every file of the project keeps to, and what no tool that we know checks for us.
+
+These rules are bounds: a file that cannot keep one is split or renamed; an exception is named here with its
+reason, and one that is no longer needed fails.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("app", "guardrails", "telemetry", "migrations")
+MAX_LINES = 300
+FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"})
+LEFTOVER = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
+
+WITHOUT_TWIN = {
+    "app/demo/__main__.py": "two lines, run by tests/app/demo/test_tour.py",
+    "app/demo/example.py": "text only, run by tests/app/demo/test_tour.py",
+    "app/domain/chat.py": "a struct without code",
+    "app/domain/events.py": "structs without code",
+    "app/domain/exchange.py": "structs without code",
+    "app/domain/ports.py": "Protocols: there is nothing to run",
+    "guardrails/guardrail.py": "a struct without code",
+    "guardrails/part.py": "a struct without code",
+    "guardrails/verdict.py": "structs without code",
+    "telemetry/trace.py": "a shape and a Protocol, filled by telemetry/tracer.py",
+}
+"""Source files that need no test file of their own, and why."""
+
+
+def _python_files(*tops: str) -> Iterator[Path]:
+    for top in tops:
+        yield from sorted(path for path in (ROOT / top).rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def _names(paths: Iterator[Path]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+def _twin(source: str) -> str:
+    path = Path(source)
+    return (Path("tests") / path.parent / f"test_{path.name.lstrip('_')}").as_posix()
+
+
+def _needs_twin(source: str) -> bool:
+    return not source.endswith("/__init__.py") and not source.startswith("migrations/")
+
+
+@pytest.mark.parametrize("name", _names(_python_files(*SOURCES, "tests")))
+def test_a_file_is_short_and_finished(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= MAX_LINES, f"{name} has {len(lines)} lines; split it by idea"
+    assert not [line for line in lines if LEFTOVER.search(line)], f"{name} leaves something for later"
+    assert Path(name).stem not in FORBIDDEN_NAMES, f"{name}: name it by what it is about"
+
+
+@pytest.mark.parametrize("name", _names(_python_files(*SOURCES)))
+def test_a_source_file_says_what_it_is(name: str) -> None:
+    assert ast.get_docstring(ast.parse((ROOT / name).read_text(encoding="utf-8"))), f"{name} has no docstring"
+
+
+@pytest.mark.parametrize("name", [name for name in _names(_python_files(*SOURCES)) if _needs_twin(name)])
+def test_a_source_file_has_its_test_at_the_mirrored_path(name: str) -> None:
+    assert (ROOT / _twin(name)).exists() != (name in WITHOUT_TWIN), (
+        f"{name}: {_twin(name)} is missing without a reason in WITHOUT_TWIN, or is there and so is a reason"
+    )
+
+
+def test_every_exception_names_a_file() -> None:
+    assert [name for name in WITHOUT_TWIN if not (ROOT / name).exists()] == []
+
+
+def _requirement_lines() -> list[str]:
+    """Return the lines of pyproject.toml that name a dependency, as written."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    blocks = re.findall(r"^(?:dependencies|model|dev) = \[\n(.*?)^\]", text, flags=re.DOTALL | re.MULTILINE)
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def _declared(*groups: str) -> list[Requirement]:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lists = [document["project"]["dependencies"], *(document["dependency-groups"][group] for group in groups)]
+    return [Requirement(line) for items in lists for line in items]
+
+
+def _locked(lock: str) -> dict[str, str]:
+    """Return the versions in a lock by name."""
+    pins = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / lock).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def test_every_dependency_says_what_it_is_for() -> None:
+    lines = _requirement_lines()
+    assert len(lines) == len(_declared("model", "dev"))
+    assert [line for line in lines if not re.search(r'",\s+# \w', line)] == []
+
+
+@pytest.mark.parametrize(
+    ("lock", "groups"), [("requirements.lock", ("model",)), ("tests/requirements.lock", ("model", "dev"))]
+)
+def test_a_lock_holds_what_the_project_asks_for(lock: str, groups: tuple[str, ...]) -> None:
+    locked = _locked(lock)
+    wrong = [
+        str(wanted)
+        for wanted in _declared(*groups)
+        if not wanted.specifier.contains(locked.get(canonicalize_name(wanted.name), "0"), prereleases=True)
+    ]
+    assert wrong == [], f"{lock} does not satisfy these: run `make lock`"
+
+
+def test_both_locks_agree() -> None:
+    runtime, everything = _locked("requirements.lock"), _locked("tests/requirements.lock")
+    assert {name: everything.get(name) for name in runtime} == runtime
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "tests/requirements.lock"])
+def test_a_lock_names_no_host_and_hashes_everything(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
