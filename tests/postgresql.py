@@ -1,5 +1,4 @@
-"""The PostgreSQL that tests use: the one named, the one that is there, or a private one for the length of a
-run.
+"""The PostgreSQL that tests use: the one named, the one that is there, or a private one for one run.
 
 `python -m tests.postgresql COMMAND...` runs a command with `HANDRAIL_TEST_POSTGRESQL_URL` set; `make test`
 starts pytest that way. In order of preference: the variable as it is; a server on 127.0.0.1:5432 that lets
