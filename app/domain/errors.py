@@ -26,6 +26,8 @@ blocked is not an error: it is an outcome (see `app/domain/events.py`).
 
 from typing import Any, ClassVar
 
+from app.domain.exchange import Outcome
+
 
 class HandrailError(Exception):
     """What a caller is told; abstract.
@@ -39,6 +41,8 @@ class HandrailError(Exception):
     status: int = 500
     type: ClassVar[str] = "server_error"
     code: str | None = None
+    outcome: ClassVar[Outcome] = Outcome.FAILED
+    """How an exchange ends that meets it."""
     retryable: ClassVar[bool] = False
     """Whether the same request may succeed later: whether a client's own retry makes sense."""
 
@@ -57,6 +61,7 @@ class HandrailError(Exception):
 class CallerError(HandrailError):
     """The request could not be served as it stands."""
 
+    outcome = Outcome.REJECTED
     type = "invalid_request_error"
 
 
@@ -112,6 +117,7 @@ class UnsupportedMediaType(CallerError):
 class UpstreamError(HandrailError):
     """The provider failed. `upstream_status` is its HTTP status, None if there was none."""
 
+    outcome = Outcome.UPSTREAM_ERROR
     type = "upstream_error"
     retryable = True
     upstream_status: int | None = None

@@ -1,0 +1,50 @@
+"""What an attempt learns from the events of its answer: usage, finish reasons, the provider's own ids."""
+
+import time
+from typing import Any
+
+from app.domain.events import ChoiceFinished, ProviderEvent, Started, UsageReported
+from app.domain.exchange import Attempt, Usage
+
+_MAX_TOKENS = 2**53
+"""Counts beyond this are nonsense, not usage."""
+
+
+def note_event(attempt: Attempt, event: ProviderEvent) -> None:
+    """Note on the attempt what this event says about it."""
+    if attempt.first_event_ns is None:
+        attempt.first_event_ns = time.time_ns()
+    match event:
+        case Started():
+            attempt.response_id = _text(event.fields.get("id"))
+            attempt.response_model = _text(event.fields.get("model"))
+        case ChoiceFinished() if event.reason is not None:
+            attempt.finish_reasons += (event.reason,)
+        case UsageReported():
+            attempt.usage = usage_of(event.fields)
+        case _:
+            pass
+
+
+def usage_of(fields: dict[str, Any]) -> Usage:
+    """Read OpenAI's usage object; a count that is none is left out."""
+    return Usage(
+        prompt_tokens=_count(fields.get("prompt_tokens")),
+        completion_tokens=_count(fields.get("completion_tokens")),
+        cached_tokens=_count(_details(fields, "prompt_tokens_details").get("cached_tokens")),
+        reasoning_tokens=_count(_details(fields, "completion_tokens_details").get("reasoning_tokens")),
+    )
+
+
+def _details(fields: dict[str, Any], key: str) -> dict[str, Any]:
+    details = fields.get(key)
+    return details if isinstance(details, dict) else {}
+
+
+def _count(value: object) -> int | None:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_TOKENS
+    return value if is_count and isinstance(value, int) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,68 @@
+"""Errors know what a caller is told."""
+
+import pytest
+
+from app.domain import errors
+from app.domain.errors import (
+    CallerError,
+    GatewayError,
+    HandrailError,
+    InvalidRequest,
+    UpstreamError,
+    UpstreamRefused,
+)
+from app.domain.exchange import Outcome
+
+
+def leaves(cls: type[HandrailError]) -> list[type[HandrailError]]:
+    below = cls.__subclasses__()
+    return [cls] if not below else [leaf for one in below for leaf in leaves(one)]
+
+
+ALL = [leaf for leaf in leaves(HandrailError) if leaf is not UpstreamRefused]
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_every_error_has_an_openai_body_and_a_status_of_its_kind(cls: type[HandrailError]) -> None:
+    error = cls("What to do.", param="messages[0].role")
+    body = error.body()["error"]
+    assert set(body) == {"message", "type", "param", "code"}
+    assert body["message"] == "What to do."
+    assert body["param"] == "messages[0].role"
+    assert (400 <= error.status < 500) == isinstance(error, CallerError)
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_who_was_wrong_decides_how_the_exchange_ended(cls: type[HandrailError]) -> None:
+    expected = {
+        CallerError: Outcome.REJECTED,
+        UpstreamError: Outcome.UPSTREAM_ERROR,
+        GatewayError: Outcome.FAILED,
+    }
+    assert [outcome for base, outcome in expected.items() if issubclass(cls, base)] == [cls("x").outcome]
+
+
+def test_a_provider_s_error_keeps_its_own_words() -> None:
+    error = UpstreamRefused(
+        "slow down", status=429, type_="rate_limit", param="model", code="rate_limit_exceeded"
+    )
+    assert error.status == 429
+    assert error.body() == {
+        "error": {
+            "message": "slow down",
+            "type": "rate_limit",
+            "param": "model",
+            "code": "rate_limit_exceeded",
+        }
+    }
+
+
+def test_a_more_exact_code_is_the_instance_s_alone() -> None:
+    assert InvalidRequest("x", code="unknown_guardrail").code == "unknown_guardrail"
+    assert InvalidRequest("x").code is None
+
+
+def test_the_tree_at_the_top_of_the_file_names_every_class() -> None:
+    assert errors.__doc__ is not None
+    for cls in [*ALL, UpstreamRefused]:
+        assert cls.__name__ in errors.__doc__

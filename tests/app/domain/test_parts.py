@@ -1,0 +1,129 @@
+"""Every text of a request is a part, and finds its way back."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.parts import redact_request, request_parts
+from guardrails.part import PartKind
+
+SECRET = "canary-7f3a"
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def request(*messages: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"model": "@a/b", "messages": list(messages), **fields}
+
+
+PLACES = {
+    "a system prompt": request({"role": "system", "content": SECRET}),
+    "an earlier turn": request({"role": "user", "content": SECRET}, {"role": "user", "content": "hi"}),
+    "a text part": request({"role": "user", "content": [{"type": "text", "text": SECRET}]}),
+    "an image's address": request(
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": f"https://x/{SECRET}"}}]}
+    ),
+    "a data url that is no base64": request(
+        {
+            "role": "user",
+            "content": [{"type": "image_url", "image_url": {"url": f"data:text/plain,{SECRET}" * 90}}],
+        }
+    ),
+    "short base64": request(
+        {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": SECRET}}]}
+    ),
+    "a refusal": request({"role": "assistant", "content": None, "refusal": SECRET}),
+    "reasoning": request({"role": "assistant", "content": "", "reasoning_content": SECRET}),
+    "a participant's name": request({"role": "user", "content": "hi", "name": SECRET}),
+    "an id": request({"role": "tool", "content": "hi", "tool_call_id": SECRET}),
+    "the type of a part": request({"role": "user", "content": [{"type": SECRET}]}),
+    "a tool's result": request({"role": "tool", "content": SECRET, "tool_call_id": "1"}),
+    "a tool's result, escaped": request(
+        {"role": "tool", "content": '{"x": "canary\\u002d7f3a"}', "tool_call_id": "1"}
+    ),
+    "arguments in the history": request(
+        {
+            "role": "assistant",
+            "tool_calls": [{"function": {"name": "f", "arguments": json.dumps({"x": SECRET})}}],
+        }
+    ),
+    "a key of arguments": request(
+        {
+            "role": "assistant",
+            "tool_calls": [{"function": {"name": "f", "arguments": json.dumps({SECRET: 1})}}],
+        }
+    ),
+    "a function call": request({"role": "assistant", "function_call": {"name": SECRET, "arguments": "{}"}}),
+    "an unknown field of a message": request({"role": "user", "content": "hi", "x": {"y": [SECRET]}}),
+    "an unknown field": request(x=[{"y": SECRET}]),
+    "the name of an unknown field": request(**{SECRET: 1}),
+    "metadata": request(metadata={"k": SECRET}),
+    "a tool's description": request(
+        tools=[{"type": "function", "function": {"name": "f", "description": SECRET}}]
+    ),
+    "a schema": request(
+        response_format={"type": "json_schema", "json_schema": {"schema": {"const": SECRET}}}
+    ),
+    "the user": request(user=SECRET),
+    "a stop word": request(stop=["a", SECRET]),
+    "a prediction": request(prediction={"type": "content", "content": SECRET}),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_text_is_found_wherever_it_stands_and_can_be_replaced(place: str) -> None:
+    document = PLACES[place]
+    before = json.dumps(document)
+    guilty = [part for part in request_parts(document) if SECRET in part.text]
+    assert guilty
+    redacted = redact_request(document, {part.path: "[X]" for part in guilty})
+    assert SECRET not in json.dumps(redacted)
+    assert "canary" not in json.dumps(redacted)
+    assert json.dumps(document) == before
+
+
+def test_long_base64_and_the_protocol_s_own_words_are_no_texts() -> None:
+    image = "data:image/png;base64," + "iVBORw0KGgo" * 200
+    document = request(
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": image, "detail": "high"}}]},
+        tool_choice="auto",
+    )
+    assert request_parts(document) == ()
+
+
+def test_parts_know_their_role_and_kind() -> None:
+    parts = request_parts(
+        request(
+            {"role": "system", "content": "be brief"},
+            {"role": "assistant", "content": "x", "reasoning_content": "hm"},
+            {"role": "tool", "content": "42 degrees"},
+            user="u-1",
+        )
+    )
+    assert [(part.path, part.kind, part.role) for part in parts] == [
+        ("messages[0].content", PartKind.TEXT, "system"),
+        ("messages[1].content", PartKind.TEXT, "assistant"),
+        ("messages[1].reasoning_content", PartKind.REASONING, "assistant"),
+        ("messages[2].content", PartKind.TOOL_RESULT, "tool"),
+        ("user", PartKind.FIELD, ""),
+    ]
+
+
+def test_a_number_long_enough_to_be_a_card_is_replaced_by_text() -> None:
+    document = request(metadata={"card": 4111111111111111})
+    assert redact_request(document, {"metadata.card": "[CARD]"})["metadata"] == {"card": "[CARD]"}
+
+
+@given(st.dictionaries(st.text(max_size=8), json_values, max_size=5))
+def test_a_request_without_findings_is_the_very_same(fields: dict[str, Any]) -> None:
+    document = request(
+        {"role": "user", "content": "hi", "z": fields}, **{k: v for k, v in fields.items() if k}
+    )
+    assert redact_request(document, {}) is document
+    assert redact_request(document, {"nowhere": "x"}) == document

@@ -1,0 +1,65 @@
+"""What an attempt learns from its events."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.attempt import note_event, usage_of
+from app.domain.events import ChoiceFinished, Started, TextDelta, UsageReported
+from app.domain.exchange import Attempt, Usage
+
+
+@pytest.fixture
+def attempt() -> Attempt:
+    return Attempt(
+        number=1,
+        provider="p",
+        provider_kind="openai",
+        model="m",
+        server_address="127.0.0.1",
+        server_port=80,
+        started_ns=1,
+    )
+
+
+def test_it_notes_ids_reasons_and_tokens(attempt: Attempt) -> None:
+    note_event(attempt, Started({"id": "chatcmpl-1", "model": "m-2026"}))
+    note_event(attempt, TextDelta(0, "content", "hi"))
+    note_event(attempt, ChoiceFinished(0, "stop", {}))
+    note_event(attempt, ChoiceFinished(1, "length", {}))
+    note_event(attempt, UsageReported({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}))
+    assert (attempt.response_id, attempt.response_model) == ("chatcmpl-1", "m-2026")
+    assert attempt.finish_reasons == ("stop", "length")
+    assert attempt.usage == Usage(prompt_tokens=3, completion_tokens=5)
+    assert attempt.first_event_ns is not None
+
+
+def test_only_the_first_event_sets_the_time_of_the_first(attempt: Attempt) -> None:
+    note_event(attempt, Started({}))
+    first = attempt.first_event_ns
+    note_event(attempt, TextDelta(0, "content", "hi"))
+    assert attempt.first_event_ns == first
+
+
+def test_details_are_read_where_they_are() -> None:
+    usage = usage_of(
+        {
+            "prompt_tokens": 10,
+            "completion_tokens": 4,
+            "prompt_tokens_details": {"cached_tokens": 8},
+            "completion_tokens_details": {"reasoning_tokens": 2},
+        }
+    )
+    assert usage == Usage(prompt_tokens=10, completion_tokens=4, cached_tokens=8, reasoning_tokens=2)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["prompt_tokens", "completion_tokens", "prompt_tokens_details"]),
+        st.none() | st.booleans() | st.text() | st.floats() | st.integers() | st.lists(st.none()),
+    )
+)
+def test_nonsense_counts_are_left_out(fields: dict[str, object]) -> None:
+    usage = usage_of(fields)
+    for count in (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens):
+        assert count is None or (type(count) is int and count >= 0)
