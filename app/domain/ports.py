@@ -55,3 +55,22 @@ class Records(Protocol):
 
     def take(self, record: ExchangeRecord) -> None:
         """Keep this one. Never blocks, never drops, never raises for a database's sake."""
+
+
+class Target(Protocol):
+    """Where a request goes."""
+
+    @property
+    def provider(self) -> Provider:
+        """The upstream."""
+
+    @property
+    def model(self) -> str:
+        """As the provider calls it."""
+
+
+class Routes(Protocol):
+    """From the model a caller names to a target."""
+
+    def resolve(self, model: str) -> Target:
+        """Raise a `CallerError` if there is none."""

@@ -1,0 +1,55 @@
+"""Which guardrails apply to an exchange.
+
+Those that are default, those the caller's key binds, and those the request adds: a caller may add, never
+remove. An engine is compiled once per selection and kept.
+"""
+
+from collections.abc import Sequence
+
+from app.domain.errors import InvalidRequest
+from app.domain.exchange import Caller
+from guardrails import Engine, Guardrail
+
+HEADER = "x-handrail-guardrails"
+"""Request header: names of guardrails to add, separated by commas."""
+_MAX_SELECTIONS = 1_000
+"""Engines kept; callers choose what they add, so the number of selections must be bounded."""
+
+
+class Policy:
+    """The guardrails of one configuration.
+
+    Args:
+        guardrails: all that are configured, in their order; names are unique.
+        fingerprint_key: for the fingerprints of findings.
+        version: content hash of the configuration they come from.
+    """
+
+    def __init__(self, guardrails: Sequence[Guardrail], fingerprint_key: bytes, version: str) -> None:
+        self.version = version
+        self._guardrails = {guardrail.name: guardrail for guardrail in guardrails}
+        self._fingerprint_key = fingerprint_key
+        self._engines: dict[tuple[str, ...], Engine] = {}
+
+    def select(self, caller: Caller, added: tuple[str, ...]) -> Engine:
+        """Return the engine for this caller's exchange.
+
+        Raises:
+            InvalidRequest: if the request adds a guardrail that does not exist.
+        """
+        for name in added:
+            if name not in self._guardrails:
+                known = ", ".join(self._guardrails) or "none are configured"
+                raise InvalidRequest(
+                    f"There is no guardrail named {name[:64]!r}; there are: {known}.",
+                    param=HEADER,
+                    code="unknown_guardrail",
+                )
+        wanted = {*caller.guardrails, *added}
+        names = tuple(name for name, one in self._guardrails.items() if one.default or name in wanted)
+        engine = self._engines.get(names)
+        if engine is None:
+            engine = Engine([self._guardrails[name] for name in names], self._fingerprint_key)
+            if len(self._engines) < _MAX_SELECTIONS:
+                self._engines[names] = engine
+        return engine

@@ -1,0 +1,155 @@
+"""What an exchange looks like in a trace and in a log line.
+
+    server    POST /v1/chat/completions
+    internal    guardrail {name}      one for each guardrail and side, siblings of the attempts
+    client      chat {model}          one for each attempt; none where the input was blocked
+
+A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR.
+"""
+
+from typing import Any
+
+from app.domain.chat import ChatRequest
+from app.domain.exchange import Attempt, ExchangeRecord, Outcome
+from guardrails import Verdict
+from telemetry import Attribute, SpanNote, Trace, names
+
+_REQUEST_NUMBERS = {
+    "temperature": names.GEN_AI_REQUEST_TEMPERATURE,
+    "top_p": names.GEN_AI_REQUEST_TOP_P,
+    "max_tokens": names.GEN_AI_REQUEST_MAX_TOKENS,
+    "max_completion_tokens": names.GEN_AI_REQUEST_MAX_TOKENS,
+    "frequency_penalty": names.GEN_AI_REQUEST_FREQUENCY_PENALTY,
+    "presence_penalty": names.GEN_AI_REQUEST_PRESENCE_PENALTY,
+    "seed": names.GEN_AI_REQUEST_SEED,
+}
+_MAX_NAME = 256
+"""Characters of a model's name on a span: it is the caller's text."""
+_INT64 = 2**63
+"""OTLP's integers end here."""
+
+
+def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanNote:
+    """Open the client span of an attempt."""
+    model = attempt.model[:_MAX_NAME]
+    span = trace.span(names.chat_span(model), names.KIND_CLIENT, attempt.started_ns, {})
+    attempt.span_id = span.span_id
+    if not trace.sampled:
+        return span
+    span.attributes.update(
+        {
+            names.GEN_AI_OPERATION_NAME: names.OPERATION_CHAT,
+            names.GEN_AI_PROVIDER_NAME: attempt.provider_kind,
+            names.GEN_AI_REQUEST_MODEL: model,
+            names.SERVER_ADDRESS: attempt.server_address,
+            names.SERVER_PORT: attempt.server_port,
+            names.PROVIDER: attempt.provider,
+            names.ATTEMPT: attempt.number,
+        }
+    )
+    for key, name in _REQUEST_NUMBERS.items():
+        value = request.document.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _INT64:
+            span.attributes[name] = value
+    if request.stream:
+        span.attributes[names.GEN_AI_REQUEST_STREAM] = True
+    choices = request.document.get("n")
+    if isinstance(choices, int) and choices != 1:
+        span.attributes[names.GEN_AI_REQUEST_CHOICE_COUNT] = choices
+    return span
+
+
+def end_attempt(span: SpanNote, attempt: Attempt, *, stream: bool) -> None:
+    """Close it with what the attempt has learned."""
+    span.end_ns = attempt.ended_ns
+    span.error_type = attempt.error_type
+    usage = attempt.usage
+    optional: dict[str, Attribute | None] = {
+        names.GEN_AI_RESPONSE_ID: attempt.response_id,
+        names.GEN_AI_RESPONSE_MODEL: attempt.response_model,
+        names.GEN_AI_RESPONSE_FINISH_REASONS: attempt.finish_reasons or None,
+        names.GEN_AI_USAGE_INPUT_TOKENS: usage.prompt_tokens,
+        names.GEN_AI_USAGE_OUTPUT_TOKENS: usage.completion_tokens,
+        names.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS: usage.cached_tokens,
+        names.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS: usage.reasoning_tokens,
+        names.HTTP_RESPONSE_STATUS_CODE: attempt.status_code,
+    }
+    if stream and attempt.first_event_ns is not None:
+        seconds = (attempt.first_event_ns - attempt.started_ns) / 1e9
+        optional[names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK] = seconds
+    span.attributes.update({name: value for name, value in optional.items() if value is not None})
+
+
+def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
+    """Add the guardrails' spans, close the root and hand the trace over."""
+    if trace.sampled:
+        for verdict in record.verdicts:
+            _guardrail_span(trace, verdict)
+        trace.root.attributes.update(
+            {
+                names.EXCHANGE_ID: record.id,
+                names.CALLER: record.caller,
+                names.OUTCOME: record.outcome,
+                names.POLICY_VERSION: record.policy_version,
+                names.HTTP_RESPONSE_STATUS_CODE: record.status_code,
+                names.STREAM_RECEIVED: record.coverage.received,
+                names.STREAM_SCREENED: record.coverage.screened,
+                names.STREAM_RELEASED: record.coverage.released,
+            }
+        )
+        if record.first_release_ns is not None:
+            seconds = (record.first_release_ns - record.started_ns) / 1e9
+            trace.root.attributes[names.STREAM_TIME_TO_FIRST_RELEASE] = seconds
+    if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED}:
+        trace.root.error_type = record.error_code or str(record.status_code)
+    trace.end(record.ended_ns)
+
+
+def log_fields(record: ExchangeRecord) -> dict[str, Any]:
+    """Return the exchange's line: what happened, no content, no secrets."""
+    fields: dict[str, Any] = {
+        "exchange_id": record.id,
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
+        "caller": record.caller,
+        "method": record.method,
+        "path": record.path,
+        "status": record.status_code,
+        "outcome": record.outcome.value,
+        "duration_ms": round((record.ended_ns - record.started_ns) / 1e6, 1),
+    }
+    if record.provider is not None:
+        fields |= {
+            "provider": record.provider,
+            "model": (record.model or "")[:_MAX_NAME],
+            "stream": record.stream,
+        }
+    if record.error_code is not None:
+        fields |= {"error": record.error_code}
+    fired = [
+        f"{one.guardrail}:{one.side}:{one.decision}" for one in record.verdicts if one.decision != "pass"
+    ]
+    if fired:
+        fields |= {"guardrails": fired}
+    return fields
+
+
+def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
+    attributes: dict[str, Attribute] = {
+        names.OPENINFERENCE_SPAN_KIND: names.OPENINFERENCE_GUARDRAIL,
+        names.GUARDRAIL_NAME: verdict.guardrail,
+        names.GUARDRAIL_SIDE: verdict.side.value,
+        names.GUARDRAIL_DECISION: verdict.decision.value,
+        names.GUARDRAIL_ACTION: verdict.action.value,
+        names.GUARDRAIL_MODE: verdict.mode.value,
+        names.GUARDRAIL_BLOCKED: verdict.blocked,
+        names.GUARDRAIL_FINDINGS: len(verdict.findings),
+    }
+    if verdict.findings:
+        attributes[names.GUARDRAIL_RULES] = tuple(sorted({finding.rule for finding in verdict.findings}))
+    start_ns = verdict.started_ns or trace.root.start_ns
+    span = trace.span(names.guardrail_span(verdict.guardrail), names.KIND_INTERNAL, start_ns, attributes)
+    span.end_ns = start_ns + verdict.duration_ns
+    if verdict.error is not None:
+        attributes[names.GUARDRAIL_ERROR] = verdict.error
+        span.error_type = verdict.error
