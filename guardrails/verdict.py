@@ -80,3 +80,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """When its first check began, Unix time in nanoseconds."""
     duration_ns: int = 0
     """Time spent in its checks."""
+    findings_dropped: int = 0
+    """How many findings there were beyond those kept; they were acted upon like the others."""
+    complete: bool = True
+    """Whether its checks saw all there was: False where another guardrail's block came first."""

@@ -1,0 +1,122 @@
+"""The edge of a check: the one place where whatever a check may do becomes an `Outcome`.
+
+A check is foreign code. It may raise, take too long or answer rubbish, and none of these may pass for
+"nothing found". Of an exception only its class is kept, for its text may quote what was screened.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from guardrails.check import Check, Match, RemoteCheck, Run
+from guardrails.part import Part
+
+TIMEOUT = "timeout"
+"""`Verdict.error` of a check that took too long."""
+
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of asking one check once."""
+
+    matches: tuple[Match, ...] = ()
+    error: str | None = None
+    """None if it answered; else `timeout` or the name of the exception."""
+    duration_ns: int = 0
+
+
+class UnsoundMatches(Exception):
+    """A check answered something that is no sequence of matches inside what it was asked about."""
+
+
+def scannable(text: str) -> str:
+    """Return the text with lone surrogates replaced by U+FFFD, so that it can be encoded; offsets stay."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
+
+
+def ask(check: Check, run: Run) -> Outcome:
+    """Ask a local check about a run of scannable text."""
+    begun = time.perf_counter_ns()
+    try:
+        matches = _sound(check.find(run), len(run.text))
+    except Exception as error:  # noqa: BLE001 (a check may raise anything; that is its verdict)
+        return Outcome(error=_name(error), duration_ns=time.perf_counter_ns() - begun)
+    return Outcome(matches, duration_ns=time.perf_counter_ns() - begun)
+
+
+async def ask_in_thread(check: Check, run: Run, timeout_s: float) -> Outcome:
+    """Ask a local check in a thread, so that a long text does not block the loop.
+
+    A thread cannot be stopped: on timeout the loop goes on and the thread ends by itself, unheard.
+    """
+    return await _in_time(lambda: asyncio.to_thread(ask, check, run), timeout_s)
+
+
+async def ask_remote(check: RemoteCheck, part: Part, timeout_s: float) -> Outcome:
+    """Ask another service about a part."""
+
+    async def asked() -> Outcome:
+        return Outcome(_sound(await check.judge(part), len(part.text)))
+
+    return await _in_time(asked, timeout_s)
+
+
+def ask_open(check: Check, text: str, start: int) -> bool | str:
+    """Return whether a match may continue behind the text, or the name of the exception that was raised."""
+    try:
+        return bool(check.is_open(scannable(text), start))
+    except Exception as error:  # noqa: BLE001 (as in `ask`)
+        return _name(error)
+
+
+async def _in_time(asked: Callable[[], Awaitable[Outcome]], timeout_s: float) -> Outcome:
+    begun = time.perf_counter_ns()
+    matches: tuple[Match, ...] = ()
+    failure: str | None = None
+    try:
+        async with asyncio.timeout(timeout_s):
+            outcome = await asked()
+            matches, failure = outcome.matches, outcome.error
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        failure = "CancelledError"  # the check was cancelled from within, we were not
+    except Exception as error:  # noqa: BLE001 (as in `ask`)
+        failure = _name(error)
+    return Outcome(matches, failure, time.perf_counter_ns() - begun)
+
+
+def _name(error: Exception) -> str:
+    return TIMEOUT if isinstance(error, TimeoutError) else type(error).__name__
+
+
+def _sound(answer: object, length: int) -> tuple[Match, ...]:
+    if not isinstance(answer, Sequence):
+        raise UnsoundMatches
+    for match in answer:
+        if not (
+            isinstance(match, Match) and _has_sound_types(match) and 0 <= match.start <= match.end <= length
+        ):
+            raise UnsoundMatches
+    return tuple(answer)
+
+
+def _has_sound_types(match: Match) -> bool:
+    return (
+        isinstance(match.start, int)
+        and isinstance(match.end, int)
+        and isinstance(match.rule, str)
+        and isinstance(match.score, float | int)
+        and isinstance(match.replacement, str | None)
+    )

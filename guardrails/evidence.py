@@ -1,0 +1,134 @@
+"""Evidence: what a panel has found so far on one side of one exchange, and the verdicts it amounts to."""
+
+import time
+from collections.abc import Container, Sequence
+
+from guardrails.check import Run
+from guardrails.fingerprint import fingerprint
+from guardrails.guardrail import Guardrail
+from guardrails.panel import Found, Outcomes, Panel, is_enforcing
+from guardrails.verdict import Action, Decision, Finding, OnError, Side, Verdict
+
+FINDINGS_KEPT = 1000
+"""Findings kept per guardrail and side. More tell nothing new; a verdict says how many were dropped."""
+
+
+class Evidence:
+    """Grows while the texts of one exchange are screened by one panel."""
+
+    __slots__ = ("_cases", "_panel", "_passed_ns", "_side", "_started_ns")
+
+    def __init__(self, panel: Panel, side: Side, fingerprint_key: bytes) -> None:
+        self._panel = panel
+        self._side = side
+        self._cases = [_Case(guardrail, fingerprint_key) for guardrail in panel.guardrails]
+        self._started_ns = 0
+        self._passed_ns = 0
+
+    def begin(self) -> None:
+        """Note the time, unless the screening has already begun."""
+        if not self._started_ns:
+            self._started_ns = time.time_ns()
+
+    def passed(self, duration_ns: int) -> None:
+        """Note that a text was screened and no check had cause to look closer."""
+        self._passed_ns += duration_ns
+
+    def note(self, path: str, run: Run, outcomes: Outcomes, *, until: int | None = None) -> None:
+        """Keep what was found in a run.
+
+        Args:
+            path: of the part.
+            run: as it was asked about.
+            outcomes: of the panel.
+            until: the last place, from the start of the run, where a finding may begin to count; None: all
+            count.
+        """
+        for i, case in enumerate(self._cases):
+            found = self._panel.found(i, outcomes)
+            if until is not None:
+                found = [item for item in found if item.match.start <= until]
+            case.keep(path, run, found)
+            case.error = case.error or self._panel.error(i, outcomes)
+            case.duration_ns += self._panel.duration_ns(i, outcomes)
+
+    def verdicts(self, *, incomplete: Container[int] = ()) -> tuple[Verdict, ...]:
+        """Return the verdicts as of now, one per guardrail, in order.
+
+        Args:
+            incomplete: places of the guardrails that have not seen all; one that blocked has seen enough.
+        """
+        return tuple(
+            case.verdict(
+                self._side,
+                complete=case.blocks or i not in incomplete,
+                started_ns=self._started_ns,
+                passed_ns=self._passed_ns,
+            )
+            for i, case in enumerate(self._cases)
+        )
+
+
+class _Case:
+    """What one guardrail has found."""
+
+    __slots__ = ("_dropped", "_findings", "_guardrail", "_key", "duration_ns", "error")
+
+    def __init__(self, guardrail: Guardrail, fingerprint_key: bytes) -> None:
+        self._guardrail = guardrail
+        self._key = fingerprint_key
+        self._findings: list[Finding] = []
+        self._dropped = 0
+        self.error: str | None = None
+        self.duration_ns = 0
+
+    def keep(self, path: str, run: Run, found: Sequence[Found]) -> None:
+        room = FINDINGS_KEPT - len(self._findings)
+        self._dropped += max(0, len(found) - room)
+        for item in found[:room]:
+            match = item.match
+            self._findings.append(
+                Finding(
+                    check=item.check,
+                    rule=match.rule,
+                    part=path,
+                    start=run.start + match.start,
+                    end=run.start + match.end,
+                    score=match.score,
+                    fingerprint=fingerprint(self._key, run.text[match.start : match.end]),
+                )
+            )
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the exchange ends here: an enforced block, or an error that blocks."""
+        if not is_enforcing(self._guardrail):
+            return False
+        if self._findings and self._guardrail.action is Action.BLOCK:
+            return True
+        return self.error is not None and self._guardrail.on_error is OnError.BLOCK
+
+    @property
+    def decision(self) -> Decision:
+        """An enforced block outranks an error, an error outranks whatever else was found beside it."""
+        acted = Decision(self._guardrail.action.value) if self._findings else Decision.PASS
+        if self.error is None or (acted is Decision.BLOCK and is_enforcing(self._guardrail)):
+            return acted
+        return Decision.ERROR
+
+    def verdict(self, side: Side, *, complete: bool, started_ns: int, passed_ns: int) -> Verdict:
+        decision = self.decision
+        return Verdict(
+            guardrail=self._guardrail.name,
+            side=side,
+            decision=decision,
+            action=self._guardrail.action,
+            mode=self._guardrail.mode,
+            blocked=self.blocks,
+            findings=tuple(self._findings),
+            error=self.error if decision is Decision.ERROR else None,
+            started_ns=started_ns,
+            duration_ns=self.duration_ns + passed_ns,
+            findings_dropped=self._dropped,
+            complete=complete,
+        )

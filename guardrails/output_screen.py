@@ -1,0 +1,213 @@
+"""The output screen: everything one answer says, on its way to the caller.
+
+An answer is many texts (choices, channels, tool arguments) that grow side by side. Each has a window of its
+own, and what a window lets go is screened as a run, redacted and released. That a stream is judged like the
+whole text follows from the law of checks (`guardrails/check.py`); what is added here must keep it:
+
+- A block ends the screening where it stands in the text, not where its run happens to end: findings that
+  begin behind the first blocking one do not count, and what observing guardrails see of that text ends there
+  too. Nothing of the run is released.
+- Observing guardrails look at what was screened only when the answer is over, as whole texts, so they can
+  neither hold nor delay anything. (A window for them would find the same, earlier, at the price of a scan a
+  token.)
+- Where an error blocks, it does so at the start of the run it happened in. How far that is into the text may
+  depend on the chunks, as may everything about errors: the slow and the broken are not bound by laws.
+
+With several texts at once all this holds for each by itself; how far the others had come when one was blocked
+depends on how they were interleaved.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from guardrails.asking import Outcome
+from guardrails.check import Run
+from guardrails.evidence import Evidence
+from guardrails.panel import Panel
+from guardrails.part import Part
+from guardrails.redaction import redact, spans
+from guardrails.verdict import Side, Verdict
+from guardrails.window import Window
+
+
+class Coverage(msgspec.Struct):
+    """Characters (code points) of the original answer: what came, what passed screening, what went out as is.
+
+    released <= screened <= received always holds. Where nothing is enforced, all three are equal.
+    """
+
+    received: int = 0
+    screened: int = 0
+    released: int = 0
+
+
+class OutputScreen:
+    """The screening of one answer. Made by `Engine.output`; one task at a time may use it."""
+
+    def __init__(
+        self, enforcing: Panel, observing: Panel, order: Sequence[bool], fingerprint_key: bytes
+    ) -> None:
+        self._enforcing = enforcing
+        self._observing = observing
+        self._order = order
+        self._evidence = Evidence(enforcing, Side.OUTPUT, fingerprint_key)
+        self._observed = Evidence(observing, Side.OUTPUT, fingerprint_key)
+        self._texts: dict[str, _Text] = {}
+        self._closed = False
+        self.coverage = Coverage()
+        self.blocked: Verdict | None = None
+        """The first verdict that ended the exchange; from then on nothing is released."""
+
+    @property
+    def active(self) -> bool:
+        """Whether any guardrail looks at answers."""
+        return bool(self._order)
+
+    @property
+    def enforcing(self) -> bool:
+        """Whether any guardrail may block or redact answers; if not, `feed` returns what it is given."""
+        return bool(self._enforcing)
+
+    async def feed(self, part: Part) -> str:
+        """Take the next fragment of the text at `part.path`; return what may be released of it by now.
+
+        Raises:
+            ValueError: this text was finished before.
+        """
+        self.coverage.received += len(part.text)
+        if self.blocked is not None:
+            return ""
+        if not self._enforcing:
+            if self._observing:
+                self._text(part).seen.append(part.text)
+            self.coverage.screened += len(part.text)
+            return self._release(part.text)
+        text = self._text(part)
+        run = Run(text.window.feed(part.text), text.screened, last=False)
+        if text.window.failures:
+            self._note_failures(text)
+            if self._has_blocked():
+                return ""
+        return await self._screen(text, run) if run.text else ""
+
+    async def finish(self, path: str) -> str:
+        """End the text at a path; return what may be released of its rest. A text never begun has none."""
+        text = self._texts.get(path)
+        if text is None or text.finished or self.blocked is not None:
+            return ""
+        text.finished = True
+        if not self._enforcing:
+            return ""
+        # An empty last run is asked about too: a check may have been waiting for the end.
+        return await self._screen(text, Run(text.window.finish(), text.screened, last=True))
+
+    async def close(self) -> None:
+        """End the answer: observing guardrails look at what was screened. Unfinished texts end here."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._observing or not self._texts:
+            return
+        self._observed.begin()
+        parts = [msgspec.structs.replace(text.part, text="".join(text.seen)) for text in self._texts.values()]
+        begun = time.perf_counter_ns()
+        outcomes = [await self._observing.ask_local(Run(part.text)) for part in parts]
+        if self._observing.remote:
+            await self._observing.ask_remote(parts, outcomes)
+        elif not any(outcomes):
+            self._observed.passed(time.perf_counter_ns() - begun)
+            return
+        for part, outcome in zip(parts, outcomes, strict=True):
+            self._observed.note(part.path, Run(part.text), outcome)
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return one verdict per output guardrail, in order, as of now; final after `close`.
+
+        A verdict is not `complete` if the guardrail did not see the whole answer: another one blocked it, or
+        a text was never finished.
+        """
+        all_seen = self.blocked is None and all(text.finished for text in self._texts.values())
+        enforcing = self._verdicts(self._evidence, complete=all_seen)
+        observing = self._verdicts(self._observed, complete=all_seen and self._closed)
+        return tuple(next(enforcing if is_enforcing else observing) for is_enforcing in self._order)
+
+    def _verdicts(self, evidence: Evidence, *, complete: bool) -> Iterator[Verdict]:
+        return iter(evidence.verdicts(incomplete=() if complete else range(len(self._order))))
+
+    def _text(self, part: Part) -> "_Text":
+        text = self._texts.get(part.path)
+        if text is None:
+            window = Window(self._enforcing.local, whole=bool(self._enforcing.remote))
+            text = self._texts[part.path] = _Text(part, window)
+        elif text.finished:
+            raise ValueError(
+                f"{part.path} goes on after its end; finish a text only when nothing more can come"
+            )
+        return text
+
+    async def _screen(self, text: "_Text", run: Run) -> str:
+        self._evidence.begin()
+        begun = time.perf_counter_ns()
+        outcomes = await self._enforcing.ask_local(run)
+        if run.last and self._enforcing.remote and self._enforcing.block_at(outcomes) is None:
+            # The window held everything for these checks, so the last run is the whole text.
+            whole = msgspec.structs.replace(text.part, text=run.text)
+            await self._enforcing.ask_remote([whole], [outcomes])
+        if not outcomes:
+            self._evidence.passed(time.perf_counter_ns() - begun)
+            self._pass(text, run.text)
+            return self._release(run.text)
+        return self._rule(text, run, outcomes)
+
+    def _rule(self, text: "_Text", run: Run, outcomes: Mapping[int, Outcome]) -> str:
+        """Act upon what was found in a run; return what may be released of it."""
+        block_at = self._enforcing.block_at(outcomes)
+        self._evidence.note(text.part.path, run, outcomes, until=block_at)
+        if block_at is not None:
+            text.seen.append(run.text[:block_at])
+            self.blocked = next(verdict for verdict in self._evidence.verdicts() if verdict.blocked)
+            return ""
+        self._pass(text, run.text)
+        covered = spans(self._enforcing.redactions(outcomes))
+        self.coverage.released += len(run.text) - sum(span.end - span.start for span in covered)
+        return redact(run.text, covered)
+
+    def _note_failures(self, text: "_Text") -> None:
+        """Act upon checks that failed to say whether a match is open; the window takes it as open."""
+        outcomes = {
+            self._enforcing.place(check): Outcome(error=error) for check, error in text.window.failures
+        }
+        text.window.failures.clear()
+        self._evidence.begin()
+        self._rule(text, Run("", text.screened, last=False), outcomes)
+
+    def _has_blocked(self) -> bool:
+        return self.blocked is not None
+
+    def _pass(self, text: "_Text", screened: str) -> None:
+        text.screened += len(screened)
+        self.coverage.screened += len(screened)
+        if self._observing:
+            text.seen.append(screened)
+
+    def _release(self, text: str) -> str:
+        self.coverage.released += len(text)
+        return text
+
+
+class _Text:
+    """One text of the answer."""
+
+    __slots__ = ("finished", "part", "screened", "seen", "window")
+
+    def __init__(self, part: Part, window: Window) -> None:
+        self.part = part
+        """Its first fragment: path, kind and role of the whole."""
+        self.window = window
+        self.screened = 0
+        """How far it has passed screening."""
+        self.seen: list[str] = []
+        """What observing guardrails will see of it."""
+        self.finished = False

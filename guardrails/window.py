@@ -1,0 +1,111 @@
+"""The window: what holds a streamed text back until no match can still grow into what is held.
+
+It cuts one growing text into runs, at borders (see `guardrails/check.py`). Whether a place is a border is
+decided by the text to its left alone, so each break is looked at once, when it arrives, and a border missed
+is no harm: the run only gets longer, and by the law of checks one long run and two short ones give the same
+findings. That freedom is what keeps the cost linear: the window looks at few breaks and looks more rarely the
+longer it has held; findings do not depend on it, only how early text goes out.
+
+There is no overflow. A text that stays open is held to its end, bounded by what a provider may answer. A
+forced cut would let a match escape by being long.
+"""
+
+import re
+from collections.abc import Sequence
+
+from guardrails.asking import ask_open
+from guardrails.check import Check
+
+_LAST_BREAK = re.compile(
+    r".*[\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]", re.DOTALL
+)
+"""Ends behind the last character with `is_break`: the same set, at C speed (a test compares them)."""
+
+_CANDIDATES = 16
+"""Breaks looked at in one fragment, latest first: more than the groups of any IBAN or phone number."""
+
+_EAGER_LENGTH = 1024
+"""Up to this many held characters every new break is looked at."""
+
+_BACK_OFF = 16
+"""Beyond, the text must grow by this fraction after a rejected break before another is looked at."""
+
+
+class Window:
+    """Cuts one text. Not to be shared between texts.
+
+    Args:
+        checks: whose matches must not be cut. Order does not matter.
+        whole: hold everything to the end (some check sees whole texts only).
+    """
+
+    __slots__ = ("_checks", "_held_length", "_look_from", "_pieces", "_whole", "failures", "start")
+
+    def __init__(self, checks: Sequence[Check], *, whole: bool = False) -> None:
+        self._checks = list(checks)
+        self._whole = whole
+        self._pieces: list[str] = []
+        self._held_length = 0
+        self._look_from = 0
+        self.start = 0
+        """Where the held text begins in the whole, in code points: a border."""
+        self.failures: list[tuple[Check, str]] = []
+        """Checks whose `is_open` raised, with the exception's name. What they were asked about is open."""
+
+    @property
+    def held_length(self) -> int:
+        """How many code points are held back."""
+        return self._held_length
+
+    def feed(self, text: str) -> str:
+        """Take the next fragment; return the run that became final, "" if none did."""
+        known = self._held_length
+        self._pieces.append(text)
+        self._held_length += len(text)
+        if self._whole or self._held_length < self._look_from:
+            return ""
+        found = _LAST_BREAK.match(text)
+        if found is None:
+            return ""
+        held = self._join()
+        end = known + found.end()
+        for _ in range(_CANDIDATES):
+            if self._is_border(held if end == len(held) else held[:end]):
+                return self._cut(held, end)
+            found = _LAST_BREAK.match(held, known, end - 1)
+            if found is None:
+                break
+            end = found.end()
+        if self._held_length > _EAGER_LENGTH:
+            self._look_from = self._held_length + self._held_length // _BACK_OFF
+        return ""
+
+    def finish(self) -> str:
+        """Return all that is held: the text has ended."""
+        held = self._join()
+        return self._cut(held, len(held))
+
+    def _join(self) -> str:
+        if len(self._pieces) != 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
+    def _cut(self, held: str, end: int) -> str:
+        rest = held[end:]
+        self._pieces = [rest] if rest else []
+        self._held_length = len(rest)
+        self._look_from = 0
+        self.start += end
+        return held[:end] if rest else held
+
+    def _is_border(self, text: str) -> bool:
+        for place, check in enumerate(self._checks):
+            answer = ask_open(check, text, self.start)
+            if answer is False:
+                continue
+            if place:  # whoever held is likely to hold at the next break too: ask it first
+                self._checks.insert(0, self._checks.pop(place))
+            if answer is not True:
+                self.failures.append((check, answer))
+            return False
+        return True
