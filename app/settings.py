@@ -1,8 +1,8 @@
 """Everything that can be set, as typed values. One file, `handrail.yaml`, read once.
 
 Unknown keys are refused with their path; `${NAME}` reads the environment, and what came from there is a
-secret. The reading itself is in `read`; what a guardrail's own keys mean is known to `guardrails.config`
-alone.
+secret. The reading itself is in `app/configuration`; what a guardrail's own keys mean is known to
+`guardrails.config` alone.
 """
 
 from typing import Annotated, Any, Literal
@@ -10,7 +10,20 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
+        description="a name of at most 64 letters, digits, dots, dashes and underscores",
+    ),
+]
+KeyHash = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^sha256:[0-9a-f]{64}\Z",
+        description="sha256: and 64 hex digits, as `handrail keys new` prints it",
+    ),
+]
 
 
 class Secret:
@@ -74,7 +87,7 @@ class ProviderSettings(_Section):
 class KeySettings(_Section):
     """A gateway key: `handrail keys new` makes one."""
 
-    hash: Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
+    hash: KeyHash
     guardrails: tuple[str, ...] = ()
     """Names of guardrails that apply to its callers beside the default ones."""
 
@@ -106,5 +119,8 @@ class Settings(_Section):
     keys: dict[Name, KeySettings] = {}
     records: RecordsSettings = RecordsSettings()
     log: LogSettings = LogSettings()
+    fingerprint_key: Secret | None = None
+    """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts and replicas.
+    None: a random one for each process."""
     version: str = ""
     """Content hash of the file as written (secrets not resolved); set by the reader, not in the file."""

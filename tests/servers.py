@@ -87,9 +87,9 @@ def serve(
     """Run `handrail serve` until the block ends.
 
     Args:
-        config: text of `handrail.yaml`; its port is overridden. Relative paths in it (the SQLite file) start in `folder`.
+        config: text of `handrail.yaml`; its port is overridden. Relative paths in it start in `folder`.
         folder: an empty folder: working directory, configuration, log.
-        environ: variables beside those of this process; `OPENAI_*`, `HANDRAIL_*` and `OTEL_*` are not inherited.
+        environ: variables beside those of this process; `OPENAI_*`, `HANDRAIL_*`, `OTEL_*` are not inherited.
         arguments: further arguments of `handrail serve`.
     """
     file = folder / "handrail.yaml"

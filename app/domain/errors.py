@@ -16,6 +16,7 @@
     │   └── UpstreamTimeout         504
     └── GatewayError                we failed
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
+        ├── ShuttingDown            503  the service was told to stop
         └── InternalError           500
 
 Each class knows its HTTP status and the `type` and `code` of OpenAI's error body
@@ -94,10 +95,18 @@ class UnknownRoute(CallerError):
 
 
 class MethodNotAllowed(CallerError):
-    """The path is served, by another method."""
+    """The path is served, by another method.
+
+    Args:
+        allowed: the methods it is served by.
+    """
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, message: str, *, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class RequestTooLarge(CallerError):
@@ -186,6 +195,14 @@ class Overloaded(GatewayError):
 
     status = 503
     code = "records_backlog_full"
+    retryable = True
+
+
+class ShuttingDown(GatewayError):
+    """The service was told to stop, and this exchange took longer than it could wait."""
+
+    status = 503
+    code = "shutting_down"
     retryable = True
 
 
