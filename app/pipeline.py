@@ -17,15 +17,15 @@ from app.attempt import note_event
 from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamRefused
 from app.domain.events import Blocked, Event, Failed, ProviderEvent
-from app.domain.exchange import Attempt, Caller, Coverage, ExchangeRecord, Outcome, Usage
+from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
 from app.domain.parts import redact_request, request_parts
 from app.domain.ports import Records, Routes, Target
 from app.policy import Policy
 from app.screening import Screening
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
-from app.wire.openai_answer import Fold
+from app.wire.openai_fold import Fold
 from app.wire.openai_request import Limits, decode
-from guardrails import Engine, Part, Side, Verdict
+from guardrails import Coverage, Engine, Part, Side, Verdict
 from telemetry import Log, Trace
 
 BLOCKED_STATUS = 446
@@ -127,7 +127,7 @@ class Exchange:
         except HandrailError as error:
             yield self._fail(error)
         except Exception:  # the edge of a request: a bug must not lose the exchange
-            self._pipeline.log.exception("exchange_crashed", exchange_id=self._call.exchange_id)
+            self._pipeline.log.error("exchange_crashed", exc_info=True, exchange_id=self._call.exchange_id)
             yield self._fail(InternalError("Handrail failed; its log says why under this request id."))
         finally:
             self._close()

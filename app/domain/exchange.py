@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from guardrails.verdict import Verdict
+from guardrails import Coverage, Verdict
 
 
 class Outcome(enum.StrEnum):
@@ -72,18 +72,6 @@ class Attempt(msgspec.Struct, kw_only=True):
     finish_reasons: tuple[str, ...] = ()
     usage: Usage = Usage()
     span_id: str = ""
-
-
-class Coverage(msgspec.Struct):
-    """Characters (code points) of the provider's answer: what came, what passed screening, what went out.
-
-    released <= screened <= received always holds; a redacted character counts as screened and not as
-    released. Where no guardrail is asked to look at answers, every character counts as screened.
-    """
-
-    received: int = 0
-    screened: int = 0
-    released: int = 0
 
 
 class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,133 @@
+"""Fakes of the pipeline's ports: they do what they are told and remember what they were asked."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+from app.domain.chat import ChatRequest
+from app.domain.errors import HandrailError, Overloaded, UnknownModel
+from app.domain.events import ChoiceFinished, ProviderEvent, Started, TextDelta, UsageReported
+from app.domain.exchange import Attempt, ExchangeRecord
+from app.domain.ports import Provider
+from telemetry import Attribute, SpanNote
+
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+
+
+def answer_of(*pieces: str, reason: str = "stop") -> list[ProviderEvent]:
+    """Return the events of an answer of one choice whose text comes in these pieces."""
+    return [
+        Started({"id": "chatcmpl-1", "created": 1, "model": "fake-2026"}),
+        *(TextDelta(0, "content", piece) for piece in pieces),
+        ChoiceFinished(0, reason, {}),
+        UsageReported({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}),
+    ]
+
+
+class FakeProvider:
+    """Yields a script: events as they are, errors raised, floats slept (in seconds)."""
+
+    slug = "fake"
+    kind = "openai"
+    server_address = "127.0.0.1"
+    server_port = 9
+
+    def __init__(self, *script: ProviderEvent | HandrailError | Exception | float) -> None:
+        self.script: Sequence[Any] = script
+        self.requests: list[tuple[ChatRequest, str]] = []
+        self.closed = 0
+
+    async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
+        self.requests.append((request, model))
+        try:
+            for step in self.script:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                else:
+                    attempt.status_code = 200
+                    yield step
+        finally:
+            self.closed += 1
+
+
+class FakeTarget:
+    """A provider and a model."""
+
+    def __init__(self, provider: Provider, model: str) -> None:
+        self.provider = provider
+        self.model = model
+
+
+class FakeRoutes:
+    """Sends every `@fake/model` to one provider."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+
+    def resolve(self, model: str) -> FakeTarget:
+        slug, _, name = model.partition("/")
+        if slug != "@fake":
+            raise UnknownModel(f"There is no provider {slug!r}.", param="model")
+        return FakeTarget(self.provider, name)
+
+
+class FakeRecords:
+    """Keeps records in a list; refuses all of them once `full`."""
+
+    def __init__(self) -> None:
+        self.taken: list[ExchangeRecord] = []
+        self.admitted = 0
+        self.full = False
+
+    def admit(self) -> None:
+        if self.full:
+            raise Overloaded("The records' backlog is full.")
+        self.admitted += 1
+
+    def take(self, record: ExchangeRecord) -> None:
+        self.taken.append(record)
+
+
+class FakeTrace:
+    """A sampled trace that keeps its notes."""
+
+    trace_id = TRACE_ID
+    sampled = True
+    traceparent = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
+
+    def __init__(self) -> None:
+        self.root = SpanNote("POST /v1/chat/completions", "server", "00f067aa0ba902b7", 1, {})
+        self.children: list[SpanNote] = []
+        self.ended: list[int] = []
+
+    def span(self, name: str, kind: str, start_ns: int, attributes: dict[str, Attribute]) -> SpanNote:
+        note = SpanNote(name, kind, f"{len(self.children) + 1:016x}", start_ns, attributes)
+        self.children.append(note)
+        return note
+
+    def end(self, end_ns: int) -> None:
+        self.ended.append(end_ns)
+
+
+class FakeLog:
+    """Keeps lines as (level, event, fields)."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+
+    def debug(self, event: str, **fields: Any) -> None:
+        self.lines.append(("debug", event, fields))
+
+    def info(self, event: str, **fields: Any) -> None:
+        self.lines.append(("info", event, fields))
+
+    def warning(self, event: str, **fields: Any) -> None:
+        self.lines.append(("warning", event, fields))
+
+    def error(self, event: str, **fields: Any) -> None:
+        self.lines.append(("error", event, fields))
+
+    def bind(self, **fields: Any) -> "FakeLog":
+        return self
