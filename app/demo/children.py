@@ -5,6 +5,7 @@ children in order. What a child says goes to a log file, whose end is shown if i
 """
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -105,3 +106,15 @@ def free_port(preferred: int = 0) -> int:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise ChildFailed("This machine has no free port on 127.0.0.1.")
+
+
+def answers(port: int, path: str) -> bool:
+    """Return whether a GET of this path on loopback is answered with 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -6,7 +6,6 @@ plausible English and knows next to nothing. `python -m app.demo.model PORT THRE
 standard input ends.
 """
 
-import http.client
 import importlib.util
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.demo.children import Child, free_port
+from app.demo.children import Child, answers, free_port
 
 MODEL = "smollm2-135m"
 """Name under which it is served."""
@@ -77,18 +76,6 @@ class LocalModel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def answers(port: int, path: str) -> bool:
-    """Return whether a GET of this path on loopback is answered with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def model_file() -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.demo.children import Child, ChildFailed, free_port
+from app.demo.children import Child, ChildFailed, answers, free_port
 
 WAITS = "import sys; print('here', flush=True); sys.stdin.read()"
 STUBBORN = (
@@ -86,3 +86,7 @@ def test_a_taken_port_is_replaced_by_a_free_one() -> None:
         port = taken.getsockname()[1]
         assert free_port(port) not in {0, port}
     assert free_port(port) == port
+
+
+def test_a_port_where_nobody_listens_does_not_answer() -> None:
+    assert not answers(free_port(), "/health")

