@@ -1,1 +1,22 @@
-"""Spans and log lines: the only package that knows OpenTelemetry and structlog."""
+"""Spans and log lines: the only package that knows OpenTelemetry and structlog.
+
+The composition root calls `configure` and `build_tracer`; everybody else is handed a `Tracer`, notes into a
+`Trace`, asks for a `Log` by name, and takes names from `telemetry.names`.
+"""
+
+from telemetry.export import build_tracer
+from telemetry.log import Log, configure, logger, server_logging
+from telemetry.trace import Attribute, SpanNote, Trace
+from telemetry.tracer import Tracer
+
+__all__ = [
+    "Attribute",
+    "Log",
+    "SpanNote",
+    "Trace",
+    "Tracer",
+    "build_tracer",
+    "configure",
+    "logger",
+    "server_logging",
+]

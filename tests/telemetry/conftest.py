@@ -5,11 +5,16 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from telemetry.delivery import DeliveryReports
+
 
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
-    """Leave `logging`, `warnings` and structlog as they were."""
+    """Leave `logging`, `warnings` and structlog as they were, and let the SDK forget what it has said before."""
     root = logging.getLogger()
+    for name in ("opentelemetry.exporter.otlp.proto.grpc.exporter", "opentelemetry.sdk._shared_internal"):
+        for repeats in logging.getLogger(name).filters:
+            vars(repeats).pop("last_log", None)
     level, handlers, show = root.level, list(root.handlers), warnings.showwarning
     yield
     logging.captureWarnings(capture=False)
@@ -18,3 +23,4 @@ def logging_restored() -> Iterator[None]:
     for handler in [added for added in root.handlers if added not in handlers]:
         root.removeHandler(handler)
     structlog.reset_defaults()
+    DeliveryReports.uninstall()
