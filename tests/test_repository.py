@@ -22,7 +22,6 @@ LEFTOVER = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 
 WITHOUT_TWIN = {
     "app/demo/__main__.py": "two lines, run by tests/app/demo/test_tour.py",
-    "app/demo/example.py": "text only, run by tests/app/demo/test_tour.py",
     "app/domain/chat.py": "a struct without code",
     "app/domain/events.py": "structs without code",
     "app/domain/exchange.py": "structs without code",

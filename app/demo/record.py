@@ -65,6 +65,6 @@ def _verdicts(connection: sqlite3.Connection, exchange_id: str) -> tuple[str, ..
         (exchange_id,),
     )
     return tuple(
-        f"{side:<8}{name:<13}{decision:<9}" + (f"{found}, {place}" if found else "")
+        f"{side:<8}{name:<13}" + (f"{decision:<9}{found}, {place}" if found else decision)
         for side, name, decision, found, place in rows
     )
