@@ -1,0 +1,25 @@
+"""What end-to-end tests share: a record in each database, and a collector of traces."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.otlp import Collector
+from tests.e2e.rows import Database
+from tests.postgresql import database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        yield Database(f"sqlite:///{tmp_path}/record.db")
+    else:
+        with database() as url:
+            yield Database(url)
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with Collector() as running:
+        yield running
