@@ -48,7 +48,7 @@ def ask(check: Check, run: Run) -> Outcome:
     """Ask a local check about a run of scannable text."""
     begun = time.perf_counter_ns()
     try:
-        matches = _sound(check.find(run), len(run.text))
+        matches = _sound(check.find(run), len(run.text), last=run.last)
     except Exception as error:  # noqa: BLE001 (a check may raise anything; that is its verdict)
         return Outcome(error=_name(error), duration_ns=time.perf_counter_ns() - begun)
     return Outcome(matches, duration_ns=time.perf_counter_ns() - begun)
@@ -64,9 +64,10 @@ async def ask_in_thread(check: Check, run: Run, timeout_s: float) -> Outcome:
 
 async def ask_remote(check: RemoteCheck, part: Part, timeout_s: float) -> Outcome:
     """Ask another service about a part."""
+    part = msgspec.structs.replace(part, text=scannable(part.text))
 
     async def asked() -> Outcome:
-        return Outcome(_sound(await check.judge(part), len(part.text)))
+        return Outcome(_sound(await check.judge(part), len(part.text), last=True))
 
     return await _in_time(asked, timeout_s)
 
@@ -101,13 +102,15 @@ def _name(error: Exception) -> str:
     return TIMEOUT if isinstance(error, TimeoutError) else type(error).__name__
 
 
-def _sound(answer: object, length: int) -> tuple[Match, ...]:
+def _sound(answer: object, length: int, *, last: bool) -> tuple[Match, ...]:
     if not isinstance(answer, Sequence):
         raise UnsoundMatches
     for match in answer:
-        if not (
-            isinstance(match, Match) and _has_sound_types(match) and 0 <= match.start <= match.end <= length
-        ):
+        if not (isinstance(match, Match) and _has_sound_types(match)):
+            raise UnsoundMatches
+        if not 0 <= match.start <= match.end <= length:
+            raise UnsoundMatches
+        if match.start == length and not last:  # it stands in the next run, if there is one
             raise UnsoundMatches
     return tuple(answer)
 

@@ -21,11 +21,14 @@ _LAST_BREAK = re.compile(
 )
 """Ends behind the last character with `is_break`: the same set, at C speed (a test compares them)."""
 
-_CANDIDATES = 16
-"""Breaks looked at in one fragment, latest first: more than the groups of any IBAN or phone number."""
-
 _EAGER_LENGTH = 1024
-"""Up to this many held characters every new break is looked at."""
+"""Up to this many held characters every fragment's breaks are looked at."""
+
+_LOOKS = 16
+"""Breaks looked at per fragment, latest first: more than the groups of any IBAN or phone number."""
+
+_FEWER_LOOKS = 4
+"""The same where much is held, since every look costs as much as all that is held."""
 
 _BACK_OFF = 16
 """Beyond, the text must grow by this fraction after a rejected break before another is looked at."""
@@ -69,7 +72,7 @@ class Window:
             return ""
         held = self._join()
         end = known + found.end()
-        for _ in range(_CANDIDATES):
+        for _ in range(_LOOKS if len(held) <= _LOOKS * _EAGER_LENGTH else _FEWER_LOOKS):
             if self._is_border(held if end == len(held) else held[:end]):
                 return self._cut(held, end)
             found = _LAST_BREAK.match(held, known, end - 1)

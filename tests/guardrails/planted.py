@@ -1,0 +1,179 @@
+"""Small checks for tests of the engine: each finds something planted and keeps the law in its own way."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+from guardrails import Action, Check, Guardrail, Match, Mode, OnError, Part, RemoteCheck, Run, Side
+
+SECRET = "\ue000"
+"""A character that stands in secrets only: where one is released, a secret is."""
+
+
+class Word:
+    """Finds what a pattern matches inside of a word: nothing of it is ever open behind a break."""
+
+    kind = "word"
+    redactable = True
+
+    def __init__(
+        self, rule: str, pattern: str, *, replacement: str | None = None, triggered: bool = True
+    ) -> None:
+        self.triggers = (pattern,) if triggered else ()
+        self._rule = rule
+        self._pattern = re.compile(pattern)
+        self._replacement = replacement
+        self.asked: list[str] = []
+
+    def find(self, run: Run) -> Sequence[Match]:
+        self.asked.append(run.text)
+        return [
+            Match(self._rule, found.start(), found.end(), replacement=self._replacement)
+            for found in self._pattern.finditer(run.text)
+        ]
+
+    def is_open(self, text: str, start: int) -> bool:
+        return False
+
+
+class Groups:
+    """Finds groups of one kind of character with single spaces between: open behind a space after one."""
+
+    kind = "groups"
+    redactable = True
+
+    def __init__(self, rule: str, character: str) -> None:
+        self.triggers = (character,)
+        self._rule = rule
+        self._found = re.compile(f"{character}(?: ?{character})*")
+        self._open = re.compile(f"{character} $")
+
+    def find(self, run: Run) -> Sequence[Match]:
+        return [Match(self._rule, found.start(), found.end()) for found in self._found.finditer(run.text)]
+
+    def is_open(self, text: str, start: int) -> bool:
+        return self._open.search(text[-2:]) is not None
+
+
+class Line:
+    """Finds `BEGIN` and the rest of its line: open until the line ends."""
+
+    kind = "line"
+    triggers = ("BEGIN",)
+    redactable = True
+
+    def find(self, run: Run) -> Sequence[Match]:
+        return [Match("line", found.start(), found.end()) for found in re.finditer(r"BEGIN[^\n]*", run.text)]
+
+    def is_open(self, text: str, start: int) -> bool:
+        return "BEGIN" in text[text.rfind("\n") + 1 :]
+
+
+class Phrase:
+    """Finds `ab cd ef`, one white space between the words: open behind the first and the second of them."""
+
+    kind = "phrase"
+    triggers = ("ab",)
+    redactable = True
+
+    def find(self, run: Run) -> Sequence[Match]:
+        return [
+            Match("phrase", found.start(), found.end()) for found in re.finditer(r"\bab\scd\sef\b", run.text)
+        ]
+
+    def is_open(self, text: str, start: int) -> bool:
+        return re.search(r"\bab\s(?:cd\s)?$", text[-6:]) is not None
+
+
+class Short:
+    """Finds that a text ends with fewer than so many characters: open until there are enough."""
+
+    kind = "short"
+    triggers: tuple[str, ...] = ()
+    redactable = False
+
+    def __init__(self, minimum: int) -> None:
+        self._minimum = minimum
+
+    def find(self, run: Run) -> Sequence[Match]:
+        end = len(run.text)
+        return [Match("short", end, end)] if run.last and run.start + end < self._minimum else []
+
+    def is_open(self, text: str, start: int) -> bool:
+        return start + len(text) < self._minimum
+
+
+class Whole:
+    """Looks at whole texts only: always open. Finds `xx` wherever an `x` follows an `x`."""
+
+    kind = "whole"
+    triggers = ("x",)
+    redactable = True
+
+    def find(self, run: Run) -> Sequence[Match]:
+        return [Match("pair", found.start(), found.start() + 2) for found in re.finditer("x(?=x)", run.text)]
+
+    def is_open(self, text: str, start: int) -> bool:
+        return True
+
+
+class Broken(Word):
+    """Raises whenever it is asked."""
+
+    def __init__(self, error: Exception, *, opens: bool = False) -> None:
+        super().__init__("broken", "b", triggered=False)
+        self._error = error
+        self._opens = opens
+
+    def find(self, run: Run) -> Sequence[Match]:
+        raise self._error
+
+    def is_open(self, text: str, start: int) -> bool:
+        if self._opens:
+            raise self._error
+        return False
+
+
+class Judge:
+    """A remote check: answers after a while, if at all.
+
+    Args:
+        matches: what it answers.
+        delay_s: after how long.
+        error: what it raises instead of answering.
+    """
+
+    kind = "judge"
+    redactable = True
+
+    def __init__(
+        self, matches: Sequence[Match] = (), *, delay_s: float = 0, error: BaseException | None = None
+    ) -> None:
+        self._matches = matches
+        self._delay_s = delay_s
+        self._error = error
+        self.judged: list[str] = []
+        self.cancelled = 0
+
+    async def judge(self, part: Part) -> Sequence[Match]:
+        self.judged.append(part.text)
+        try:
+            await asyncio.sleep(self._delay_s)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if self._error is not None:
+            raise self._error
+        return self._matches
+
+
+def policy(
+    *checks: Check | RemoteCheck,
+    name: str = "policy",
+    action: Action = Action.REDACT,
+    mode: Mode = Mode.ENFORCE,
+    on_error: OnError = OnError.BLOCK,
+    timeout_s: float = 1.0,
+) -> Guardrail:
+    """Return a guardrail for both sides."""
+    return Guardrail(name, frozenset(Side), checks, action, mode, on_error, timeout_s)
