@@ -1,0 +1,273 @@
+"""From an exchange to its rows: pure, no database.
+
+Every value is text, a number, a boolean or None, the same for both databases. Every text fits its column:
+longer ones are cut, with `…` for their end (bounds are the lengths in `tables.py`), and what no database
+takes, NUL and lone surrogates, becomes U+FFFD. Bodies are JSON, which writes both as escapes: they are
+never cut and lose nothing.
+
+How much is recorded is the operator's choice:
+
+    full       documents and texts as they were
+    redacted   documents and texts as `redaction.py` leaves them
+    none       no documents; texts in columns redacted
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from app.domain.exchange import Attempt, ExchangeRecord, Usage
+from app.records import tables
+from app.records.redaction import (
+    input_findings,
+    recorded_part,
+    redacted_request,
+    redacted_response,
+    renamed_keys,
+)
+from app.records.scrubbing import Redact, scrubbed_text
+from app.records.values import count, fitted, json_text, milliseconds, moment
+from guardrails.verdict import Finding, Verdict
+
+Value = str | int | float | bool | None
+Row = dict[str, Value]
+_Text = Callable[[str | None], str | None]
+
+
+class Capture(msgspec.Struct, frozen=True):
+    """How much of an exchange goes on record."""
+
+    content: Literal["full", "redacted", "none"]
+    redact: Redact
+    """Sees every text that is recorded, unless content is `full`. Called in the writer's thread."""
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """The rows of one exchange, by table."""
+
+    exchanges: tuple[Row]
+    payloads: tuple[Row, ...] = ()
+    attempts: tuple[Row, ...] = ()
+    verdicts: tuple[Row, ...] = ()
+    findings: tuple[Row, ...] = ()
+
+
+def rows_of(record: ExchangeRecord, capture: Capture) -> Rows:
+    """Return what is written about an exchange. May raise anything where a value is none an exchange has."""
+    text = _as_it_was if capture.content == "full" else _seen_by(capture.redact)
+    keys: Row = {"exchange_id": record.id, "exchange_started_at": moment(record.started_ns)}
+    return Rows(
+        exchanges=(_exchange(record, text, _metadata(record, capture)),),
+        payloads=_payloads(record, keys, capture),
+        attempts=tuple(_attempt(attempt, keys, text) for attempt in record.attempts),
+        verdicts=tuple(_verdict(verdict, i, keys) for i, verdict in enumerate(record.verdicts, 1)),
+        findings=_findings(record.verdicts, keys, capture),
+    )
+
+
+def _as_it_was(text: str | None) -> str | None:
+    return text
+
+
+def _seen_by(redact: Redact) -> _Text:
+    """Return what shows each text to `redact`, once: a model's name stands in several columns."""
+    seen: dict[str, str] = {}
+
+    def text(value: str | None) -> str | None:
+        if value is None:
+            return None
+        if value not in seen:
+            seen[value] = scrubbed_text(value, redact)
+        return seen[value]
+
+    return text
+
+
+def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
+    duration_ms = milliseconds(record.started_ns, record.ended_ns) or 0.0
+    upstream_ms = sum(
+        milliseconds(a.started_ns, a.ended_ns or record.ended_ns) or 0.0 for a in record.attempts
+    )
+    row: Row = {
+        "id": record.id,
+        "started_at": moment(record.started_ns),
+        "ended_at": moment(record.ended_ns),
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
+        "trace_sampled": record.trace_sampled,
+        "caller_trace_id": text(record.caller_trace_id),
+        "caller": record.caller,
+        "policy_version": record.policy_version,
+        "method": record.method,
+        "path": text(record.path),
+        "stream": record.stream,
+        "requested_model": text(record.requested_model),
+        "provider": record.provider,
+        "model": text(record.model),
+        "outcome": record.outcome.value,
+        "status_code": record.status_code,
+        "error_type": text(record.error_type),
+        "error_code": text(record.error_code),
+        "error_param": text(record.error_param),
+        "error_message": text(record.error_message),
+        "metadata": metadata,
+        "duration_ms": duration_ms,
+        "upstream_ms": upstream_ms,
+        "overhead_ms": max(0.0, duration_ms - upstream_ms),
+        "time_to_first_token_ms": milliseconds(record.started_ns, record.first_release_ns),
+        "chars_received": record.coverage.received,
+        "chars_screened": record.coverage.screened,
+        "chars_released": record.coverage.released,
+        "record_error": None,
+        **_tokens(record.usage),
+    }
+    return _fitting(row, _EXCHANGE_BOUNDS)
+
+
+def _attempt(attempt: Attempt, keys: Row, text: _Text) -> Row:
+    row: Row = {
+        **keys,
+        "number": attempt.number,
+        "provider": attempt.provider,
+        "provider_kind": attempt.provider_kind,
+        "model": text(attempt.model),
+        "server_address": attempt.server_address,
+        "server_port": attempt.server_port,
+        "started_at": moment(attempt.started_ns),
+        "ended_at": None if attempt.ended_ns is None else moment(attempt.ended_ns),
+        "duration_ms": milliseconds(attempt.started_ns, attempt.ended_ns),
+        "time_to_first_event_ms": milliseconds(attempt.started_ns, attempt.first_event_ns),
+        "status_code": attempt.status_code,
+        "error_type": text(attempt.error_type),
+        "response_id": attempt.response_id,
+        "response_model": text(attempt.response_model),
+        "finish_reasons": ",".join(attempt.finish_reasons) or None,
+        "span_id": attempt.span_id,
+        **_tokens(attempt.usage),
+    }
+    return _fitting(row, _ATTEMPT_BOUNDS)
+
+
+def _tokens(usage: Usage) -> Row:
+    return {
+        "prompt_tokens": count(usage.prompt_tokens),
+        "completion_tokens": count(usage.completion_tokens),
+        "cached_tokens": count(usage.cached_tokens),
+        "reasoning_tokens": count(usage.reasoning_tokens),
+    }
+
+
+def _verdict(verdict: Verdict, number: int, keys: Row) -> Row:
+    row: Row = {
+        **keys,
+        "number": number,
+        "guardrail": verdict.guardrail,
+        "side": verdict.side.value,
+        "decision": verdict.decision.value,
+        "action": verdict.action.value,
+        "mode": verdict.mode.value,
+        "blocked": verdict.blocked,
+        "error": verdict.error,
+        "started_at": moment(verdict.started_ns) if verdict.started_ns else None,
+        "duration_ms": verdict.duration_ns / 1e6,
+    }
+    return _fitting(row, _VERDICT_BOUNDS)
+
+
+def _findings(verdicts: tuple[Verdict, ...], keys: Row, capture: Capture) -> tuple[Row, ...]:
+    found = [(i, finding) for i, verdict in enumerate(verdicts, 1) for finding in verdict.findings]
+    if not found or capture.content == "full":
+        return tuple(_finding(one, n, i, one.part, keys) for n, (i, one) in enumerate(found, 1))
+    renamed = renamed_keys(finding for _, finding in found)
+    return tuple(
+        _finding(one, n, i, recorded_part(one.part, renamed, capture.redact), keys)
+        for n, (i, one) in enumerate(found, 1)
+    )
+
+
+def _finding(finding: Finding, number: int, verdict_number: int, part: str, keys: Row) -> Row:
+    row: Row = {
+        **keys,
+        "number": number,
+        "verdict_number": verdict_number,
+        "check_kind": finding.check,
+        "rule": finding.rule,
+        "part": part,
+        "start_offset": finding.start,
+        "end_offset": finding.end,
+        "score": finding.score,
+        "fingerprint": finding.fingerprint,
+    }
+    return _fitting(row, _FINDING_BOUNDS)
+
+
+def _payloads(record: ExchangeRecord, keys: Row, capture: Capture) -> tuple[Row, ...]:
+    request: Any = record.request
+    response: Any = record.response
+    if capture.content == "none":
+        return ()
+    if capture.content == "redacted":
+        if request is not None:
+            request = redacted_request(request, input_findings(record.verdicts), capture.redact)
+        if response is not None:
+            response = redacted_response(response, record.verdicts, capture.redact)
+    return tuple(
+        keys | {"kind": kind, "content": capture.content, "body": json_text(body)}
+        for kind, body in (("request", request), ("response", response))
+        if body is not None
+    )
+
+
+def _metadata(record: ExchangeRecord, capture: Capture) -> str | None:
+    """Return the caller's metadata as JSON; members that do not fit are left out."""
+    metadata: Any = record.metadata
+    if metadata is None:
+        return None
+    if capture.content != "full":
+        screened = record.request is not None and record.request.get("metadata") == metadata
+        findings = (
+            [f for f in input_findings(record.verdicts) if f.part.startswith("metadata")] if screened else []
+        )
+        seen = redacted_request({"metadata": metadata}, findings, capture.redact)
+        metadata = seen["metadata"] if isinstance(seen, dict) else {}
+    left = _METADATA_BOUND - 2
+    members = []
+    for key, value in metadata.items():
+        member = json_text({key: value})[1:-1]
+        if len(member) < left:
+            members.append(member)
+            left -= len(member) + 1
+    return "{" + ",".join(members) + "}"
+
+
+def _bounds(table: sa.Table) -> tuple[tuple[str, int], ...]:
+    """Return the text columns of a table, with their bounds, that hold what others wrote."""
+    return tuple(
+        (column.name, column.type.length)
+        for column in table.columns
+        if isinstance(column.type, sa.String)
+        and column.type.length is not None
+        and column.type not in {tables.MOMENT, tables.UUID}
+        and column.name not in _OWN_TEXTS
+    )
+
+
+def _fitting(row: Row, bounds: tuple[tuple[str, int], ...]) -> Row:
+    """Cut and clean the texts of a row, in place, and return it."""
+    for name, bound in bounds:
+        text: Any = row[name]
+        if text is not None and (len(text) > bound or not text.isascii() or "\0" in text):
+            row[name] = fitted(text, bound)
+    return row
+
+
+_OWN_TEXTS = frozenset({"metadata", "outcome", "side", "decision", "action", "mode", "record_error"})
+"""Columns whose texts are written here, so that they fit."""
+_EXCHANGE_BOUNDS = _bounds(tables.exchanges)
+_ATTEMPT_BOUNDS = _bounds(tables.attempts)
+_VERDICT_BOUNDS = _bounds(tables.verdicts)
+_FINDING_BOUNDS = _bounds(tables.findings)
+_METADATA_BOUND = 16_384
+"""Of `exchanges.metadata`, which is cut between members, so that it stays JSON."""

@@ -1,0 +1,58 @@
+r"""The second net: a function sees every text of a document before it is recorded.
+
+Every text: values, keys, numbers long enough to be a card, and what decodes from JSON that stands inside a
+string, where `a\u0040b.example` would hide an e-mail address. The first net, the places that guardrails
+found, is `redaction.py`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.domain.json_text import JsonText, Redactions, is_long_number
+from guardrails.part import PartKind
+
+Redact = Callable[[str], str]
+"""Returns a text without what must not be on record; the text itself where there is nothing to hide."""
+
+_JSON_IN_JSON = 4
+"""How many levels of JSON inside strings inside JSON are decoded; deeper ones are seen as they stand."""
+
+
+def scrubbed(value: Any, redact: Redact) -> Any:  # noqa: ANN401 (JSON)
+    """Return a JSON value with every text seen by `redact`, equal where there was nothing to hide."""
+    if isinstance(value, str):
+        return scrubbed_text(value, redact)
+    if isinstance(value, dict):
+        return _scrubbed_members(value, redact)
+    if isinstance(value, list | tuple):
+        return [scrubbed(item, redact) for item in value]
+    if is_long_number(value):
+        text = str(value)
+        seen = redact(text)
+        return value if seen == text else seen
+    return value
+
+
+def scrubbed_text(text: str, redact: Redact, depth: int = _JSON_IN_JSON) -> str:
+    """Return a text as `redact` leaves it, seen as it stands and, where it has escapes, as it decodes."""
+    if "\\" in text and depth:
+        inner = JsonText("", text)
+        changed = {
+            part.path: seen
+            for part in inner.parts(PartKind.FIELD, "")
+            if (seen := scrubbed_text(part.text, redact, depth - 1)) != part.text
+        }
+        if changed:
+            text = inner.redact(Redactions(changed, frozenset()))
+    return redact(text)
+
+
+def _scrubbed_members(value: dict[str, Any], redact: Redact) -> dict[str, Any]:
+    """Return an object with its keys seen too; two keys that become one are kept apart."""
+    seen: dict[str, Any] = {}
+    for key, item in value.items():
+        name = scrubbed_text(key, redact)
+        while name in seen:
+            name += "_"
+        seen[name] = scrubbed(item, redact)
+    return seen

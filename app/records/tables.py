@@ -1,0 +1,184 @@
+"""The tables of the record: what an exchange leaves behind, as plain rows.
+
+Not here: how they change (`migrations/`), how rows are made (`rows.py`) and written (`inserts.py`).
+
+    exchanges 1 ── n payloads    request and response bodies, apart, so that they can be encrypted, erased
+    or expire
+              1 ── n attempts    calls to providers
+              1 ── n verdicts    decisions of guardrails
+              1 ── n findings    the evidence for them, by `verdict_number`
+
+Decided here:
+
+- No foreign keys. All rows of an exchange are written in one transaction, so none is ever alone; payloads
+  are meant to go sooner than their exchange; and PostgreSQL would check every child row, and forbid to drop
+  a day's partition.
+- Child rows carry `exchange_started_at`, so that all five tables can be partitioned by the same day and
+  joined partition by partition.
+- Ids are UUIDs with hyphens, moments are UTC with microseconds: `uuid` and `timestamptz` on PostgreSQL,
+  text of fixed width on SQLite (`2026-11-22T20:51:52.123456Z`), where comparing texts compares moments.
+  Both databases take and compare the same literals.
+- JSON is TEXT: `jsonb` refuses the NUL character, which a model may well answer. `body::jsonb` works where
+  it is absent.
+- The length of a column is its bound: `rows.py` cuts longer texts, so both databases hold the same.
+- Enumerations have no CHECK but `outcome`: SQLite cannot change one without copying its table.
+"""
+
+import sqlalchemy as sa
+
+MOMENT = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
+"""UTC, written as ISO 8601 text with microseconds and `Z`, on both databases."""
+UUID = sa.String(36).with_variant(sa.Uuid(as_uuid=False), "postgresql")
+
+OUTCOMES = (
+    "ok",
+    "blocked_input",
+    "blocked_output",
+    "rejected",
+    "upstream_error",
+    "cancelled",
+    "failed",
+    "interrupted",
+)
+"""`app.domain.exchange.Outcome`, and `interrupted`: what a crash cut off, known only at the next start."""
+
+_IN_OUTCOMES = "outcome IN ({})".format(", ".join(f"'{outcome}'" for outcome in OUTCOMES))
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+
+def _tokens() -> tuple[sa.Column[int], ...]:
+    """Return the columns of `Usage`; NULL: the provider did not say."""
+    names = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+    return tuple(sa.Column(name, sa.Integer) for name in names)
+
+
+def _child_keys() -> tuple[sa.Column[str], sa.Column[str]]:
+    return (
+        sa.Column("exchange_id", UUID, primary_key=True),
+        sa.Column("exchange_started_at", MOMENT, nullable=False),
+    )
+
+
+exchanges = sa.Table(
+    "exchanges",
+    metadata,
+    sa.Column("id", UUID, primary_key=True),
+    sa.Column("started_at", MOMENT, nullable=False),
+    sa.Column("ended_at", MOMENT, nullable=False),
+    sa.Column("trace_id", sa.String(32), nullable=False),
+    sa.Column("span_id", sa.String(16), nullable=False),
+    sa.Column("trace_sampled", sa.Boolean, nullable=False),
+    sa.Column("caller_trace_id", sa.String(256)),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.Column("policy_version", sa.String(128), nullable=False),
+    sa.Column("method", sa.String(16), nullable=False),
+    sa.Column("path", sa.String(256), nullable=False),
+    sa.Column("stream", sa.Boolean, nullable=False),
+    sa.Column("requested_model", sa.String(256)),
+    sa.Column("provider", sa.String(64)),
+    sa.Column("model", sa.String(256)),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("status_code", sa.SmallInteger, nullable=False),
+    sa.Column("error_type", sa.String(64)),
+    sa.Column("error_code", sa.String(64)),
+    sa.Column("error_param", sa.String(256)),
+    sa.Column("error_message", sa.String(2048)),
+    sa.Column("metadata", sa.String(16_384)),  # JSON object; members that do not fit are left out
+    sa.Column("duration_ms", sa.Double, nullable=False),
+    sa.Column("upstream_ms", sa.Double, nullable=False),  # summed over attempts
+    sa.Column("overhead_ms", sa.Double, nullable=False),  # duration_ms - upstream_ms
+    sa.Column("time_to_first_token_ms", sa.Double),  # until the first event was released to the caller
+    *_tokens(),
+    sa.Column("chars_received", sa.Integer, nullable=False),  # code points of the provider's answer
+    sa.Column("chars_screened", sa.Integer, nullable=False),
+    sa.Column("chars_released", sa.Integer, nullable=False),
+    sa.Column(
+        "record_error", sa.String(64)
+    ),  # why this row stands alone, its details refused; NULL: it is whole
+    sa.CheckConstraint(
+        "0 <= chars_released AND chars_released <= chars_screened AND chars_screened <= chars_received",
+        name="coverage",
+    ),
+    sa.CheckConstraint(_IN_OUTCOMES, name="outcome"),
+    sa.Index(None, "started_at"),
+    sa.Index(None, "trace_id"),
+    sa.Index(None, "caller", "started_at"),
+    sa.Index(None, "outcome", "started_at"),
+)
+
+payloads = sa.Table(
+    "payloads",
+    metadata,
+    *_child_keys(),
+    sa.Column("kind", sa.String(16), primary_key=True),  # request | response
+    sa.Column("content", sa.String(16), nullable=False),  # full | redacted: what was done to the body
+    sa.Column("body", sa.Text, nullable=False),  # JSON
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    *_child_keys(),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # from 1
+    sa.Column("provider", sa.String(64), nullable=False),
+    sa.Column("provider_kind", sa.String(32), nullable=False),
+    sa.Column("model", sa.String(256), nullable=False),
+    sa.Column("server_address", sa.String(256), nullable=False),
+    sa.Column("server_port", sa.Integer, nullable=False),
+    sa.Column("started_at", MOMENT, nullable=False),
+    sa.Column("ended_at", MOMENT),
+    sa.Column("duration_ms", sa.Double),
+    sa.Column("time_to_first_event_ms", sa.Double),
+    sa.Column("status_code", sa.SmallInteger),  # NULL: the provider never answered
+    sa.Column("error_type", sa.String(64)),
+    sa.Column("response_id", sa.String(256)),
+    sa.Column("response_model", sa.String(256)),
+    sa.Column("finish_reasons", sa.String(256)),  # one a choice, joined with commas
+    *_tokens(),
+    sa.Column("span_id", sa.String(16), nullable=False),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    *_child_keys(),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # from 1, over both sides
+    sa.Column("guardrail", sa.String(64), nullable=False),
+    sa.Column("side", sa.String(16), nullable=False),
+    sa.Column("decision", sa.String(16), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("blocked", sa.Boolean, nullable=False),
+    sa.Column("error", sa.String(256)),
+    sa.Column("started_at", MOMENT),
+    sa.Column("duration_ms", sa.Double, nullable=False),
+    sa.Index(
+        "verdicts_fired_idx",
+        "decision",
+        "exchange_started_at",
+        postgresql_where=sa.text("decision <> 'pass'"),
+        sqlite_where=sa.text("decision <> 'pass'"),
+    ),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    *_child_keys(),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # from 1, over all verdicts
+    sa.Column("verdict_number", sa.Integer, nullable=False),
+    sa.Column("check_kind", sa.String(64), nullable=False),
+    sa.Column("rule", sa.String(128), nullable=False),
+    sa.Column("part", sa.String(512), nullable=False),  # path in the request or answer
+    sa.Column("start_offset", sa.Integer, nullable=False),  # code points of the original part
+    sa.Column("end_offset", sa.Integer, nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+)

@@ -1,0 +1,204 @@
+"""Keeps exchanges until they are in the database: the `Records` of the pipeline.
+
+The event loop only appends to a queue. One thread makes rows, redacts and writes, in batches: one transaction
+for what came within 20 ms, or for 500 exchanges, so that an exchange is written at most about 50 ms after it
+was taken as long as the database keeps up. A thread and a plain driver rather than an asynchronous one:
+SQLite has none that is not a thread, the redaction must leave the loop anyway, and both databases share one
+code path.
+
+The queue itself has no bound, because what was answered must be kept. The bound is at the door: an exchange
+is admitted only if it, all that are under way and all that wait for the database fit within `max_backlog`.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from alembic.util import CommandError
+
+from app.domain.errors import Overloaded
+from app.domain.exchange import ExchangeRecord
+from app.records import migrate
+from app.records.delivery import Delivery, error_name
+from app.records.engine import UnusableUrl, open_engine, refuse_other_encodings
+from app.records.inserts import Inserts
+from app.records.rows import Capture
+from telemetry import Log
+
+_BATCH = 500
+"""Exchanges in one transaction."""
+_LINGER_S = 0.02
+"""How long the first exchange of a batch waits for others; leaves 30 of the 50 ms to write them."""
+
+
+class RecordsUnavailable(Exception):
+    """The service cannot start: exchanges could not be put on record. The message says why and what to do."""
+
+
+class Writer:
+    """Writes exchanges into one database. `admit` and `take` are called on one event loop.
+
+    Args:
+        url: `records.url`.
+        capture: how much of an exchange is recorded.
+        log: for what an operator must know.
+        max_backlog: exchanges that may be under way or wait for the database.
+    """
+
+    def __init__(self, url: str, capture: Capture, log: Log, *, max_backlog: int = 10_000) -> None:
+        self._url = url
+        self._capture = capture
+        self._log = log
+        self._max_backlog = max_backlog
+        self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
+        self._under_way = 0
+        self._taken = 0
+        self._stopping = threading.Event()
+        self._give_up_at = float("inf")
+        self._engine: sa.Engine | None = None
+        self._delivery: Delivery | None = None
+        self._thread = threading.Thread(target=self._run, name="records", daemon=True)
+        self._is_probing = threading.Lock()
+        self._head = ""
+
+    def start(self) -> None:
+        """Bring the database up to date and begin to write. Blocks; to be called before anything is served.
+
+        Raises:
+            RecordsUnavailable: there is no usable database.
+        """
+        try:
+            self._engine = open_engine(self._url)
+            migrate.upgrade(self._url)
+            refuse_other_encodings(self._engine)
+            self._head = migrate.head()
+            self._delivery = Delivery(Inserts(self._engine), self._capture, self._log, self._wait)
+        except UnusableUrl as error:
+            raise RecordsUnavailable(str(error)) from error
+        except CommandError as error:
+            raise RecordsUnavailable(
+                f"records.url: the database is not of this version of Handrail, or of a newer one: {error}"
+            ) from error
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error_name(error)
+            raise RecordsUnavailable(f"records.url: exchanges cannot be put on record: {reason}") from error
+        self._thread.start()
+
+    @property
+    def backlog(self) -> int:
+        """Exchanges that were taken and are not written yet."""
+        return self._taken - (self._delivery.delivered if self._delivery is not None else 0)
+
+    def admit(self) -> None:
+        """Keep a place for one more exchange, until it is taken.
+
+        Raises:
+            Overloaded: there is none: too many wait for the database.
+        """
+        if self._under_way + self.backlog >= self._max_backlog:
+            raise Overloaded(
+                "Handrail cannot put more exchanges on record at the moment, so it begins none; try again."
+            )
+        self._under_way += 1
+
+    def release(self) -> None:
+        """Give back the place of an exchange that will not be taken."""
+        self._under_way = max(0, self._under_way - 1)
+
+    def take(self, record: ExchangeRecord) -> None:
+        """Keep this one, in the place that was kept for it. Never blocks, never drops, never raises."""
+        self.release()
+        self._taken += 1
+        self._queue.put((time.monotonic(), record))
+        if self._stopping.is_set() and not self._thread.is_alive():
+            self._log.error("record_taken_too_late", exchange_id=record.id)
+
+    async def ready(self, timeout_s: float = 2.0) -> bool:
+        """Return whether the database answers and has the schema of this version.
+
+        At most one question is open at a time: while a hanging database has not answered the last one, the
+        answer is no.
+        """
+        if not self._thread.is_alive():
+            return False
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await asyncio.to_thread(self._probe)
+        except TimeoutError:
+            return False
+
+    async def stop(self, timeout_s: float) -> int:
+        """Write what is left and end.
+
+        Args:
+            timeout_s: how long a database that is away may take to come back.
+
+        Returns:
+            How many exchanges could not be written: 0 if all is well.
+        """
+        self._give_up_at = time.monotonic() + timeout_s
+        self._stopping.set()
+        self._queue.put(None)
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join, timeout_s + 1.0)
+        if self.backlog:
+            self._log.error("records_left_unwritten", exchanges=self.backlog)
+        return self.backlog
+
+    def _probe(self) -> bool:
+        if self._engine is None or not self._is_probing.acquire(blocking=False):
+            return False
+        try:
+            with self._engine.connect() as connection:
+                return migrate.current(connection) == self._head
+        except sa.exc.SQLAlchemyError:
+            return False
+        finally:
+            self._is_probing.release()
+
+    def _run(self) -> None:
+        assert self._engine is not None, "started by start"
+        assert self._delivery is not None, "started by start"
+        try:
+            for batch in self._batches():
+                if not self._delivery.deliver(batch):
+                    break
+        except Exception as error:
+            self._log.error("records_writer_crashed", error=error_name(error))
+            raise
+        finally:
+            self._engine.dispose()
+
+    def _batches(self) -> Iterator[list[ExchangeRecord]]:
+        """Yield what was taken, until there is nothing left after `stop`."""
+        while (first := self._queue.get()) is not None or not self._queue.empty():
+            if first is None:
+                self._queue.put(None)  # something was taken meanwhile
+                continue
+            taken_at, record = first
+            left_s = taken_at + _LINGER_S - time.monotonic()
+            if left_s > 0 and self._queue.qsize() < _BATCH:
+                self._stopping.wait(left_s)
+            yield [record, *self._waiting(_BATCH - 1)]
+
+    def _waiting(self, most: int) -> Iterator[ExchangeRecord]:
+        for _ in range(most):
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if item is None:
+                self._queue.put(None)  # for `_batches`, behind what may have come since
+                return
+            yield item[1]
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait before the next try, as long as there is time; `stop` ends the waiting."""
+        if not self._stopping.wait(seconds):
+            return True
+        left_s = self._give_up_at - time.monotonic()
+        time.sleep(max(0.0, min(seconds, left_s)))
+        return left_s > 0

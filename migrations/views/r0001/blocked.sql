@@ -1,0 +1,28 @@
+-- One row for each verdict that ended an exchange: which guardrail, on which side, for which rules.
+SELECT
+  e.id AS exchange_id,
+  e.started_at,
+  date(e.started_at AT TIME ZONE 'UTC') AS day,
+  e.trace_id,
+  e.caller,
+  e.provider,
+  e.model,
+  e.outcome,
+  v.side,
+  v.guardrail,
+  v.decision,
+  v.error,
+  (
+    SELECT string_agg(r.rule, ', ')
+    FROM (
+      SELECT DISTINCT f.rule FROM findings f
+      WHERE f.exchange_id = v.exchange_id AND f.verdict_number = v.number
+      ORDER BY f.rule
+    ) r
+  ) AS rules,
+  e.chars_received,
+  e.chars_released,
+  e.policy_version
+FROM verdicts v
+JOIN exchanges e ON e.id = v.exchange_id
+WHERE v.decision <> 'pass' AND v.blocked;

@@ -1,0 +1,14 @@
+-- What was found on a day: places, exchanges they were in, and different values (by fingerprint) among them.
+SELECT
+  date(f.exchange_started_at AT TIME ZONE 'UTC') AS day,
+  f.check_kind,
+  f.rule,
+  v.side,
+  v.guardrail,
+  count(*) AS findings,
+  count(DISTINCT f.exchange_id) AS exchanges,
+  count(DISTINCT f.fingerprint) AS different_values,
+  min(f.score) AS min_score
+FROM findings f
+JOIN verdicts v ON v.exchange_id = f.exchange_id AND v.number = f.verdict_number
+GROUP BY 1, 2, 3, 4, 5;

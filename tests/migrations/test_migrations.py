@@ -1,0 +1,86 @@
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from app.records import migrate, tables
+from app.records.engine import open_engine
+
+VIEWS = {
+    "blocked",
+    "errors",
+    "exchange_facts",
+    "findings_by_rule",
+    "guardrail_outcomes",
+    "redactions",
+    "slow_exchanges",
+    "unscreened",
+    "usage_by_day",
+}
+
+
+def test_a_database_goes_up_down_to_nothing_and_up_again(database_url: str) -> None:
+    for _ in range(2):
+        migrate.upgrade(database_url)
+        assert _tables(database_url) == {*tables.metadata.tables, "alembic_version"}
+        assert _views(database_url) == VIEWS
+        migrate.downgrade(database_url, "base")
+        assert _tables(database_url) == {"alembic_version"}
+        assert _views(database_url) == set()
+
+
+def test_the_tables_in_code_are_those_the_migrations_make(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_a_forgotten_migration_is_noticed(engine: sa.Engine) -> None:
+    newer = sa.MetaData()
+    for table in tables.metadata.tables.values():
+        table.to_metadata(newer)
+    newer.tables["exchanges"].append_column(sa.Column("cost_usd", sa.Double))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert [change[0] for change in compare_metadata(context, newer)] == ["add_column"]
+
+
+def test_the_constraints_in_code_are_those_the_migrations_make(database_url: str, engine: sa.Engine) -> None:
+    """Alembic does not compare CHECK constraints."""
+    migrated = _checks(engine)
+    migrate.downgrade(database_url, "base")
+    tables.metadata.create_all(engine)
+    assert _checks(engine) == migrated
+    assert sum(map(len, migrated.values())) == 2
+
+
+def test_every_view_can_be_read_while_there_are_no_rows(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        for view in VIEWS:
+            assert connection.execute(sa.text(f"SELECT * FROM {view}")).all() == []
+
+
+def _checks(engine: sa.Engine) -> dict[str, set[tuple[str | None, str]]]:
+    inspector = sa.inspect(engine)
+    return {
+        table: {(check["name"], check["sqltext"]) for check in inspector.get_check_constraints(table)}
+        for table in tables.metadata.tables
+    }
+
+
+def _tables(url: str) -> set[str]:
+    return _names(url)[0]
+
+
+def _views(url: str) -> set[str]:
+    return _names(url)[1]
+
+
+def _names(url: str) -> tuple[set[str], set[str]]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        names = set(inspector.get_table_names()), set(inspector.get_view_names())
+    engine.dispose()
+    return names
