@@ -127,7 +127,7 @@ class Exchange:
         except HandrailError as error:
             yield self._fail(error)
         except Exception:  # the edge of a request: a bug must not lose the exchange
-            self._pipeline.log.error("exchange_crashed", exc_info=True, exchange_id=self._call.exchange_id)
+            self._pipeline.log.error("exchange_crashed", exchange_id=self._call.exchange_id, exc_info=True)  # noqa: G201 (no logging.Logger)
             yield self._fail(InternalError("Handrail failed; its log says why under this request id."))
         finally:
             self._close()

@@ -1,0 +1,168 @@
+"""What an exchange looks like in a trace: whole trees, as values."""
+
+import json
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from guardrails.config import guardrail
+
+from app.domain.errors import UpstreamRefused
+from app.domain.exchange import ANONYMOUS
+from app.pipeline import Call, Pipeline
+from app.policy import Policy
+from app.wire.openai_request import Limits
+from telemetry import SpanNote
+from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
+
+REDACT = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
+CHAT = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "m",
+    "handrail.attempt": 1,
+    "handrail.provider": "fake",
+    "server.address": "127.0.0.1",
+    "server.port": 9,
+}
+
+
+async def traced(provider: FakeProvider, document: dict[str, Any], **specs: dict[str, Any]) -> FakeTrace:
+    trace = FakeTrace()
+    pipeline = Pipeline(
+        routes=FakeRoutes(provider),
+        policy=Policy([guardrail(name, spec) for name, spec in specs.items()], b"key", "v1"),
+        records=FakeRecords(),
+        limits=Limits(),
+        log=FakeLog(),
+        scrub=str,
+    )
+    call = Call(
+        exchange_id="0193-x",
+        started_ns=1,
+        method="POST",
+        path="/v1/chat/completions",
+        trace=trace,
+        caller=ANONYMOUS,
+        body=json.dumps(
+            {"model": "@fake/m", "messages": [{"role": "user", "content": "a@b.co"}], **document}
+        ).encode(),
+    )
+    async with aclosing(pipeline.begin(call).events()) as events:
+        async for _ in events:
+            pass
+    return trace
+
+
+def tree(trace: FakeTrace) -> list[tuple[str, str, str | None, dict[str, Any]]]:
+    return [_span(note) for note in (trace.root, *trace.children)]
+
+
+def _span(note: SpanNote) -> tuple[str, str, str | None, dict[str, Any]]:
+    timed = {"gen_ai.response.time_to_first_chunk", "handrail.stream.time_to_first_release"}
+    for name in timed & note.attributes.keys():
+        assert isinstance(note.attributes[name], float)
+    return note.name, note.kind, note.error_type, {k: v for k, v in note.attributes.items() if k not in timed}
+
+
+def root(outcome: str, status: int, characters: int = 0, released: int | None = None) -> dict[str, Any]:
+    return {
+        "handrail.exchange.id": "0193-x",
+        "handrail.caller": "anonymous",
+        "handrail.outcome": outcome,
+        "handrail.policy.version": "v1",
+        "http.response.status_code": status,
+        "handrail.stream.received": characters,
+        "handrail.stream.screened": characters,
+        "handrail.stream.released": characters if released is None else released,
+    }
+
+
+def verdict(side: str, decision: str, findings: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "openinference.span.kind": "GUARDRAIL",
+        "handrail.guardrail.name": "privacy",
+        "handrail.guardrail.side": side,
+        "handrail.guardrail.decision": decision,
+        "handrail.guardrail.action": "redact",
+        "handrail.guardrail.mode": "enforce",
+        "handrail.guardrail.blocked": False,
+        "handrail.guardrail.findings": findings,
+        **more,
+    }
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_the_tree_of_a_guarded_answer(stream: bool) -> None:
+    provider = FakeProvider(*answer_of("Hello"))
+    trace = await traced(provider, {"stream": stream, "temperature": 0.5, "n": 2, "seed": 7}, privacy=REDACT)
+    chat = CHAT | {
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.request.choice.count": 2,
+        "gen_ai.request.seed": 7,
+        "gen_ai.response.id": "chatcmpl-1",
+        "gen_ai.response.model": "fake-2026",
+        "gen_ai.response.finish_reasons": ("stop",),
+        "gen_ai.usage.input_tokens": 3,
+        "gen_ai.usage.output_tokens": 5,
+        "http.response.status_code": 200,
+    }
+    assert tree(trace) == [
+        ("POST /v1/chat/completions", "server", None, root("ok", 200, 5)),
+        ("chat m", "client", None, chat | ({"gen_ai.request.stream": True} if stream else {})),
+        ("guardrail privacy", "internal", None,
+         verdict("input", "redact", 1, **{"handrail.guardrail.rules": ("email",)})),
+        ("guardrail privacy", "internal", None, verdict("output", "pass")),
+    ]  # fmt: skip
+    assert len(trace.ended) == 1
+    assert all(note.end_ns is not None for note in trace.children)
+
+
+async def test_the_tree_of_a_blocked_request_has_no_chat_span() -> None:
+    trace = await traced(FakeProvider(), {}, privacy=REDACT | {"action": "block"})
+    name, _, error, attributes = tree(trace)[1]
+    assert [note.kind for note in trace.children] == ["internal"]
+    assert (name, error) == ("guardrail privacy", None)
+    assert (attributes["handrail.guardrail.blocked"], attributes["handrail.guardrail.decision"]) == (
+        True,
+        "block",
+    )
+    assert _span(trace.root) == ("POST /v1/chat/completions", "server", None, root("blocked_input", 446))
+
+
+async def test_the_tree_of_a_provider_s_error() -> None:
+    error = UpstreamRefused("slow down", status=429, code="rate_limit_exceeded")
+    trace = await traced(FakeProvider(error), {})
+    assert tree(trace) == [
+        ("POST /v1/chat/completions", "server", "rate_limit_exceeded", root("upstream_error", 429)),
+        ("chat m", "client", "rate_limit_exceeded", CHAT),
+    ]
+
+
+async def test_numbers_no_integer_of_otlp_can_hold_are_left_out() -> None:
+    trace = await traced(FakeProvider(*answer_of("x")), {"seed": 2**70})
+    assert "gen_ai.request.seed" not in trace.children[0].attributes
+
+
+async def test_a_trace_nobody_samples_is_not_decorated() -> None:
+    class Unsampled(FakeTrace):
+        sampled = False
+
+    trace = Unsampled()
+    pipeline = Pipeline(
+        routes=FakeRoutes(FakeProvider(*answer_of("x"))),
+        policy=Policy([guardrail("privacy", REDACT)], b"key", "v1"),
+        records=FakeRecords(),
+        limits=Limits(),
+        log=FakeLog(),
+        scrub=str,
+    )
+    body = b'{"model": "@fake/m", "messages": [{"role": "user", "content": "x"}]}'
+    call = Call(
+        exchange_id="x", started_ns=1, method="POST", path="/", trace=trace, caller=ANONYMOUS, body=body
+    )
+    async with aclosing(pipeline.begin(call).events()) as events:
+        async for _ in events:
+            pass
+    assert trace.root.attributes == {}
+    assert [note.name for note in trace.children] == ["chat m"]
