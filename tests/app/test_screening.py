@@ -160,7 +160,8 @@ async def test_interleaved_calls_come_out_apart() -> None:
         [TextDelta(0, "content", "x", {"content": [{"token": "x", "top_logprobs": [{"token": MAIL}]}]})],
     ],
     ids=[
-        "name of a tool", "custom input", "function call", "annotation", "unknown field in pieces", "top level",
+        "name of a tool", "custom input", "function call", "annotation", "unknown field in pieces",
+        "top level",
         "name of a field", "field of a choice", "alternative token",
     ],
 )  # fmt: skip
