@@ -1,0 +1,55 @@
+"""The HTTP service as one litestar application, made of parts that are handed in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from litestar import Litestar
+
+from app.access.keys import Keyring
+from app.api.access import AccessGuard
+from app.api.chat import ChatCompletions
+from app.api.chat_schema import chat_route
+from app.api.docs import openapi_config
+from app.api.errors import ErrorHandler
+from app.api.health import Condition, health_routes
+from app.api.identity import Identities
+from app.api.models import model_routes
+from app.routing.listing import Listing
+from telemetry import Log
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def application(  # noqa: PLR0913 (what a service is made of)
+    *,
+    chat: ChatCompletions,
+    listing: Listing,
+    conditions: Mapping[str, Condition],
+    keyring: Keyring,
+    identities: Identities,
+    lifespan: Sequence[Lifespan],
+    log: Log,
+    version: str,
+) -> Litestar:
+    """Return the application.
+
+    Args:
+        chat: serves chat completions.
+        listing: of models.
+        conditions: what `/readyz` asks.
+        keyring: guards every route that is not public.
+        identities: stamps every response.
+        lifespan: entered in order before the first request, left in reverse behind the last.
+        log: for bugs.
+        version: of Handrail.
+    """
+    return Litestar(
+        route_handlers=[chat_route(chat), *model_routes(listing), *health_routes(conditions)],
+        guards=[AccessGuard(keyring)],
+        before_send=[identities.stamp],
+        exception_handlers={Exception: ErrorHandler(identities, log)},
+        lifespan=list(lifespan),
+        openapi_config=openapi_config(version),
+        logging_config=None,
+        debug=False,
+    )

@@ -1,0 +1,160 @@
+"""`POST /v1/chat/completions`, between the socket and the pipeline.
+
+A litestar route like any other, but its handler returns an ASGI application that does the work itself:
+the caller is known before a byte of the body is read, the body is bounded while it is read, one mechanism
+serves whole answers and streams, and a caller who leaves cancels the exchange at once, also while nothing
+is being sent. Litestar's own ways to read bodies and to stream answers can do none of this. What the
+OpenAPI document says about the route is in `app/api/chat_schema.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+
+import msgspec
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from app.access.keys import Keyring
+from app.api.body import CallerLeft, read_body
+from app.api.connection import Drain, while_connected
+from app.api.headers import call_headers, require_json
+from app.api.identity import Identities
+from app.api.replies import Reply
+from app.domain.errors import HandrailError, InternalError, ShuttingDown
+from app.domain.events import Blocked, Event, Failed
+from app.domain.exchange import UNKNOWN
+from app.pipeline import Call, Exchange, Pipeline
+from app.wire.openai_answer import ChunkWriter
+from app.wire.openai_errors import blocked_body
+from guardrails import Side
+from telemetry import Log, names
+
+PATH = "/v1/chat/completions"
+
+
+class ChatCompletions:
+    """The ASGI application behind the route.
+
+    Args:
+        pipeline: runs exchanges.
+        keyring: says who is calling.
+        identities: gives each request its ids.
+        drain: ends what takes too long when the service stops.
+        max_body_bytes: of a request.
+        log: for bugs.
+    """
+
+    def __init__(  # noqa: PLR0913 (what stands between a socket and the pipeline)
+        self,
+        *,
+        pipeline: Pipeline,
+        keyring: Keyring,
+        identities: Identities,
+        drain: Drain,
+        max_body_bytes: int,
+        log: Log,
+    ) -> None:
+        self._pipeline = pipeline
+        self._keyring = keyring
+        self._identities = identities
+        self._drain = drain
+        self._max_body_bytes = max_body_bytes
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        reply = Reply(send)
+        try:
+            with self._drain.holding():
+                await self._serve(cast("HTTPScope", scope), receive, reply)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._drain.expired or task is None:
+                raise
+            task.uncancel()
+            await reply.error(ShuttingDown("Handrail is being stopped. Try again."))
+
+    async def _serve(self, scope: HTTPScope, receive: Receive, reply: Reply) -> None:
+        call = self._call(scope)
+        try:
+            call = msgspec.structs.replace(call, caller=self._keyring.caller(scope["headers"]))
+            require_json(scope)
+            asked = call_headers(scope)
+            call = msgspec.structs.replace(call, guardrails=asked.guardrails, metadata=asked.metadata)
+            body = await read_body(scope, receive, self._max_body_bytes)
+        except HandrailError as error:
+            await self._reject(call, error, reply)
+        except CallerLeft:
+            self._log.debug("caller_left_while_asking", exchange_id=call.exchange_id)
+        else:
+            exchange = self._pipeline.begin(msgspec.structs.replace(call, body=body))
+            await self._run(exchange, call.exchange_id, receive, reply)
+
+    def _call(self, scope: HTTPScope) -> Call:
+        identity = self._identities.of(scope)
+        identity.trace.root.attributes[names.HTTP_ROUTE] = PATH
+        return Call(
+            exchange_id=identity.exchange_id,
+            started_ns=identity.started_ns,
+            method=scope["method"],
+            path=scope["path"],
+            trace=identity.trace,
+            caller=UNKNOWN,
+            caller_trace_id=identity.caller_trace_id,
+        )
+
+    async def _reject(self, call: Call, error: HandrailError, reply: Reply) -> None:
+        self._pipeline.begin(call).reject(error)
+        await reply.error(error)
+
+    async def _run(self, exchange: Exchange, exchange_id: str, receive: Receive, reply: Reply) -> None:
+        try:
+            async with while_connected(receive):
+                await _answer(exchange, reply)
+        except* CallerLeft:
+            pass  # nobody is there to be told; the exchange is on record as cancelled
+        except* Exception as group:  # noqa: BLE001 (the edge of a request)
+            self._log.error("reply_crashed", exchange_id=exchange_id, exc_info=group)
+            await reply.error(InternalError("Handrail failed; its log says why under this request id."))
+
+
+async def _answer(exchange: Exchange, reply: Reply) -> None:
+    """Send what the exchange releases. The status is decided by its first event.
+
+    A whole answer is sent when the exchange is over and on record, the last piece of a stream likewise.
+    """
+    async with aclosing(exchange.events()) as events:
+        last = await anext(events)
+        if _begins_stream(exchange, last):
+            await _stream(exchange, last, events, reply)
+            return
+        async for event in events:
+            last = event
+    match last:
+        case Failed(error):
+            await reply.error(error)
+        case Blocked(verdict):
+            await reply.blocked(blocked_body(verdict))
+        case _:
+            await reply.document(exchange.fold.document())
+
+
+def _begins_stream(exchange: Exchange, first: Event) -> bool:
+    if exchange.request is None or not exchange.request.stream or isinstance(first, Failed):
+        return False
+    return not (isinstance(first, Blocked) and first.verdict.side is Side.INPUT)
+
+
+async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
+    assert exchange.request is not None, "an exchange without a request has failed"
+    writer = ChunkWriter(include_usage=exchange.request.include_usage)
+    await reply.stream()
+    if data := writer.write(first):
+        await reply.piece(data)
+    async for event in events:
+        if data := writer.write(event):
+            await reply.piece(data)
+    if data := writer.close():
+        await reply.piece(data)
+    await reply.end()

@@ -1,0 +1,86 @@
+"""What the headers of a chat completion say, beside who is calling (`app/access/keys.py`)."""
+
+from typing import Any
+
+import msgspec
+from litestar.types import HTTPScope
+
+from app.domain.errors import InvalidRequest, UnsupportedMediaType
+from app.policy import HEADER as GUARDRAILS_HEADER
+from app.wire.strict_json import decode_object
+
+METADATA_HEADER = "x-portkey-metadata"
+_MAX_METADATA_BYTES = 16 * 1024
+_MAX_METADATA_DEPTH = 8
+_MAX_GUARDRAILS = 64
+"""Names one request may add; each selection is compiled once, so it must not be arbitrarily large."""
+
+
+class CallHeaders(msgspec.Struct, frozen=True):
+    """What a caller asks for by header."""
+
+    guardrails: tuple[str, ...] = ()
+    """Names of guardrails to add, without repetitions, not yet known to exist."""
+    metadata: dict[str, Any] | None = None
+
+
+def value_of(scope: HTTPScope, name: bytes) -> bytes | None:
+    """Return the first header of this name (in lower case) without surrounding spaces, or None."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.strip()
+    return None
+
+
+def require_json(scope: HTTPScope) -> None:
+    """Make sure that the body says to be JSON.
+
+    A browser asks before it sends that type to another origin, and is not allowed to; the types it sends
+    without asking are refused. So no web page can use a gateway on its visitor's loopback.
+
+    Raises:
+        UnsupportedMediaType: it says to be something else, or nothing.
+    """
+    sent = value_of(scope, b"content-type")
+    if sent is None or sent.partition(b";")[0].strip().lower() != b"application/json":
+        raise UnsupportedMediaType("Send the request as JSON, with `content-type: application/json`.")
+    encoding = value_of(scope, b"content-encoding")
+    if encoding is not None and encoding.lower() not in {b"", b"identity"}:
+        raise UnsupportedMediaType("Send the request without a `content-encoding`.")
+
+
+def call_headers(scope: HTTPScope) -> CallHeaders:
+    """Read what a caller asks for by header.
+
+    Raises:
+        InvalidRequest: a header cannot be read; `param` names it.
+    """
+    return CallHeaders(_guardrails(scope), _metadata(scope))
+
+
+def _guardrails(scope: HTTPScope) -> tuple[str, ...]:
+    wanted = GUARDRAILS_HEADER.encode()
+    sent = [value for name, value in scope["headers"] if name == wanted]
+    if not sent:
+        return ()
+    names = (name.strip() for name in b",".join(sent).decode("latin-1").split(","))
+    unique = tuple(dict.fromkeys(name for name in names if name))
+    if len(unique) > _MAX_GUARDRAILS:
+        message = f"At most {_MAX_GUARDRAILS} guardrails can be added to a request."
+        raise InvalidRequest(message, param=GUARDRAILS_HEADER)
+    return unique
+
+
+def _metadata(scope: HTTPScope) -> dict[str, Any] | None:
+    sent = value_of(scope, METADATA_HEADER.encode())
+    if not sent:
+        return None
+    if len(sent) > _MAX_METADATA_BYTES:
+        message = f"{METADATA_HEADER} is longer than {_MAX_METADATA_BYTES} bytes."
+        raise InvalidRequest(message, param=METADATA_HEADER)
+    try:
+        return decode_object(sent, max_depth=_MAX_METADATA_DEPTH)
+    except InvalidRequest as error:
+        reason = error.message.replace("The body", "It", 1)
+        message = f"{METADATA_HEADER} must hold a JSON object. {reason}"
+        raise InvalidRequest(message, param=METADATA_HEADER) from error

@@ -1,0 +1,52 @@
+"""Whether the service is up (`/healthz`), whether it should get work (`/readyz`), and what it is (`/`)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from litestar import MediaType, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from app.api.access import PUBLIC
+
+Condition = Callable[[], Awaitable[str | None]]
+"""Asks one thing the service needs; returns why it is not there, None if it is. It must answer within a
+second."""
+
+_GREETING = """\
+Handrail: guardrails, traces and an SQL record for every LLM call.
+
+Point an OpenAI client at http://THIS-HOST/v1 and name models as @provider/model.
+
+POST /v1/chat/completions   chat, whole or streamed
+GET  /v1/models             what can be asked for
+GET  /docs                  the API
+GET  /readyz                whether it works
+"""
+
+
+def health_routes(conditions: Mapping[str, Condition]) -> list[HTTPRouteHandler]:
+    """Return the routes.
+
+    Args:
+        conditions: what `/readyz` asks, by the name it reports.
+    """
+
+    @get("/", opt=PUBLIC, media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
+    def greeting() -> str:
+        """Say what this is and where to go."""
+        return _GREETING
+
+    @get("/healthz", opt=PUBLIC, sync_to_thread=False, summary="Whether the process is up", tags=["health"])
+    def healthz() -> dict[str, str]:
+        """Answer as soon as the process does."""
+        return {"status": "ok"}
+
+    @get("/readyz", opt=PUBLIC, summary="Whether the service should get work", tags=["health"])
+    async def readyz() -> Response[dict[str, Any]]:
+        """Answer 200 if everything the service needs is there, else 503 with what is not."""
+        reasons = {name: reason for name, ask in conditions.items() if (reason := await ask()) is not None}
+        if reasons:
+            return Response({"status": "not ready", "reasons": reasons}, status_code=503)
+        return Response({"status": "ready"})
+
+    return [greeting, healthz, readyz]

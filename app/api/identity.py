@@ -1,0 +1,93 @@
+"""By which ids a request can be found again: in its response, on record, in its trace, in the log.
+
+Every response carries them, whoever made it, since SDKs show `x-request-id` in their errors and Portkey's
+SDK sends a failed request once more unless it sees a trace id.
+"""
+
+import re
+import time
+from typing import cast
+
+import msgspec
+from litestar.types import HTTPScope, Message, Scope
+
+from app.api.headers import value_of
+from app.domain.ids import uuid7
+from telemetry import Trace, Tracer, names
+
+_STATE_KEY = "handrail_identity"
+_CALLER_TRACE_ID = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?\Z")
+"""A caller's own trace id is any text that a header, a column and a log line can hold."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The ids of one request."""
+
+    exchange_id: str
+    """UUIDv7: the response's `x-request-id` and, for a chat completion, the record's id."""
+    started_ns: int
+    """Unix time in nanoseconds."""
+    trace: Trace
+    caller_trace_id: str | None
+    """`x-portkey-trace-id` as the caller sent it."""
+
+    def headers(self) -> Headers:
+        """Return the response headers that tell the caller."""
+        return [
+            (b"x-request-id", self.exchange_id.encode()),
+            (b"x-portkey-trace-id", (self.caller_trace_id or self.trace.trace_id).encode()),
+            (b"traceparent", self.trace.traceparent.encode()),
+        ]
+
+
+class Identities:
+    """Gives each request its identity, once.
+
+    Args:
+        tracer: begins the trace. Only chat completions end theirs, so only they are exported.
+    """
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+
+    def of(self, scope: HTTPScope) -> Identity:
+        """Return the identity of this request."""
+        state = scope.setdefault("state", {})
+        identity = state.get(_STATE_KEY)
+        if not isinstance(identity, Identity):
+            identity = state[_STATE_KEY] = self._new(scope)
+        return identity
+
+    async def stamp(self, message: Message, scope: Scope) -> None:
+        """Add the ids to a response that is about to begin; litestar calls it before it sends a message."""
+        if message["type"] == "http.response.start":
+            headers = self.of(cast("HTTPScope", scope)).headers()
+            message["headers"] = [*message.get("headers", ()), *headers]
+
+    def _new(self, scope: HTTPScope) -> Identity:
+        started_ns = time.time_ns()
+        method, path = scope["method"], scope["path"]
+        trace = self._tracer.start(
+            names.server_span(method, path),
+            names.KIND_SERVER,
+            started_ns,
+            _carrier(scope),
+            {names.HTTP_REQUEST_METHOD: method, names.URL_PATH: path, names.URL_SCHEME: scope["scheme"]},
+        )
+        sent = value_of(scope, b"x-portkey-trace-id")
+        mine = sent.decode("ascii") if sent is not None and _CALLER_TRACE_ID.match(sent) else None
+        return Identity(uuid7(), started_ns, trace, mine)
+
+
+def _carrier(scope: HTTPScope) -> dict[str, str]:
+    """Return the caller's trace context."""
+    carrier: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            carrier["traceparent"] = value.decode("latin-1")
+        elif name == b"tracestate":
+            text = value.decode("latin-1")
+            carrier["tracestate"] = f"{carrier['tracestate']},{text}" if "tracestate" in carrier else text
+    return carrier

@@ -1,0 +1,89 @@
+"""What is sent back: a document, an error, or a stream that may still end in one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar.types import Send
+
+from app.domain.errors import HandrailError, MethodNotAllowed, Overloaded, Unauthenticated, UpstreamRefused
+from app.pipeline import BLOCKED_STATUS
+
+Headers = list[tuple[bytes, bytes]]
+
+_JSON = (b"content-type", b"application/json")
+_FINAL = (b"x-should-retry", b"false")
+"""OpenAI's SDKs obey it (providers' own retries are asked for by status and `retry-after`)."""
+_STREAM: Headers = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+"""Nobody between us and the caller shall keep a stream or wait for its end (the last one is nginx's)."""
+_RETRY_HEADERS = frozenset({"retry-after", "retry-after-ms"})
+
+
+def error_headers(error: HandrailError) -> Headers:
+    """Return what tells a client whether, when and how to try again."""
+    headers = [_JSON]
+    if not error.retryable:
+        headers.append(_FINAL)
+    match error:
+        case UpstreamRefused():
+            headers += [
+                (name.lower().encode(), value.encode("latin-1"))
+                for name, value in error.headers
+                if name.lower() in _RETRY_HEADERS and value.isascii() and value.isprintable()
+            ]
+        case Overloaded():
+            headers.append((b"retry-after", b"1"))
+        case Unauthenticated():
+            headers.append((b"www-authenticate", b"Bearer"))
+        case MethodNotAllowed() if error.allowed:
+            headers.append((b"allow", ", ".join(error.allowed).encode()))
+        case _:
+            pass
+    return headers
+
+
+class Reply:
+    """The response to one request, begun at most once."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._streams = False
+
+    async def document(self, document: Mapping[str, Any]) -> None:
+        """Answer with a JSON document."""
+        await self._whole(200, [_JSON], msgspec.json.encode(document))
+
+    async def blocked(self, document: Mapping[str, Any]) -> None:
+        """Answer that a guardrail blocked. The same request would be blocked again."""
+        await self._whole(BLOCKED_STATUS, [_JSON, _FINAL], msgspec.json.encode(document))
+
+    async def error(self, error: HandrailError) -> None:
+        """Answer with an error, or end a stream with one: as an event then, for the status is long out."""
+        body = msgspec.json.encode(error.body())
+        if self._streams:
+            await self.piece(b"data: " + body + b"\n\n")
+            await self.end()
+        else:
+            await self._whole(error.status, error_headers(error), body)
+
+    async def stream(self) -> None:
+        """Begin a stream of server-sent events."""
+        self._streams = True
+        await self._send({"type": "http.response.start", "status": 200, "headers": _STREAM})
+
+    async def piece(self, data: bytes) -> None:
+        """Send a piece of the stream; waits while the caller is too slow to take it."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        """End the stream."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _whole(self, status: int, headers: Headers, body: bytes) -> None:
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,35 @@
+from tests.gateways import Gateway
+
+
+async def well() -> str | None:
+    return None
+
+
+async def unwell() -> str | None:
+    return "cannot be reached"
+
+
+async def test_the_process_is_up_whatever_else_is_not() -> None:
+    async with Gateway(conditions={"database": unwell}).client() as client:
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_the_service_is_ready_when_everything_it_needs_is_there() -> None:
+    async with Gateway(conditions={"database": well}).client() as client:
+        reply = await client.get("/readyz")
+    assert (reply.status_code, reply.json()) == (200, {"status": "ready"})
+
+
+async def test_a_service_that_is_not_ready_says_why() -> None:
+    async with Gateway(conditions={"database": unwell, "other": well}).client() as client:
+        reply = await client.get("/readyz")
+    assert reply.status_code == 503
+    assert reply.json() == {"status": "not ready", "reasons": {"database": "cannot be reached"}}
+
+
+async def test_the_root_says_what_this_is_and_where_to_go() -> None:
+    async with Gateway().client() as client:
+        text = (await client.get("/")).text
+    assert text.startswith("Handrail")
+    for path in ("/v1/chat/completions", "/v1/models", "/docs", "/readyz"):
+        assert path in text

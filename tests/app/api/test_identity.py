@@ -1,0 +1,58 @@
+from typing import Any, cast
+
+import pytest
+from litestar.types import HTTPScope
+
+from app.api.identity import Identities
+from telemetry import build_tracer
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def scope_with(*headers: tuple[bytes, bytes]) -> HTTPScope:
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/p", "scheme": "http"}
+    return cast("HTTPScope", scope | {"headers": [*headers]})
+
+
+@pytest.fixture
+def identities() -> Identities:
+    return Identities(build_tracer({}, "0"))
+
+
+def test_a_request_has_one_identity(identities: Identities) -> None:
+    scope = scope_with()
+    assert identities.of(scope) is identities.of(scope)
+    assert identities.of(scope).exchange_id != identities.of(scope_with()).exchange_id
+
+
+def test_a_callers_trace_goes_on(identities: Identities) -> None:
+    sent = f"00-{TRACE_ID}-00f067aa0ba902b7-01".encode()
+    states = ((b"tracestate", b"a=1"), (b"tracestate", b"b=2"))
+    identity = identities.of(scope_with((b"traceparent", sent), *states))
+    headers = dict(identity.headers())
+    assert headers[b"x-portkey-trace-id"] == TRACE_ID.encode()
+    assert headers[b"traceparent"].startswith(b"00-" + TRACE_ID.encode())
+    assert headers[b"traceparent"] != sent
+
+
+@pytest.mark.parametrize("sent", [b"", b"   ", b"x" * 129, b"a\xff", b"a\x00b", b"tab\tin", "ä".encode()])
+def test_a_trace_id_that_is_not_sane_is_replaced_by_ours(identities: Identities, sent: bytes) -> None:
+    identity = identities.of(scope_with((b"x-portkey-trace-id", sent)))
+    assert identity.caller_trace_id is None
+    assert dict(identity.headers())[b"x-portkey-trace-id"] == identity.trace.trace_id.encode()
+
+
+def test_a_callers_own_trace_id_takes_the_place_of_ours(identities: Identities) -> None:
+    identity = identities.of(scope_with((b"x-portkey-trace-id", b" order 7/b ")))
+    assert identity.caller_trace_id == "order 7/b"
+    assert dict(identity.headers())[b"x-portkey-trace-id"] == b"order 7/b"
+
+
+async def test_only_the_beginning_of_a_response_is_stamped(identities: Identities) -> None:
+    scope = scope_with()
+    start: Any = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]}
+    body: Any = {"type": "http.response.body", "body": b""}
+    await identities.stamp(start, scope)
+    await identities.stamp(body, scope)
+    assert start["headers"] == [(b"a", b"b"), *identities.of(scope).headers()]
+    assert body == {"type": "http.response.body", "body": b""}
