@@ -42,7 +42,12 @@ class ChunkWriter:
     def __init__(self, *, include_usage: bool) -> None:
         self._include_usage = include_usage
         self._tail = b',"usage":null}\n\n' if include_usage else b"}\n\n"
-        self._fields: dict[str, Any] = {"id": "", "created": 0, "model": ""}
+        self._fields: dict[str, Any] = {
+            "id": "",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": "",
+        }
         self._head = b""
         self._extras: dict[str, Any] = {}
         """Fields of the top level that wait for the next chunk."""
@@ -97,7 +102,7 @@ class ChunkWriter:
 
     def _set_head(self, fields: dict[str, Any]) -> None:
         self._fields.update((key, value) for key, value in fields.items() if key not in _OURS)
-        self._head = b"data: " + _encode({"object": "chat.completion.chunk", **self._fields})[:-1]
+        self._head = b"data: " + _encode(self._fields)[:-1]
 
     def _keep(self, fields: dict[str, Any]) -> None:
         """Keep top-level fields for the next chunk; those that every chunk repeats change for good."""
