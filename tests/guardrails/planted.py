@@ -19,7 +19,7 @@ class Word:
     def __init__(
         self, rule: str, pattern: str, *, replacement: str | None = None, triggered: bool = True
     ) -> None:
-        self.triggers = (pattern,) if triggered else ()
+        self.triggers: tuple[str, ...] = (pattern,) if triggered else ()
         self._rule = rule
         self._pattern = re.compile(pattern)
         self._replacement = replacement

@@ -1,0 +1,136 @@
+"""Whatever a check does, there is an outcome; and nothing of the text is in it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from guardrails import Match, Part, Run
+from guardrails.asking import Outcome, ask, ask_in_thread, ask_open, ask_remote, scannable
+from tests.guardrails.planted import Broken, Judge, Word
+
+PART = Part("messages[0].content", "some text")
+
+
+class Answering(Word):
+    """Answers what it is told to, whatever that is."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("answer", "a")
+        self._answer = answer
+
+    def find(self, run: Run) -> Any:
+        return self._answer
+
+
+RUBBISH = {
+    "nothing": None,
+    "a number": 7,
+    "a word": "email",
+    "no sequence": {Match("r", 0, 1)},
+    "a generator": iter([Match("r", 0, 1)]),
+    "no match": [None],
+    "a span": [(0, 1)],
+    "an end before its start": [Match("r", 3, 2)],
+    "a start before the run": [Match("r", -1, 2)],
+    "an end behind the run": [Match("r", 0, 10)],
+    "half a character": [Match("r", 0.5, 1)],  # type: ignore[arg-type]  # what this test is about
+    "no rule": [Match(None, 0, 1)],  # type: ignore[arg-type]  # as above
+    "no text to write": [Match("r", 0, 1, replacement=b"x")],  # type: ignore[arg-type]  # as above
+    "no score": [Match("r", 0, 1, score="high")],  # type: ignore[arg-type]  # as above
+}
+
+
+@pytest.mark.parametrize("answer", RUBBISH.values(), ids=RUBBISH)
+async def test_rubbish_is_an_error(answer: Any) -> None:
+    assert ask(Answering(answer), Run("some text")).error == "UnsoundMatches"
+    assert (await ask_remote(Judge(answer), PART, 1)).error == "UnsoundMatches"
+
+
+def test_any_sequence_of_matches_in_the_run_is_sound() -> None:
+    matches = [Match("r", 0, 9), Match("r", 0, 0), Match("r", 9, 9), Match("r", 4, 5, replacement="")]
+    for answer in (matches, tuple(matches), []):
+        outcome = ask(Answering(answer), Run("some text"))
+        assert outcome.matches == tuple(answer)
+        assert outcome.error is None
+
+
+def test_a_finding_at_the_end_of_a_run_belongs_to_the_next_run_if_there_is_one() -> None:
+    check = Answering([Match("r", 5, 5)])
+    assert ask(check, Run("some ", last=True)).error is None
+    assert ask(check, Run("some ", last=False)).error == "UnsoundMatches"
+
+
+async def test_of_an_exception_only_its_class_is_kept() -> None:
+    error = ValueError("text of somebody")
+    for outcome in (
+        ask(Broken(error), Run("some text")),
+        await ask_in_thread(Broken(error), Run("some text"), 1),
+        await ask_remote(Judge(error=error), PART, 1),
+    ):
+        assert outcome == Outcome(error="ValueError", duration_ns=outcome.duration_ns)
+        assert outcome.duration_ns > 0
+
+
+async def test_a_remote_check_that_takes_too_long_is_left() -> None:
+    check = Judge(delay_s=30)
+    outcome = await ask_remote(check, PART, 0.01)
+    assert outcome.error == "timeout"
+    assert outcome.duration_ns >= 10_000_000
+    assert check.cancelled == 1
+
+
+async def test_a_timeout_inside_of_a_check_is_a_timeout() -> None:
+    assert (await ask_remote(Judge(error=TimeoutError()), PART, 1)).error == "timeout"
+
+
+async def test_a_check_cancelled_from_within_is_an_error() -> None:
+    assert (await ask_remote(Judge(error=asyncio.CancelledError()), PART, 1)).error == "CancelledError"
+
+
+async def test_being_cancelled_is_no_answer_of_a_check() -> None:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(ask_remote(Judge(delay_s=30), PART, 60))
+        await asyncio.sleep(0)
+        task.cancel()
+    assert task.cancelled()
+
+
+async def test_a_slow_check_in_a_thread_blocks_nobody_and_is_left() -> None:
+    released = threading.Event()
+
+    class Stuck(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            released.wait(30)
+            return []
+
+    begun = time.perf_counter()
+    try:
+        outcome = await ask_in_thread(Stuck("stuck", "s"), Run("some text"), 0.02)
+    finally:
+        released.set()
+    assert outcome.error == "timeout"
+    assert time.perf_counter() - begun < 10
+
+
+async def test_every_check_gets_a_text_it_can_encode() -> None:
+    assert scannable("plain") == "plain"
+    assert scannable("n\u00e4he \U0001f600") == "n\u00e4he \U0001f600"
+    assert scannable("a\ud83db\udfff") == "a\ufffdb\ufffd"
+    judge = Judge()
+    await ask_remote(judge, Part("p", "a\ud83d"), 1)
+    assert judge.judged == ["a\ufffd"]
+
+
+def test_whether_a_match_is_open_is_yes_no_or_an_error() -> None:
+    class Opens(Word):
+        def is_open(self, text: str, start: int) -> bool:
+            text.encode()
+            return text.startswith("a")
+
+    assert ask_open(Opens("w", "w"), "a ", 0) is True
+    assert ask_open(Opens("w", "w"), "b\ud83d ", 0) is False
+    assert ask_open(Broken(ZeroDivisionError("secret"), opens=True), "a ", 0) == "ZeroDivisionError"

@@ -1,0 +1,318 @@
+"""The engine screens requests: all parts, all guardrails, local before remote; silence never passes."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from guardrails import Action, Decision, Engine, Guardrail, Match, Mode, OnError, Part, Run, Side
+from tests.guardrails.planted import Broken, Groups, Judge, Short, Word, policy
+
+KEY = b"key of the tests"
+EMAIL = Word("email", r"\w+@\w+")
+NUMBER = Groups("number", "[0-9]")
+
+
+def parts(*texts: str) -> list[Part]:
+    return [Part(f"messages[{i}].content", text) for i, text in enumerate(texts)]
+
+
+async def test_every_part_is_screened_by_every_input_guardrail() -> None:
+    engine = Engine([policy(EMAIL, name="a"), policy(NUMBER, EMAIL, name="b", action=Action.FLAG)], KEY)
+    screening = await engine.screen(parts("me@here", "clean", "7 and you@there"))
+    assert screening.blocked is None
+    assert [(verdict.guardrail, verdict.decision) for verdict in screening.verdicts] == [
+        ("a", Decision.REDACT),
+        ("b", Decision.FLAG),
+    ]
+    assert [(f.check, f.rule, f.part, f.start, f.end) for f in screening.verdicts[1].findings] == [
+        ("word", "email", "messages[0].content", 0, 7),
+        ("groups", "number", "messages[2].content", 0, 1),
+        ("word", "email", "messages[2].content", 6, 15),
+    ]
+    assert screening.redacted == {"messages[0].content": "[EMAIL]", "messages[2].content": "7 and [EMAIL]"}
+
+
+async def test_guardrails_of_the_other_side_are_not_asked() -> None:
+    engine = Engine([Guardrail("out", frozenset({Side.OUTPUT}), (EMAIL,), Action.BLOCK)], KEY)
+    screening = await engine.screen(parts("me@here"))
+    assert screening.verdicts == ()
+    assert screening.blocked is None
+
+
+async def test_a_clean_request_passes_and_no_check_is_asked() -> None:
+    check = Word("email", r"\w+@\w+")
+    before = time.time_ns()
+    screening = await Engine([policy(check)], KEY).screen(parts("clean", "as well"))
+    verdict = screening.verdicts[0]
+    assert verdict.decision is Decision.PASS
+    assert verdict.complete
+    assert before <= verdict.started_ns <= time.time_ns()
+    assert verdict.duration_ns > 0
+    assert screening.redacted == {}
+    assert check.asked == []
+
+
+async def test_a_request_without_parts_passes() -> None:
+    screening = await Engine([policy(EMAIL), policy(Judge())], KEY).screen([])
+    assert [verdict.decision for verdict in screening.verdicts] == [Decision.PASS, Decision.PASS]
+
+
+async def test_equal_values_have_equal_fingerprints_and_nothing_holds_the_value() -> None:
+    screening = await Engine([policy(NUMBER, action=Action.FLAG)], KEY).screen(parts("4111 1111 x 41111111"))
+    first, second = screening.verdicts[0].findings
+    assert first.fingerprint == second.fingerprint
+    assert "4111" not in repr(screening.verdicts)
+
+
+async def test_a_block_is_the_first_in_order_of_the_guardrails_and_all_findings_are_reported() -> None:
+    engine = Engine(
+        [policy(NUMBER, name="redacts"), policy(EMAIL, name="blocks", action=Action.BLOCK),
+         policy(NUMBER, name="blocks too", action=Action.BLOCK)],
+        KEY,
+    )  # fmt: skip
+    screening = await engine.screen(parts("1 2 a@b", "c@d"))
+    assert screening.blocked == screening.verdicts[1]
+    assert [verdict.blocked for verdict in screening.verdicts] == [False, True, True]
+    assert [len(verdict.findings) for verdict in screening.verdicts] == [1, 2, 1]
+    assert all(verdict.complete for verdict in screening.verdicts)
+
+
+async def test_two_redactions_compose() -> None:
+    engine = Engine([policy(NUMBER, name="a"), policy(EMAIL, Word("key", "sk-[a-z0-9]+"), name="b")], KEY)
+    screening = await engine.screen(parts("7 8 for a1@b1 with sk-77"))
+    assert screening.redacted == {"messages[0].content": "[NUMBER] for [EMAIL] with [KEY]"}
+
+
+@pytest.mark.parametrize("action", Action)
+async def test_a_monitoring_guardrail_says_what_it_would_do_and_does_nothing(action: Action) -> None:
+    screening = await Engine([policy(EMAIL, action=action, mode=Mode.MONITOR)], KEY).screen(parts("me@here"))
+    assert screening.verdicts[0].decision.value == action.value
+    assert screening.verdicts[0].mode is Mode.MONITOR
+    assert not screening.verdicts[0].blocked
+    assert screening.blocked is None
+    assert screening.redacted == {}
+
+
+@pytest.mark.parametrize("action", [Action.BLOCK, Action.REDACT])
+async def test_an_error_blocks_unless_told_otherwise(action: Action) -> None:
+    broken = Broken(ValueError("secret"))
+    blocking = await Engine([policy(broken, EMAIL, action=action)], KEY).screen(parts("clean"))
+    assert blocking.blocked == blocking.verdicts[0]
+    assert blocking.verdicts[0].decision is Decision.ERROR
+    assert blocking.verdicts[0].error == "ValueError"
+    allowing = await Engine([policy(broken, action=action, on_error=OnError.ALLOW)], KEY).screen(
+        parts("clean")
+    )
+    assert allowing.blocked is None
+    assert allowing.verdicts[0].decision is Decision.ERROR
+
+
+async def test_an_error_does_not_stop_the_checks_beside_it() -> None:
+    broken = Broken(ValueError("secret"))
+    redacting = await Engine([policy(broken, EMAIL, on_error=OnError.ALLOW)], KEY).screen(parts("me@here"))
+    assert redacting.verdicts[0].decision is Decision.ERROR
+    assert redacting.redacted == {"messages[0].content": "[EMAIL]"}
+    blocking = policy(broken, EMAIL, action=Action.BLOCK, on_error=OnError.ALLOW)
+    screening = await Engine([blocking], KEY).screen(parts("me@here"))
+    assert screening.verdicts[0].decision is Decision.BLOCK
+    assert screening.verdicts[0].blocked
+
+
+async def test_an_error_of_an_observing_guardrail_never_blocks() -> None:
+    broken = Broken(ValueError("secret"))
+    guardrails = [policy(broken, action=Action.FLAG), policy(broken, action=Action.BLOCK, mode=Mode.MONITOR)]
+    screening = await Engine(guardrails, KEY).screen(parts("clean"))
+    assert [verdict.decision for verdict in screening.verdicts] == [Decision.ERROR, Decision.ERROR]
+    assert screening.blocked is None
+
+
+async def test_a_local_check_that_took_too_long_is_an_error_though_it_answered() -> None:
+    class Slow(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            time.sleep(0.02)
+            return []
+
+    slow = Slow("slow", "s", triggered=False)
+    engine = Engine([policy(slow, name="strict", timeout_s=0.01), policy(slow, name="patient")], KEY)
+    screening = await engine.screen(parts("text"))
+    assert [(verdict.decision, verdict.error) for verdict in screening.verdicts] == [
+        (Decision.ERROR, "timeout"),
+        (Decision.PASS, None),
+    ]
+
+
+async def test_a_long_text_is_scanned_beside_the_loop_and_in_time() -> None:
+    released = threading.Event()
+
+    class Stuck(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            released.wait(30)
+            return []
+
+    stuck = Stuck("stuck", "s", triggered=False)
+    engine = Engine([policy(stuck, name="stuck", timeout_s=0.05), policy(EMAIL, name="email")], KEY)
+    ticks = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(engine.screen(parts("x " * 35_000 + " a@b")))
+            while not task.done():
+                ticks += 1
+                await asyncio.sleep(0.001)
+    finally:
+        released.set()
+    screening = task.result()
+    assert ticks > 5
+    assert [(verdict.decision, verdict.error) for verdict in screening.verdicts] == [
+        (Decision.ERROR, "timeout"),
+        (Decision.REDACT, None),
+    ]
+
+
+async def test_the_checks_of_a_guardrail_share_its_time() -> None:
+    released = threading.Event()
+
+    class Stuck(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            self.asked.append("")
+            released.wait(30)
+            return []
+
+    checks = [Stuck("stuck", "s", triggered=False) for _ in range(3)]
+    try:
+        screening = await Engine([policy(*checks, timeout_s=0.02)], KEY).screen(parts("x " * 35_000))
+    finally:
+        released.set()
+    assert screening.verdicts[0].error == "timeout"
+    assert [len(check.asked) for check in checks] == [1, 0, 0]
+
+
+async def test_a_local_block_comes_before_any_remote_question() -> None:
+    judge = Judge([Match("jailbreak", 0, 1)])
+    engine = Engine(
+        [policy(judge, name="remote", action=Action.BLOCK), policy(EMAIL, action=Action.BLOCK)], KEY
+    )
+    screening = await engine.screen(parts("me@here"))
+    assert judge.judged == []
+    assert screening.blocked == screening.verdicts[1]
+    assert screening.verdicts[0].decision is Decision.PASS
+    assert not screening.verdicts[0].complete
+    assert screening.verdicts[1].complete
+
+
+async def test_a_monitored_local_block_does_not_spare_the_remote_question() -> None:
+    judge = Judge([Match("jailbreak", 0, 1)])
+    watched = policy(EMAIL, action=Action.BLOCK, mode=Mode.MONITOR)
+    screening = await Engine([watched, policy(judge, action=Action.BLOCK)], KEY).screen(parts("me@here"))
+    assert screening.blocked == screening.verdicts[1]
+
+
+async def test_remote_checks_are_asked_together_about_every_part() -> None:
+    judges = [Judge(delay_s=0.05), Judge([Match("name", 0, 2)], delay_s=0.05)]
+    begun = time.perf_counter()
+    screening = await Engine([policy(judge) for judge in judges], KEY).screen(parts("ab", "cd", "ef"))
+    assert time.perf_counter() - begun < 0.25
+    assert all(sorted(judge.judged) == ["ab", "cd", "ef"] for judge in judges)
+    assert set(screening.redacted.values()) == {"[NAME]"}
+    assert 40_000_000 < screening.verdicts[0].duration_ns < 1_000_000_000
+
+
+async def test_the_first_remote_block_cancels_the_others() -> None:
+    slow = Judge([Match("late", 0, 1)], delay_s=30)
+    fast = Judge([Match("jailbreak", 0, 1)], delay_s=0.01)
+    guardrails = [policy(slow, name="slow", action=Action.BLOCK, timeout_s=60),
+                  policy(fast, name="fast", action=Action.BLOCK),
+                  policy(slow, EMAIL, name="mixed", timeout_s=60)]  # fmt: skip
+    screening = await Engine(guardrails, KEY).screen(parts("me@here"))
+    assert slow.cancelled == 1
+    assert screening.blocked == screening.verdicts[1]
+    assert [(v.decision, v.error, v.complete) for v in screening.verdicts] == [
+        (Decision.PASS, None, False),
+        (Decision.BLOCK, None, True),
+        (Decision.REDACT, None, False),
+    ]
+
+
+async def test_a_remote_error_that_blocks_cancels_the_others_and_one_that_allows_does_not() -> None:
+    slow = Judge([Match("late", 0, 1)], delay_s=0.1)
+    failing = Judge(error=ConnectionError("http://guard.internal"))
+    asked = policy(slow, name="slow")
+    blocked = await Engine([asked, policy(failing)], KEY).screen(parts("ab"))
+    assert blocked.blocked == blocked.verdicts[1]
+    assert slow.cancelled == 1
+    allowed = await Engine([asked, policy(failing, on_error=OnError.ALLOW)], KEY).screen(parts("ab"))
+    assert allowed.blocked is None
+    assert allowed.verdicts[1].error == "ConnectionError"
+    assert allowed.redacted == {"messages[0].content": "[LATE]b"}
+
+
+async def test_a_remote_check_that_hangs_is_a_timeout() -> None:
+    screening = await Engine([policy(Judge(delay_s=30), timeout_s=0.02)], KEY).screen(parts("ab"))
+    assert screening.verdicts[0].error == "timeout"
+    assert screening.blocked == screening.verdicts[0]
+
+
+async def test_questions_to_a_remote_check_are_bounded() -> None:
+    class Busy(Judge):
+        now = most = 0
+
+        async def judge(self, part: Part) -> Sequence[Match]:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0)
+            self.now -= 1
+            return []
+
+    busy = Busy()
+    await Engine([policy(busy)], KEY).screen(parts(*("text" for _ in range(100))))
+    assert busy.most == 16
+
+
+async def test_a_check_that_guardrails_share_is_asked_once() -> None:
+    local, remote = Word("email", r"\w+@\w+"), Judge()
+    await Engine([policy(local, remote), policy(remote, local, action=Action.FLAG)], KEY).screen(
+        parts("me@here")
+    )
+    assert local.asked == ["me@here"]
+    assert remote.judged == ["me@here"]
+
+
+async def test_enforcing_guardrails_are_asked_first() -> None:
+    order: list[str] = []
+
+    class Noting(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            order.append(self._rule)
+            return []
+
+    checks = {rule: Noting(rule, "x", triggered=False) for rule in ("flags", "watches", "blocks", "redacts")}
+    guardrails = [
+        policy(checks["flags"], action=Action.FLAG),
+        policy(checks["watches"], mode=Mode.MONITOR),
+        policy(checks["blocks"], action=Action.BLOCK),
+        policy(checks["redacts"]),
+    ]
+    await Engine(guardrails, KEY).screen(parts("text"))
+    assert order == ["blocks", "redacts", "flags", "watches"]
+
+
+async def test_cancelling_a_screening_cancels_its_questions() -> None:
+    judge = Judge(delay_s=30)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(Engine([policy(judge, timeout_s=60)], KEY).screen(parts("ab", "cd")))
+        await asyncio.sleep(0.01)
+        task.cancel()
+    assert task.cancelled()
+    assert judge.cancelled == 2
+
+
+async def test_a_lone_surrogate_is_scanned_and_kept() -> None:
+    screening = await Engine([policy(EMAIL)], KEY).screen(parts("\ud83d me@here"))
+    assert screening.redacted == {"messages[0].content": "\ud83d [EMAIL]"}
+
+
+def test_a_guardrail_cannot_redact_what_covers_no_characters() -> None:
+    with pytest.raises(ValueError, match="guardrail 'size' cannot redact what 'short' finds"):
+        Engine([policy(Short(3), name="size")], KEY)

@@ -1,0 +1,79 @@
+"""Evidence stays bounded and says so."""
+
+import pytest
+
+from guardrails import Action, Decision, Engine, Mode, OnError, Part, Run, Side
+from guardrails.evidence import FINDINGS_KEPT, Evidence
+from guardrails.panel import Panel
+from tests.guardrails.planted import Broken, Word, policy
+
+KEY = b"key of the tests"
+
+
+async def test_findings_beyond_a_thousand_are_counted_not_kept_and_still_acted_upon() -> None:
+    engine = Engine([policy(Word("n", "[0-9]")), policy(Word("m", "[0-9]{2}"), action=Action.FLAG)], KEY)
+    parts = [Part("a", "1 " * 700), Part("b", "2 " * 700 + "33 ")]
+    screening = await engine.screen(parts)
+    first, second = screening.verdicts
+    assert len(first.findings) == FINDINGS_KEPT == 1000
+    assert first.findings_dropped == 402
+    assert (len(second.findings), second.findings_dropped) == (1, 0)
+    assert "2" not in screening.redacted["b"]
+
+
+async def test_what_is_kept_of_a_stream_is_what_is_kept_of_the_whole() -> None:
+    engine = Engine([policy(Word("n", "[0-9]"), Word("m", "[1-9]"))], KEY)
+    verdicts = []
+    for fragments in (["1 0 " * 600], ["1 ", "0 "] * 600):
+        screen = engine.output()
+        for fragment in fragments:
+            await screen.feed(Part("a", fragment))
+        await screen.finish("a")
+        verdicts.append(screen.verdicts()[0])
+    assert verdicts[0].findings == verdicts[1].findings
+    assert verdicts[0].findings_dropped == verdicts[1].findings_dropped == 800
+
+
+@pytest.mark.parametrize(
+    ("action", "mode", "on_error", "found", "fails", "decision", "blocked"),
+    [
+        (Action.BLOCK, Mode.ENFORCE, OnError.BLOCK, False, False, Decision.PASS, False),
+        (Action.BLOCK, Mode.ENFORCE, OnError.BLOCK, True, False, Decision.BLOCK, True),
+        (Action.BLOCK, Mode.ENFORCE, OnError.BLOCK, False, True, Decision.ERROR, True),
+        (Action.BLOCK, Mode.ENFORCE, OnError.ALLOW, False, True, Decision.ERROR, False),
+        (Action.BLOCK, Mode.ENFORCE, OnError.ALLOW, True, True, Decision.BLOCK, True),
+        (Action.BLOCK, Mode.MONITOR, OnError.BLOCK, True, False, Decision.BLOCK, False),
+        (Action.BLOCK, Mode.MONITOR, OnError.BLOCK, True, True, Decision.ERROR, False),
+        (Action.REDACT, Mode.ENFORCE, OnError.BLOCK, True, False, Decision.REDACT, False),
+        (Action.REDACT, Mode.ENFORCE, OnError.BLOCK, True, True, Decision.ERROR, True),
+        (Action.REDACT, Mode.ENFORCE, OnError.ALLOW, True, True, Decision.ERROR, False),
+        (Action.FLAG, Mode.ENFORCE, OnError.BLOCK, True, False, Decision.FLAG, False),
+        (Action.FLAG, Mode.ENFORCE, OnError.BLOCK, False, True, Decision.ERROR, False),
+    ],
+)
+async def test_what_a_guardrail_decides(
+    action: Action, mode: Mode, on_error: OnError, found: bool, fails: bool, decision: Decision, blocked: bool
+) -> None:
+    checks = [Word("n", "[0-9]"), *([Broken(ValueError("7"))] if fails else [])]
+    panel = Panel([policy(*checks, action=action, mode=mode, on_error=on_error)])
+    evidence = Evidence(panel, Side.OUTPUT, KEY)
+    run = Run("7 " if found else "x ")
+    evidence.note("path", run, await panel.ask_local(run))
+    (verdict,) = evidence.verdicts()
+    assert (verdict.decision, verdict.blocked) == (decision, blocked)
+    assert verdict.error == ("ValueError" if decision is Decision.ERROR else None)
+    assert (verdict.action, verdict.mode, verdict.side) == (action, mode, Side.OUTPUT)
+    assert len(verdict.findings) == found
+
+
+async def test_the_first_error_is_kept() -> None:
+    panel = Panel([policy(Broken(ValueError()), Broken(KeyError()))])
+    evidence = Evidence(panel, Side.INPUT, KEY)
+    run = Run("x")
+    evidence.note("a", run, await panel.ask_local(run))
+    assert evidence.verdicts()[0].error == "ValueError"
+
+
+def test_a_guardrail_that_has_not_seen_all_is_not_complete() -> None:
+    evidence = Evidence(Panel([policy(name="a"), policy(name="b")]), Side.INPUT, KEY)
+    assert [verdict.complete for verdict in evidence.verdicts(incomplete={1})] == [True, False]

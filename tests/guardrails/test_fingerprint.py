@@ -1,0 +1,31 @@
+"""Fingerprints match equal values up and tell nothing else."""
+
+import hashlib
+import hmac
+
+import pytest
+
+from guardrails.fingerprint import fingerprint
+
+
+def test_it_is_the_start_of_an_hmac_sha_256_in_hex() -> None:
+    assert fingerprint(b"key", "value") == hmac.new(b"key", b"value", hashlib.sha256).hexdigest()[:32]
+
+
+@pytest.mark.parametrize(
+    "value", ["4111-1111", "4111 1111", "4111\u00a01111", "4111\u20131111", "\t4111\u22121111\n"]
+)
+def test_white_space_and_dashes_do_not_matter(value: str) -> None:
+    assert fingerprint(b"key", value) == fingerprint(b"key", "41111111")
+
+
+def test_case_does_not_matter() -> None:
+    assert fingerprint(b"key", "Stra\u00dfe@EXAMPLE.com") == fingerprint(b"key", "STRASSE@example.com")
+
+
+def test_another_value_and_another_key_give_another_fingerprint() -> None:
+    assert len({fingerprint(b"a", "x"), fingerprint(b"b", "x"), fingerprint(b"a", "y")}) == 3
+
+
+def test_a_lone_surrogate_has_a_fingerprint_too() -> None:
+    assert len(fingerprint(b"key", "\ud83d")) == 32

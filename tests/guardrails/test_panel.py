@@ -1,0 +1,94 @@
+"""A panel asks what its guardrails need, once, and says what follows for a text."""
+
+from guardrails import Action, Check, Match, Mode, OnError, Part, Run
+from guardrails.asking import Outcome
+from guardrails.panel import Panel
+from tests.guardrails.planted import Broken, Groups, Judge, Line, Word, policy
+
+EMAIL = Word("email", r"\w+@\w+")
+NUMBER = Groups("number", "[0-9]")
+
+
+async def test_where_a_text_is_blocked_is_where_the_first_blocking_match_begins() -> None:
+    panel = Panel(
+        [policy(Line(), NUMBER), policy(EMAIL, action=Action.BLOCK), policy(Line(), action=Action.BLOCK)]
+    )
+    assert panel.block_at(await panel.ask_local(Run("1 2 3"))) is None
+    assert panel.block_at(await panel.ask_local(Run("1 BEGIN a@b"))) == 2
+    assert panel.block_at(await panel.ask_local(Run("1 a@b BEGIN"))) == 2
+
+
+async def test_an_error_that_blocks_blocks_at_the_start() -> None:
+    checks = (Broken(ValueError()), EMAIL)
+    assert [
+        panel.block_at(await panel.ask_local(Run("1 a@b")))
+        for panel in (
+            Panel([policy(*checks, action=Action.BLOCK)]),
+            Panel([policy(*checks, action=Action.BLOCK, on_error=OnError.ALLOW)]),
+            Panel([policy(*checks, on_error=OnError.ALLOW)]),
+            Panel([policy(*checks, mode=Mode.MONITOR)]),
+        )
+    ] == [0, 2, None, None]
+
+
+async def test_only_enforced_redactions_count() -> None:
+    panel = Panel([policy(EMAIL, mode=Mode.MONITOR), policy(Line(), action=Action.FLAG), policy(NUMBER)])
+    assert panel.redactions(await panel.ask_local(Run("BEGIN a@b 7"))) == [Match("number", 10, 11)]
+
+
+async def test_findings_of_a_guardrail_are_in_order_of_the_text() -> None:
+    panel = Panel([policy(EMAIL, NUMBER, Line())])
+    found = panel.found(0, await panel.ask_local(Run("7 a@b BEGIN c@d")))
+    assert [(item.check, item.match.start) for item in found] == [
+        ("groups", 0), ("word", 2), ("line", 6), ("word", 12),
+    ]  # fmt: skip
+
+
+def test_time_in_remote_checks_counts_once_and_in_local_ones_adds_up() -> None:
+    panel = Panel([policy(EMAIL, Judge(), NUMBER, Judge(), timeout_s=1)])
+    outcomes = {place: Outcome(duration_ns=400_000_000) for place in range(4)}
+    assert panel.duration_ns(0, outcomes) == 1_200_000_000
+    assert panel.error(0, outcomes) == "timeout"
+    del outcomes[3]
+    assert panel.duration_ns(0, outcomes) == 1_200_000_000
+    assert panel.error(0, outcomes) == "timeout"
+    del outcomes[2]
+    assert panel.duration_ns(0, outcomes) == 800_000_000
+    assert panel.error(0, outcomes) is None
+
+
+async def test_guardrails_whose_remote_checks_have_not_spoken_are_known() -> None:
+    silent, heard = Judge(), Judge()
+    panel = Panel([policy(heard), policy(EMAIL, silent), policy(heard, silent), policy(NUMBER)])
+    assert panel.unheard({panel.remote.index(heard) + len(panel.local): Outcome()}) == {1, 2}
+
+
+async def test_a_shared_remote_check_has_the_longest_time_and_each_guardrail_its_own() -> None:
+    judge = Judge([Match("name", 0, 1)], delay_s=0.05)
+    panel = Panel([policy(judge, timeout_s=0.01, on_error=OnError.ALLOW), policy(judge, timeout_s=10)])
+    outcomes: dict[int, Outcome] = {}
+    await panel.ask_remote([Part("a", "text")], [outcomes])
+    assert (panel.error(0, outcomes), panel.error(1, outcomes)) == ("timeout", None)
+    assert len(panel.found(1, outcomes)) == 1
+
+
+class _Counting(Line):
+    """Adds up how much it was asked to look at."""
+
+    def __init__(self) -> None:
+        self.looked_at = 0
+
+    def find(self, run: Run) -> list[Match]:
+        self.looked_at += len(run.text)
+        return [
+            Match("dot", place, place + 1) for place, character in enumerate(run.text) if character == "."
+        ]
+
+
+async def test_a_long_text_full_of_matches_is_looked_at_once() -> None:
+    check = _Counting()
+    checks: list[Check] = [check]
+    panel = Panel([policy(*checks, timeout_s=60), policy(*checks, timeout_s=60, action=Action.FLAG)])
+    outcomes = await panel.ask_local(Run("BEGIN." * 50_000))
+    assert check.looked_at == 300_000
+    assert len(panel.redactions(outcomes)) == 50_000
