@@ -1,0 +1,97 @@
+"""The `pii` check itself: entities by name, the stronger before the weaker."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import msgspec
+
+from guardrails.check import Match, Run
+from guardrails.checks.patterns import PatternSet, compiled
+from guardrails.checks.pii.card import Card
+from guardrails.checks.pii.email import Email
+from guardrails.checks.pii.entity import MAX_OPEN_TAIL, Entity
+from guardrails.checks.pii.iban import Iban
+from guardrails.checks.pii.ip import Ip
+from guardrails.checks.pii.numbering import REGIONS
+from guardrails.checks.pii.phone import DEFAULT_REGIONS, Phone
+from guardrails.checks.pii.us_ssn import UsSsn
+from guardrails.checks.places import Places
+from guardrails.decoding import ConfigError, decode
+
+
+class PiiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is looked for."""
+
+    entities: tuple[str, ...] | None = None
+    """Of `ENTITIES`; null for all."""
+    regions: tuple[str, ...] = DEFAULT_REGIONS
+    """Where people are who write telephone numbers without a country code: ISO 3166-1 alpha-2 codes."""
+
+
+ENTITIES: Mapping[str, Callable[[PiiConfig], Entity]] = MappingProxyType(
+    {
+        "email": lambda _: Email(),
+        "iban": lambda _: Iban(),
+        "card": lambda _: Card(),
+        "us_ssn": lambda _: UsSsn(),
+        "ip": lambda _: Ip(),
+        "phone": lambda config: Phone(config.regions),
+    }
+)
+"""Strongest first: what has a check digit or a form of its own is not a telephone number as well."""
+
+
+class PiiCheck:
+    """Finds personal data, rule by entity."""
+
+    kind = "pii"
+    redactable = True
+
+    def __init__(self, entities: Sequence[Entity]) -> None:
+        self._entities = tuple(entities)
+        owners = [(index, trigger) for index, entity in enumerate(entities) for trigger in entity.triggers]
+        self._owners = tuple(index for index, _ in owners)
+        self.triggers = tuple(trigger for _, trigger in owners)
+        self._triggers = PatternSet(self.triggers)
+        tails = "|".join(entity.open_tail for entity in entities if entity.open_tail)
+        self._open = compiled(rf"(?:{tails})\z") if tails else None
+
+    def find(self, run: Run) -> Sequence[Match]:
+        """Return what is found; matches of the weaker entities do not overlap those of the stronger."""
+        matches: list[Match] = []
+        for index in sorted({self._owners[hit] for hit in self._triggers.hits(run.text)}):
+            entity = self._entities[index]
+            taken = Places((match.start, match.end) for match in matches)
+            matches += [
+                Match(entity.name, start, end, score=entity.score)
+                for start, end in entity.spans(run.text)
+                if not taken.meet(start, end)
+            ]
+        return sorted(matches, key=_place)
+
+    def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)
+        """Return whether the text ends between two groups of something, or behind words that announce it."""
+        return self._open is not None and self._open.search(text[-MAX_OPEN_TAIL:]) is not None
+
+
+def build(config: object, path: str) -> PiiCheck:
+    """Build the check from its configuration."""
+    decoded = decode(PiiConfig, config, path)
+    chosen = ENTITIES if decoded.entities is None else decoded.entities
+    _known(chosen, frozenset(ENTITIES), f"{path}.entities")
+    _known(decoded.regions, REGIONS, f"{path}.regions")
+    return PiiCheck([make(decoded) for name, make in ENTITIES.items() if name in chosen])
+
+
+def _known(names: Sequence[str] | Mapping[str, object], known: frozenset[str], path: str) -> None:
+    if not names:
+        raise ConfigError(path, "give at least one")
+    for index, name in enumerate(names):
+        if name not in known:
+            raise ConfigError(
+                f"{path}[{index}]", f"`{name}` is not known; known are {', '.join(sorted(known))}"
+            )
+
+
+def _place(match: Match) -> tuple[int, int]:
+    return match.start, match.end

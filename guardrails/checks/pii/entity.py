@@ -1,0 +1,69 @@
+"""The shape of an entity: one kind of personal data, how it is found and where it may be cut."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+SPACE = r" \x{a0}\x{202f}"
+"""Inside of a character class: what stands between groups of digits, as in `4111 1111 1111 1111`: space,
+no-break space and narrow no-break space (ISO 31-0 groups digits by the latter)."""
+
+DASH = r"\x{2010}-\x{2013}\x{2212}\-"
+"""Inside of a character class: hyphens, dashes and the minus sign, as they stand between groups of digits."""
+
+OPEN_DIGITS = rf"[0-9]\)?[{SPACE}]"
+"""What a match of digit groups looks like where a space interrupts it; `open_tail` of whatever has such
+groups."""
+
+
+class Entity(Protocol):
+    """Finds one kind of personal data."""
+
+    @property
+    def name(self) -> str:
+        """The rule of its matches, and what configuration calls it."""
+
+    @property
+    def score(self) -> float:
+        """How sure its matches are, 0 to 1."""
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """As `Check.triggers`; never empty."""
+
+    @property
+    def open_tail(self) -> str:
+        """What a text ends with behind whose last break a match may go on, in RE2; empty for never.
+
+        It matches at most `MAX_OPEN_TAIL` characters, the last of which is a break.
+        """
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where it stands, ordered by start."""
+
+
+MAX_OPEN_TAIL = 64
+"""In characters, see `Entity.open_tail`."""
+
+
+def glued(text: str, end: int) -> bool:
+    """Return whether a number that ends here goes on: `4111.5`, `212-555-0100-7`, `10.0.0.1x`."""
+    behind = text[end : end + 1]
+    return _is_word(behind) or (behind in _JOINTS and is_digit(text[end + 1 : end + 2]))
+
+
+def glued_before(text: str, start: int) -> bool:
+    """Return whether a number that starts here began before: `a4111`, `0.4111`, `2024-4111`."""
+    before = text[max(start - 1, 0) : start]
+    return _is_word(before) or (before in _JOINTS and is_digit(text[max(start - 2, 0) : start - 1]))
+
+
+def is_digit(character: str) -> bool:
+    """Return whether this is one of 0 to 9; the empty string is none."""
+    return character.isascii() and character.isdecimal()
+
+
+_JOINTS = frozenset(".,:/@-\u2010\u2011\u2012\u2013\u2212")
+
+
+def _is_word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")

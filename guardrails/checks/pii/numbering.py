@@ -1,0 +1,117 @@
+"""Numbering plans: which digits are a telephone number, by region and in the whole world.
+
+The plans are those of Google's libphonenumber (the `phonenumbers` package carries its metadata), compiled
+into RE2. Asking `phonenumbers` itself was rejected: it needs 26 microseconds for one number and one region,
+so that a page of numbers times a dozen regions would cost tens of milliseconds; this needs 3 for all regions
+together. What a national plan takes, `phonenumbers.is_valid_number` takes too: the tests hold it to that.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, PhoneMetadata, PhoneNumberDesc
+
+from guardrails.checks.patterns import Pattern, compiled
+
+REGIONS = frozenset(SUPPORTED_REGIONS)
+"""The regions there are plans of, as ISO 3166-1 alpha-2 codes."""
+
+NORTH_AMERICA = frozenset(COUNTRY_CODE_TO_REGION_CODE[1])
+"""The regions that share country code 1, and with it one way of writing numbers: 3-3-4."""
+
+_OPTIONAL_TRUNK = frozenset({"BR", "IN"})
+"""Regions whose numbers are commonly written without the trunk prefix that they are dialled with."""
+
+_WORLD = "001"
+"""What libphonenumber calls a country code of no region, as +800."""
+
+
+class Plan:
+    """A set of numbers.
+
+    Args:
+        patterns: in RE2, of whole numbers without separators.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._pattern: Pattern = compiled("|".join(sorted(set(patterns))) or r"\z.")
+
+    def has(self, digits: str) -> bool:
+        """Return whether these digits are a number of the plan."""
+        return self._pattern.fullmatch(digits) is not None
+
+
+def grouped_plan(regions: Iterable[str]) -> Plan:
+    """Return the numbers of regions outside of North America, with the trunk prefix they are dialled with."""
+    return Plan(_national(region) for region in regions if region not in NORTH_AMERICA)
+
+
+def bare_plan(regions: Iterable[str]) -> Plan:
+    """Return the numbers of regions that are a number to everyone even without groups.
+
+    Those are the numbers of North America, those with a trunk prefix, and mobile numbers.
+    """
+    return Plan(_bare(region) for region in regions)
+
+
+def north_american_plan() -> Plan:
+    """Return the numbers of North America, the leading 1 being optional."""
+    return Plan(_bare(region) for region in NORTH_AMERICA)
+
+
+def world_plan() -> Plan:
+    """Return the numbers of all countries, country code first.
+
+    Only how long the numbers of a country are and what they start with counts: numbers reserved for films and
+    examples (`+1 555 ...`, `+44 7700 900...`) pass, for with a plus sign in front nothing else looks like
+    them.
+    """
+    return Plan(_international(code, regions) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items())
+
+
+def _national(region: str) -> str:
+    prefix = _metadata(region).national_prefix or ""
+    optional = "?" if region in _OPTIONAL_TRUNK else ""
+    return f"(?:{prefix}){optional}(?:{_numbers(region)})"
+
+
+def _bare(region: str) -> str:
+    metadata = _metadata(region)
+    prefix = metadata.national_prefix or ""
+    if region in NORTH_AMERICA:
+        return f"1?(?:{_numbers(region)})"
+    dialled = f"{prefix}(?:{_numbers(region)})"
+    return f"{dialled}|{_pattern(metadata.mobile)}" if region in _OPTIONAL_TRUNK or not prefix else dialled
+
+
+def _numbers(region: str) -> str:
+    """Return what a person may have in this region: no premium rates, no company-wide numbers."""
+    metadata = _metadata(region)
+    kinds = (
+        metadata.fixed_line,
+        metadata.mobile,
+        metadata.toll_free,
+        metadata.personal_number,
+        metadata.voip,
+    )
+    return "|".join(pattern for kind in kinds if (pattern := _pattern(kind)))
+
+
+def _international(code: int, regions: Iterable[str]) -> str:
+    return f"{code}(?:{'|'.join(_general(code, regions))})"
+
+
+def _general(code: int, regions: Iterable[str]) -> Iterator[str]:
+    for region in regions:
+        metadata = PhoneMetadata.metadata_for_nongeo_region(code) if region == _WORLD else _metadata(region)
+        if metadata is not None:
+            yield _pattern(metadata.general_desc)
+
+
+def _metadata(region: str) -> PhoneMetadata:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    assert metadata is not None, region
+    return metadata
+
+
+def _pattern(kind: PhoneNumberDesc | None) -> str:
+    return (kind.national_number_pattern or "") if kind else ""

@@ -1,0 +1,104 @@
+"""Credentials that are told by what stands around them: a key word, a scheme, a URL."""
+
+from itertools import pairwise
+
+from guardrails.checks.patterns import compiled
+from guardrails.checks.secrets.rule import Rule, entropy
+
+_MIN_ENTROPY = 3.5
+"""Bits a character: English words have about 3, random letters and digits above 4."""
+
+_PLACEHOLDER = compiled(
+    r"(?i).*(?:\$[({]|\{\{|<[a-z]|%[(s]|x{4}|\*{3}|\.{3}|your|example|placeholder|changeme|change_me|replace|redacted|dummy"
+    r"|process\.env|os\.(?:environ|getenv)|getenv|secrets\.|://|[\[({]).*"
+)
+"""What stands where a credential would, in documentation and in programs that read it from elsewhere."""
+
+_MAX_ORDERED = 8
+"""Characters in their order; so many in a row are no accident."""
+
+_WEAK = frozenset(
+    "password passwd pass pwd secret mypassword my_password mysecret userpass user_password token "
+    "apikey api_key key username user admin root guest test demo none null true false".split()
+)
+"""Passwords in examples."""
+
+_SPACE = r"[ \t\x{a0}]"
+_ASSIGNED = rf"{_SPACE}{{0,3}}(?:=>|:=|==?|:){_SPACE}{{0,3}}"
+_ASSIGNED_BEGUN = rf"(?:{_SPACE}{{0,3}}(?:=>|:=|==?|:))?{_SPACE}{{1,3}}"
+
+_AWS_KEY_WORD = r"(?i:secret[ _-]?(?:access[ _-]?)?key)[\"']?"
+_KEY_WORD = (
+    r"(?i:(?:pass(?:word|wd|phrase)|pwd|secret|api[_-]?key|auth[_-]?key|token|credential|private[_-]?key))"
+    r"(?:\\?[\"'])?\]?"
+)
+_IS = rf"(?:{_ASSIGNED}|{_SPACE}(?:is|was):?{_SPACE})"
+_IS_BEGUN = rf"(?:{_ASSIGNED_BEGUN}|{_SPACE}(?:is|was):?{_SPACE})"
+
+
+def _is_password(value: str) -> bool:
+    """Return whether a value is random enough to be a credential, and no stand-in for one."""
+    if not (any(map(str.isdigit, value)) and any(map(str.isalpha, value))):
+        return False
+    return entropy(value) >= _MIN_ENTROPY and not _PLACEHOLDER.fullmatch(value) and not _counts_up(value)
+
+
+def _counts_up(value: str) -> bool:
+    """Return whether the value is typed along the alphabet or the digits: `aBcDeFgH`, `12345678`."""
+    codes = value.lower().encode()
+    length = 1
+    for code, following in pairwise(codes):
+        length = length + 1 if following == code + 1 else 1
+        if length == _MAX_ORDERED:
+            return True
+    return False
+
+
+def _is_url_password(credentials: str) -> bool:
+    """Return whether `user:password` is a pair that opens something."""
+    user, _, password = credentials.partition(":")
+    weak = password.lower() in _WEAK or password == user or len(set(password)) < _MIN_URL_PASSWORD_CHARACTERS
+    return not weak and not _PLACEHOLDER.fullmatch(credentials)
+
+
+_MIN_URL_PASSWORD_CHARACTERS = 4
+"""Different ones: `abc` and `1111` are examples."""
+
+_URL_CHARS = r"!$%&'()*+,.;=0-9A-Za-z\[\]^_{|}~\-"
+_VALUE_CHARS = r"!#-&*+./0-9:=?@A-Z^_a-z|~\-"
+"""ASCII without quotes, brackets, commas, semicolons and backslashes, which end a value."""
+
+CONTEXTS = (
+    Rule(
+        name="aws_secret_key",
+        trigger=rf"{_AWS_KEY_WORD}{_IS}[\"']?[0-9A-Za-z/+]{{4}}",
+        pattern=rf"{_AWS_KEY_WORD}{_IS}[\"']?([0-9A-Za-z/+]{{40}})(?:[^0-9A-Za-z/+=]|\z)",
+        source="docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+        open_tail=rf"(?i:secret(?:[ _-]?access)?) |{_AWS_KEY_WORD}{_IS_BEGUN}",
+    ),
+    Rule(
+        name="bearer_token",
+        trigger=rf"(?i:\bbearer){_SPACE}{{1,3}}[0-9A-Za-z._~+/-]{{4}}",
+        pattern=rf"(?i:\bbearer){_SPACE}{{1,3}}([0-9A-Za-z._~+/-]{{40,}}=*)",
+        source="RFC 6750, section 2.1",
+        open_tail=rf"(?i:\bbearer){_SPACE}{{1,3}}",
+        generic=True,
+    ),
+    Rule(
+        name="url_password",
+        trigger=rf"://[{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}}@",
+        pattern=rf"\b[A-Za-z][A-Za-z0-9+.-]{{1,30}}://([{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}})@[0-9A-Za-z\[(]",
+        source="RFC 3986, section 3.2.1",
+        accepts=_is_url_password,
+        generic=True,
+    ),
+    Rule(
+        name="password",
+        trigger=rf"{_KEY_WORD}{_IS}(?:\\?[\"'`])?[{_VALUE_CHARS}]{{4}}",
+        pattern=rf"{_KEY_WORD}{_IS}(?:\\?[\"'`])?([{_VALUE_CHARS}]{{8,}})",
+        source="assignments as they stand in configuration, programs and prose",
+        accepts=_is_password,
+        open_tail=rf"{_KEY_WORD}{_IS_BEGUN}",
+        generic=True,
+    ),
+)

@@ -1,0 +1,212 @@
+r"""Credentials with a form of their own: a prefix that their issuer chose so that they can be found.
+
+Each pattern is written from the issuer's documentation or from what its tokens look like. They begin where a
+word begins (`\b`, or behind anything but a letter where tokens are found glued to `_`) and, where their
+length is fixed, end with it.
+"""
+
+from guardrails.checks.secrets.rule import Rule
+
+_END = r"(?:[^0-9A-Za-z_-]|\z)"
+
+TOKENS = (
+    Rule(
+        name="aws_access_key",
+        trigger=r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]",
+        pattern=r"\b((?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16})\b",
+        source="docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html, unique identifiers",
+        accepts=lambda key: not key.endswith("EXAMPLE"),
+    ),
+    Rule(
+        name="github_token",
+        trigger=r"\bgh[pousr]_[0-9A-Za-z]|\bgithub_pat_[0-9A-Za-z]",
+        pattern=r"\b(ghs_\d+_eyJ[0-9A-Za-z_.-]{40,}|gh[pousr]_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{40,})",
+        source="github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats",
+    ),
+    Rule(
+        name="gitlab_token",
+        trigger=r"\bgl(?:pat|dt|rt|oas|ptt|cbt|imt|agent|ft|soat)-[0-9A-Za-z_.-]",
+        pattern=r"\b(gl(?:pat|dt|rt|oas|ptt|cbt|imt|agent|ft|soat)-[0-9A-Za-z_.-]{20,})",
+        source="docs.gitlab.com/security/tokens/#token-prefixes",
+    ),
+    Rule(
+        name="anthropic_key",
+        trigger=r"\bsk-ant-[a-z]",
+        pattern=r"\b(sk-ant-[a-z]{3,12}\d{2}-[0-9A-Za-z_-]{60,})",
+        source="platform.claude.com/docs/en/api/overview, keys as the console shows them",
+    ),
+    Rule(
+        name="openai_key",
+        trigger=r"\bsk-[0-9A-Za-z]{4}",
+        pattern=r"\b(sk-(?:(?:proj|svcacct|admin|service|None)-[0-9A-Za-z_-]{20,}|[0-9A-Za-z]{48,64}))",
+        source="platform.openai.com/docs/api-reference/authentication, keys as the platform shows them",
+    ),
+    Rule(
+        name="openrouter_key",
+        trigger=r"\bsk-or-v1-[0-9a-f]",
+        pattern=r"\b(sk-or-v1-[0-9a-f]{64})\b",
+        source="openrouter.ai/docs/api-reference/authentication",
+    ),
+    Rule(
+        name="slack_token",
+        trigger=r"\bxox[abeoprs]-[0-9A-Za-z]|\bxapp-\d",
+        pattern=r"\b(xox[abeoprs]-(?:\d-)?[0-9A-Za-z]{8,20}-[0-9A-Za-z-]{8,}|xapp-\d-[0-9A-Z]{8,20}-\d{8,20}-[0-9a-z]{32,})",
+        source="docs.slack.dev/authentication/tokens",
+    ),
+    Rule(
+        name="slack_webhook",
+        trigger=r"https://hooks\.slack\.com/",
+        pattern=r"(https://hooks\.slack\.com/(?:services|workflows|triggers)/[0-9A-Z]{6,14}/[0-9A-Z]{6,14}/[0-9A-Za-z]{10,64})",
+        source="docs.slack.dev/messaging/sending-messages-using-incoming-webhooks",
+    ),
+    Rule(
+        name="stripe_key",
+        trigger=r"\b[sr]k_(?:live|test)_[0-9A-Za-z]|\bwhsec_[0-9A-Za-z+/]",
+        pattern=r"\b([sr]k_(?:live|test)_[0-9A-Za-z]{24,}|whsec_[0-9A-Za-z+/]{32,64})",
+        source="docs.stripe.com/keys, docs.stripe.com/webhooks",
+    ),
+    Rule(
+        name="google_api_key",
+        trigger=r"\bAIza[0-9A-Za-z_-]",
+        pattern=rf"\b(AIza[0-9A-Za-z_-]{{35}}){_END}",
+        source="cloud.google.com/docs/authentication/api-keys",
+    ),
+    Rule(
+        name="google_oauth_secret",
+        trigger=r"\bGOCSPX-",
+        pattern=rf"\b(GOCSPX-[0-9A-Za-z_-]{{28}}){_END}",
+        source="developers.google.com/identity/protocols/oauth2, client secrets as the console shows them",
+    ),
+    Rule(
+        name="npm_token",
+        trigger=r"\bnpm_[0-9A-Za-z]{4}",
+        pattern=r"\b(npm_[0-9A-Za-z]{36})\b",
+        source="github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format",
+    ),
+    Rule(
+        name="pypi_token",
+        trigger=r"\bpypi-AgE",
+        pattern=r"\b(pypi-AgE[0-9A-Za-z_-]{50,})",
+        source="docs.pypi.org/api/secrets: a macaroon, whose first bytes are always the same",
+    ),
+    Rule(
+        name="huggingface_token",
+        trigger=r"\b(?:hf|api_org)_[A-Za-z]{4}",
+        pattern=r"\b((?:hf|api_org)_[A-Za-z]{34})\b",
+        source="huggingface.co/docs/hub/security-tokens",
+    ),
+    Rule(
+        name="sendgrid_key",
+        trigger=r"\bSG\.[0-9A-Za-z_-]{4}",
+        pattern=r"\b(SG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{32,64})",
+        source="docs.sendgrid.com/ui/account-and-settings/api-keys",
+    ),
+    Rule(
+        name="twilio_key",
+        trigger=r"\bSK[0-9a-f]{4}",
+        pattern=r"\b(SK[0-9a-f]{32})\b",
+        source="twilio.com/docs/glossary/what-is-a-sid: SK is an API key, other SIDs are no credentials",
+    ),
+    Rule(
+        name="telegram_token",
+        trigger=r"\d:AA[0-9A-Za-z_-]",
+        pattern=rf"\b(\d{{8,10}}:AA[0-9A-Za-z_-]{{33}}){_END}",
+        source="core.telegram.org/bots/features#botfather",
+    ),
+    Rule(
+        name="azure_storage_key",
+        trigger=r"(?i:AccountKey|SharedAccessKey)=",
+        pattern=r"(?i:AccountKey|SharedAccessKey)=([0-9A-Za-z+/]{86}==|[0-9A-Za-z+/]{43}=)",
+        source="learn.microsoft.com/azure/storage/common/storage-configure-connection-string",
+    ),
+    Rule(
+        name="azure_client_secret",
+        trigger=r"\dQ~[0-9A-Za-z_~.-]",
+        pattern=rf"\b([0-9A-Za-z_~.]{{3}}\dQ~[0-9A-Za-z_~.-]{{31,34}}){_END}",
+        source="learn.microsoft.com/purview/sit-defn-client-secret-api-key",
+    ),
+    Rule(
+        name="jwt",
+        trigger=r"\beyJ[0-9A-Za-z_-]",
+        pattern=r"\b(eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{16,})",
+        source="RFC 7519: `eyJ` is base64url of an opening brace and a quote",
+    ),
+    Rule(
+        name="onepassword_token",
+        trigger=r"\bops_eyJ",
+        pattern=r"\b(ops_eyJ[0-9A-Za-z+/=_-]{200,})",
+        source="developer.1password.com/docs/service-accounts",
+    ),
+    Rule(
+        name="shopify_token",
+        trigger=r"\bshp(?:at|ca|pa|ss|ua)_[0-9A-Za-z]",
+        pattern=r"\b(shp(?:at|ca|pa|ss|ua)_[0-9A-Za-z]{32,64})\b",
+        source="shopify.dev/changelog/length-of-the-shopify-access-token-is-increasing",
+    ),
+    Rule(
+        name="linear_key",
+        trigger=r"\blin_(?:api|oauth)_[0-9A-Za-z]",
+        pattern=r"\b(lin_(?:api|oauth)_[0-9A-Za-z]{40,64})\b",
+        source="linear.app/developers/graphql#personal-api-keys",
+    ),
+    Rule(
+        name="digitalocean_token",
+        trigger=r"\bdo[por]_v1_[0-9a-f]",
+        pattern=r"\b(do[por]_v1_[0-9a-f]{64})\b",
+        source="docs.digitalocean.com/reference/api/create-personal-access-token",
+    ),
+    Rule(
+        name="mailgun_key",
+        trigger=r"\bkey-[0-9a-f]{4}|[0-9a-f]{4}-[0-9a-f]{8}-[0-9a-f]{8}\b",
+        pattern=r"\b(key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b",
+        source="documentation.mailgun.com/docs/mailgun/user-manual/api-key-mgmt",
+    ),
+    Rule(
+        name="databricks_token",
+        trigger=r"\bdapi[0-9a-fA-F]{4}",
+        pattern=r"\b(dapi[0-9a-fA-F]{32}(?:-\d)?)\b",
+        source="docs.databricks.com/dev-tools/auth/pat",
+    ),
+    Rule(
+        name="vault_token",
+        trigger=r"\bhv[sbr]\.[0-9A-Za-z_-]{4}",
+        pattern=r"\b(hv[sbr]\.[0-9A-Za-z_-]{24,})",
+        source="developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes",
+    ),
+    Rule(
+        name="docker_token",
+        trigger=r"\bdckr_[po]at_",
+        pattern=r"\b(dckr_[po]at_[0-9A-Za-z_-]{20,64})",
+        source="docs.docker.com/security/access-tokens",
+    ),
+    Rule(
+        name="cloudflare_token",
+        trigger=r"\bcf(?:at|ut|k)_[0-9A-Za-z]",
+        pattern=r"\b(cf(?:at|ut|k)_[0-9A-Za-z]{40}[0-9a-f]{8})\b",
+        source="developers.cloudflare.com/fundamentals/api/get-started/token-formats",
+    ),
+    Rule(
+        name="grafana_token",
+        trigger=r"\bgl(?:sa|c)_[0-9A-Za-z]",
+        pattern=r"\b(glsa_[0-9A-Za-z]{32}_[0-9a-f]{8}|glc_eyJ[0-9A-Za-z+/]{24,}={0,2})",
+        source="grafana.com/docs/grafana/latest/administration/service-accounts",
+    ),
+    Rule(
+        name="notion_token",
+        trigger=r"\bntn_\d",
+        pattern=r"\b(ntn_\d{11}[0-9A-Za-z]{35})\b",
+        source="developers.notion.com/docs/authorization",
+    ),
+    Rule(
+        name="vercel_token",
+        trigger=r"\bvc[aikpr]_[0-9A-Za-z]",
+        pattern=r"\b(vc[aikpr]_[0-9A-Za-z]{24,64})\b",
+        source="vercel.com/changelog/new-token-formats-and-secret-scanning",
+    ),
+    Rule(
+        name="tailscale_key",
+        trigger=r"tskey-[a-z]",
+        pattern=r"(?:^|[^A-Za-z])(tskey-[a-z]{3,12}-[0-9A-Za-z]{10,32}-[0-9A-Za-z]{16,64})",
+        source="tailscale.com/kb/1277/key-prefixes",
+    ),
+)

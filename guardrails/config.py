@@ -1,0 +1,108 @@
+r"""How configuration becomes guardrails: the keys of one entry under `guardrails:` in `handrail.yaml`.
+
+    privacy:
+      on: [input, output]
+      checks: [{pii: {entities: [email, card]}}, {regex: {pattern: 'EMP-\d{6}'}}]
+      action: redact
+
+Each check knows its own keys; here is only the list of them. A mistake is a `ConfigError` that says where it
+is.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+import msgspec
+
+from guardrails.check import Check, RemoteCheck
+from guardrails.checks import length, regex, words
+from guardrails.checks.pii import check as pii
+from guardrails.checks.secrets import check as secrets
+from guardrails.decoding import ConfigError, decode
+from guardrails.guardrail import Guardrail
+from guardrails.verdict import Action, Mode, OnError, Side
+
+__all__ = ["ConfigError", "guardrail", "known_checks"]
+
+_CHECKS: Mapping[str, Callable[[object, str], Check | RemoteCheck]] = MappingProxyType(
+    {
+        "length": length.build,
+        "pii": pii.build,
+        "regex": regex.build,
+        "secrets": secrets.build,
+        "words": words.build,
+    }
+)
+"""By kind: what builds a check from its configuration and the path of that."""
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry under `guardrails:`."""
+
+    checks: tuple[dict[str, object], ...]
+    """Each a mapping of one kind to its configuration; null for none needed."""
+    action: Action
+    on: tuple[Side, ...] = (Side.INPUT, Side.OUTPUT)
+    mode: Mode = Mode.ENFORCE
+    on_error: OnError = OnError.BLOCK
+    timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 1_000
+    default: bool = True
+
+
+def guardrail(name: str, spec: Mapping[str, object], path: str | None = None) -> Guardrail:
+    """Build a guardrail.
+
+    Args:
+        name: what keys, requests, rows and spans call it.
+        spec: the entry as YAML or JSON gives it.
+        path: where the entry stands, for errors; `guardrails.<name>` unless given.
+
+    Raises:
+        ConfigError: with a path such as `guardrails.privacy.checks[0].pii.entities[2]`.
+    """
+    path = path or f"guardrails.{name}"
+    entry = decode(_Entry, spec, path)
+    if not entry.on:
+        raise ConfigError(f"{path}.on", "give input, output or both")
+    if not entry.checks:
+        raise ConfigError(f"{path}.checks", "give at least one check")
+    checks = tuple(_check(item, f"{path}.checks[{index}]") for index, item in enumerate(entry.checks))
+    if entry.action is Action.REDACT:
+        _require_redactable(checks, path)
+    return Guardrail(
+        name=name,
+        on=frozenset(entry.on),
+        checks=checks,
+        action=entry.action,
+        mode=entry.mode,
+        on_error=entry.on_error,
+        timeout_s=entry.timeout_ms / 1_000,
+        default=entry.default,
+    )
+
+
+def known_checks() -> tuple[str, ...]:
+    """Return the kinds of checks that a guardrail may ask for, in alphabetical order."""
+    return tuple(_CHECKS)
+
+
+def _check(item: Mapping[str, object], path: str) -> Check | RemoteCheck:
+    if len(item) != 1:
+        raise ConfigError(
+            path, f"a check is a mapping of one kind to its configuration, this has {len(item)} keys"
+        )
+    kind, config = next(iter(item.items()))
+    build = _CHECKS.get(kind)
+    if build is None:
+        raise ConfigError(f"{path}.{kind}", f"there is no such check; known are {', '.join(known_checks())}")
+    return build({} if config is None else config, f"{path}.{kind}")
+
+
+def _require_redactable(checks: tuple[Check | RemoteCheck, ...], path: str) -> None:
+    for index, check in enumerate(checks):
+        if not check.redactable:
+            raise ConfigError(
+                f"{path}.checks[{index}].{check.kind}",
+                "finds no characters to redact; use the action block or flag",
+            )

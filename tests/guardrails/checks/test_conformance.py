@@ -1,0 +1,53 @@
+"""Every check of ours, in many configurations, keeps the law."""
+
+import pytest
+from hypothesis import given, settings
+
+from guardrails.check import Check
+from guardrails.config import guardrail
+from tests.guardrails.conformance import TEXTS, assert_conforms
+
+CONFIGURATIONS: tuple[dict[str, object], ...] = (
+    {"secrets": {}},
+    {"secrets": {"rules": ["private_key"]}},
+    {"secrets": {"rules": ["password", "aws_secret_key"]}},
+    {"pii": {}},
+    {"pii": {"entities": ["email"]}},
+    {"pii": {"entities": ["card"]}},
+    {"pii": {"entities": ["iban"]}},
+    {"pii": {"entities": ["us_ssn"]}},
+    {"pii": {"entities": ["ip"]}},
+    {"pii": {"entities": ["phone"]}},
+    {"pii": {"entities": ["phone", "card"], "regions": ["CH", "HU", "SG"]}},
+    {"words": {"deny": ["bank", "new york", "new york city", "foo", "foo bar", "中文字", "bung los"]}},
+    {"words": {"deny": ["bank", "bad"], "allow": ["river bank", "not bad", "中文"], "ignore_case": False}},
+    {"words": {"allow": ["the", "call me", "new york", "river bank", "don't", "中文"]}},
+    {"words": {"deny": ["Straße", "кошка", "a b", "e\u0301", "日 本", "٤٢", "...", "x 1 x"]}},
+    {"regex": {"pattern": r"\d{3}"}},
+    {"regex": {"pattern": [r"^the.*$", r"\bcard\b", "中文"], "ignore_case": True}},
+    {"regex": {"pattern": r"^[^a]+$|\S+\.$", "per": "word"}},
+    {"regex": {"pattern": [r"\A\S", r"x\z"], "per": "word"}},
+    {"regex": {"pattern": r"(?s)call.*bank", "per": "text"}},
+    {"regex": {"pattern": r"(?-m)^\w+ \w", "per": "line"}},
+    {"length": {"max_chars": 20}},
+    {"length": {"min_chars": 30}},
+    {"length": {"max_chars": 40, "min_chars": 10}},
+)
+
+
+def build(item: dict[str, object]) -> Check:
+    (check,) = guardrail("g", {"checks": [item], "action": "flag"}).checks
+    assert isinstance(check, Check)
+    return check
+
+
+@pytest.mark.parametrize("item", CONFIGURATIONS, ids=str)
+def test_a_check_keeps_the_law(item: dict[str, object]) -> None:
+    check = build(item)
+
+    @settings(max_examples=60, deadline=None)
+    @given(text=TEXTS)
+    def keeps_the_law(text: str) -> None:
+        assert_conforms(check, text)
+
+    keeps_the_law()
