@@ -1,0 +1,80 @@
+"""What a provider is sent to know us by, and its removal from what the provider says.
+
+Providers quote keys in their errors, whole or with stars in the middle ("Incorrect API key provided:
+sk-ab***yz"), and what they say goes to callers and on record.
+"""
+
+import re
+from collections.abc import Iterable
+
+import httpx
+
+from app.settings import ProviderSettings
+
+_STARS = "***"
+_MIN_FRAGMENT = 8
+"""Characters of a secret in a row that give it away; a shorter secret counts as a whole."""
+_KEY_LIKE = re.compile(
+    r"\bBearer\s+[^\s\"',;]+"  # RFC 6750, section 2.1
+    r"|\b(?:sk|rk|pk|gsk|xai|pplx|csk|nvapi|hf|r8|fw|tgp)[-_][A-Za-z0-9_\-.*]{6,}"  # vendors', 2026-11
+    r"|\bAIza[A-Za-z0-9_\-*]{10,}"  # Google
+    r"|[A-Za-z0-9_\-.]*\*{3,}[A-Za-z0-9_\-.*]*"  # masked by the provider
+)
+
+
+def request_headers(settings: ProviderSettings) -> httpx.Headers:
+    """Return the headers of every request to this provider; those configured win over ours.
+
+    Raises:
+        ValueError: a value cannot stand in a header; the message names the header only.
+    """
+    fields = {
+        "accept": "application/json, text/event-stream",
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+        "user-agent": "handrail",
+    }
+    if settings.api_key is not None:
+        fields["authorization"] = f"Bearer {settings.api_key.reveal()}"
+    fields.update((name.lower(), value.reveal()) for name, value in settings.headers.items())
+    for name, value in fields.items():
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise ValueError(f"header {name!r} of a provider holds characters that HTTP does not allow")
+    return httpx.Headers(fields)
+
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # RFC 9110, section 5.6.2, in lower case
+_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")  # RFC 9110, section 5.5, ASCII only
+
+
+class Scrubber:
+    """Takes credentials out of texts: ours, fragments of ours, and whatever looks like one.
+
+    Args:
+        settings: of the provider that was sent them.
+    """
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        keys = [settings.api_key] if settings.api_key is not None else []
+        self._secrets = tuple(secret.reveal() for secret in (*keys, *settings.headers.values()))
+
+    def scrub(self, text: str) -> str:
+        """Return the text with stars in place of credentials."""
+        hidden = [False] * len(text)
+        for secret in self._secrets:
+            for start, end in _occurrences(text, secret):
+                hidden[start:end] = [True] * (end - start)
+        shown = "".join(
+            "\0" if is_hidden else character for character, is_hidden in zip(text, hidden, strict=True)
+        )
+        return _KEY_LIKE.sub(_STARS, re.sub("\0+", _STARS, shown))
+
+
+def _occurrences(text: str, secret: str) -> Iterable[tuple[int, int]]:
+    """Return where any fragment of the secret stands."""
+    size = min(_MIN_FRAGMENT, len(secret))
+    for fragment in {secret[i : i + size] for i in range(len(secret) - size + 1)} if secret else ():
+        start = text.find(fragment)
+        while start >= 0:
+            yield start, start + size
+            start = text.find(fragment, start + 1)
