@@ -27,7 +27,7 @@ class ModelLister(Protocol):
     def slug(self) -> str:
         """As `Provider.slug`."""
 
-    async def models(self) -> Sequence[Mapping[str, Any]]:
+    async def list_models(self) -> Sequence[Mapping[str, Any]]:
         """Return its list, objects with an `id` each, as it comes.
 
         Raises:
@@ -96,7 +96,7 @@ class Listing:
         """Return what the upstream lists, None if it fails."""
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                return await lister.models()
+                return await lister.list_models()
         except TimeoutError:
             self._log.warning("models_not_listed", provider=lister.slug, error="timeout")
         except HandrailError as error:

@@ -10,7 +10,7 @@ from tests.gateways import Gateway
 class Lister:
     slug = "fake"
 
-    async def models(self) -> Sequence[Mapping[str, Any]]:
+    async def list_models(self) -> Sequence[Mapping[str, Any]]:
         return [{"id": "org/model-b", "created": 3, "owned_by": "org"}]
 
 

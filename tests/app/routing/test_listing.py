@@ -20,7 +20,7 @@ class Upstream(FakeProvider):
         self.listed = listed
         self.asked = 0
 
-    async def models(self) -> Sequence[Mapping[str, Any]]:
+    async def list_models(self) -> Sequence[Mapping[str, Any]]:
         self.asked += 1
         await asyncio.sleep(0 if self.listed is not None else 30)
         if isinstance(self.listed, Exception):

@@ -1,0 +1,162 @@
+"""The command line: `handrail serve`, `handrail check`, `handrail keys new`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import telemetry
+from app.access.keys import key_hash, new_key
+from app.configuration.problems import InvalidConfiguration
+from app.configuration.reader import CONFIG_VARIABLE, DEFAULT_FILE, Overrides, configure, find
+from app.main import VERSION, record_redactor, writer_for
+from app.records.engine import UnusableUrl, open_engine
+from app.records.writer import RecordsUnavailable
+from app.server import CannotListen, run, unguarded
+from app.settings import Name, Settings
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (it has no other name)
+
+_EPILOG = (
+    f"The configuration is FILE, else what ${CONFIG_VARIABLE} names, else ./{DEFAULT_FILE}, else the "
+    "defaults: 127.0.0.1, SQLite, a provider if OPENAI_API_KEY is set, no guardrails."
+)
+_MAX_PORT = 65_535
+_MAX_WORKERS = 256
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0, 1 if something is wrong, 2 if it was not understood."""
+    options = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except (InvalidConfiguration, UnusableUrl, RecordsUnavailable, CannotListen) as error:
+        sys.stderr.writelines(f"handrail: {line}\n" for line in str(error).splitlines())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="handrail",
+        description="Guardrails, traces and an SQL record for every LLM call.",
+        epilog="`handrail COMMAND --help` says more.",
+    )
+    parser.add_argument("--version", action="version", version=f"handrail {VERSION}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands)
+    _add_check(commands)
+    _add_keys(commands)
+    return parser
+
+
+def _add_serve(commands: "Commands") -> None:
+    serve = commands.add_parser(
+        "serve", help="run the gateway", description="Run the gateway until it is stopped.", epilog=_EPILOG
+    )
+    serve.add_argument("--config", metavar="FILE", help="configuration to use")
+    serve.add_argument("--host", help="address to listen on, instead of server.host")
+    serve.add_argument(
+        "--port", type=_number(0, _MAX_PORT), help="port, instead of server.port; 0: any free one"
+    )
+    serve.add_argument(
+        "--workers", type=_number(1, _MAX_WORKERS), help="processes, instead of server.workers"
+    )
+    serve.set_defaults(command=_serve)
+
+
+def _add_check(commands: "Commands") -> None:
+    check = commands.add_parser(
+        "check",
+        help="say what is wrong with a configuration",
+        description="Read a configuration as `serve` would and say what is wrong with it, all at once, "
+        "with line and path. Starts and changes nothing. The exit status is 0 if all is well, else 1.",
+        epilog=_EPILOG,
+    )
+    check.add_argument("config", metavar="FILE", nargs="?", help="configuration to check")
+    check.set_defaults(command=_check)
+
+
+def _add_keys(commands: "Commands") -> None:
+    keys = commands.add_parser("keys", help="make gateway keys", description="Make gateway keys.")
+    actions = keys.add_subparsers(required=True, metavar="ACTION")
+    new = actions.add_parser(
+        "new",
+        help="make a key",
+        description="Make a key for a caller. It is printed once and kept nowhere: the configuration holds "
+        "its hash.",
+    )
+    new.add_argument("name", metavar="NAME", type=_name, help="whom the key identifies: team-a")
+    new.set_defaults(command=_new_key)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    source = find(options.config, os.environ, Path.cwd())
+    overrides = Overrides(host=options.host, port=options.port, workers=options.workers)
+    configuration = configure(source, os.environ, overrides)
+    settings = configuration.settings
+    telemetry.configure(settings.log.level, settings.log.format, sys.stderr)
+    _require_records(settings)
+    run(source, overrides, configuration, telemetry.logger("handrail"))
+    return 0
+
+
+def _require_records(settings: Settings) -> None:
+    """Make sure that there is a database, and bring it up to date, before a worker needs it."""
+    writer = writer_for(settings, record_redactor())
+    writer.start()
+    asyncio.run(writer.stop(0.0))
+
+
+def _check(options: argparse.Namespace) -> int:
+    source = find(options.config, os.environ, Path.cwd())
+    configuration = configure(source, os.environ)
+    settings = configuration.settings
+    open_engine(settings.records.url.reveal()).dispose()
+    counts = {
+        "provider": len(settings.providers),
+        "guardrail": len(settings.guardrails),
+        "key": len(settings.keys),
+    }
+    described = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items())
+    sys.stdout.write(f"{source.name}: all is well: {described}\n")
+    if warning := unguarded(configuration.guardrails):
+        sys.stdout.write(f"{source.name}: note: {warning}\n")
+    return 0
+
+
+def _new_key(options: argparse.Namespace) -> int:
+    key = new_key()
+    sys.stdout.write(
+        f"The key of {options.name}, shown this once:\n\n  {key}\n\n"
+        f"For {DEFAULT_FILE}:\n\nkeys:\n  {options.name}:\n    hash: {key_hash(key)}\n"
+    )
+    return 0
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low} to {high}")
+        return int(text)
+
+    return number
+
+
+def _name(text: str) -> str:
+    try:
+        return msgspec.convert(text, Name)
+    except msgspec.ValidationError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no name: letters, digits, dots, dashes and underscores, at most 64"
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""From a file, or from none, to a configuration that can be run.
+
+The text is read once, by the process that starts the service, and handed to its workers: so all of them run
+the same one.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.configuration.conversion import Conversion
+from app.configuration.environment import Environment
+from app.configuration.problems import InvalidConfiguration, Problem
+from app.configuration.rules import require
+from app.configuration.yaml_tree import Tree, parse
+from app.settings import ProviderSettings, Secret, ServerSettings, Settings
+from guardrails import Guardrail
+from guardrails.config import ConfigError, guardrail
+
+CONFIG_VARIABLE = "HANDRAIL_CONFIG"
+DEFAULT_FILE = "handrail.yaml"
+BUILT_IN = "built-in defaults"
+_VERSION_DIGITS = 16
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a configuration comes from. Can be pickled."""
+
+    name: str
+    """The file's name as given, or `BUILT_IN`."""
+    text: str = ""
+
+
+class Overrides(msgspec.Struct, frozen=True):
+    """What the command line says instead of the file. Can be pickled."""
+
+    host: str | None = None
+    port: int | None = None
+    workers: int | None = None
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """All that is configured, and consistent."""
+
+    source: str
+    settings: Settings
+    guardrails: tuple[Guardrail, ...]
+
+
+def find(named: str | None, environ: Mapping[str, str], folder: Path) -> Source:
+    """Return the source: the file that is named, that of `HANDRAIL_CONFIG`, `handrail.yaml`, or the defaults.
+
+    Args:
+        named: by the command line.
+        environ: of the process.
+        folder: where `handrail.yaml` is looked for.
+
+    Raises:
+        InvalidConfiguration: the file cannot be read.
+    """
+    if name := named or environ.get(CONFIG_VARIABLE):
+        return Source(name, _read(Path(name), name))
+    if (folder / DEFAULT_FILE).exists():
+        return Source(DEFAULT_FILE, _read(folder / DEFAULT_FILE, DEFAULT_FILE))
+    return Source(BUILT_IN)
+
+
+def configure(
+    source: Source, environ: Mapping[str, str], overrides: Overrides | None = None
+) -> Configuration:
+    """Return the configuration that the source describes in this environment.
+
+    Without a file it is the defaults, with a provider from OpenAI's own variables, `OPENAI_API_KEY` and
+    `OPENAI_BASE_URL`.
+
+    Raises:
+        InvalidConfiguration: with everything that is wrong.
+    """
+    tree = Tree({}, {})
+    try:
+        tree = parse(source.text)
+        settings, guardrails = _typed(tree, environ)
+        if source.name == BUILT_IN:
+            settings = msgspec.structs.replace(settings, providers=_providers_from(environ))
+        settings = msgspec.structs.replace(
+            settings,
+            version=hashlib.sha256(source.text.encode()).hexdigest()[:_VERSION_DIGITS],
+            server=_overridden(settings.server, overrides or Overrides()),
+        )
+        require(settings, settings.guardrails)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(_placed(error.problems, tree), source.name) from None
+    return Configuration(source.name, settings, guardrails)
+
+
+def _typed(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Guardrail, ...]]:
+    environment = Environment(environ)
+    values = environment.fill(tree.values)
+    conversion = Conversion(environment.paths)
+    settings = conversion.struct(values, Settings)
+    guardrails, mistakes = _guardrails(values.get("guardrails"), environment.paths)
+    unfilled = {problem.path for problem in environment.problems}
+    consequences = (*conversion.problems, *mistakes)
+    problems = [*environment.problems, *(one for one in consequences if one.path not in unfilled)]
+    if "version" in values:
+        problems.append(Problem("version", "is no setting: it is the hash of this file"))
+    if problems or not isinstance(settings, Settings):
+        raise InvalidConfiguration(problems)
+    return settings, guardrails
+
+
+def _guardrails(entries: Any, hidden: Collection[str]) -> tuple[tuple[Guardrail, ...], list[Problem]]:  # noqa: ANN401 (as in the file)
+    """Build the guardrails; `hidden` are the paths of values that must not be shown."""
+    built: list[Guardrail] = []
+    problems: list[Problem] = []
+    for name, spec in entries.items() if isinstance(entries, dict) else ():
+        if not isinstance(spec, dict):
+            continue  # which the conversion has said
+        try:
+            built.append(guardrail(name, spec))
+        except ConfigError as error:
+            shows = any(path.startswith(error.path) for path in hidden)
+            problems.append(
+                Problem(error.path, "what the environment holds does not fit" if shows else error.message)
+            )
+    return tuple(built), problems
+
+
+def _placed(problems: tuple[Problem, ...], tree: Tree) -> list[Problem]:
+    """Return the problems with their lines, in the order of the file, each once."""
+    placed = (
+        msgspec.structs.replace(problem, line=problem.line or tree.line_of(problem.path))
+        for problem in problems
+    )
+    return sorted(dict.fromkeys(placed), key=lambda problem: problem.line or 0)
+
+
+def _overridden(server: ServerSettings, overrides: Overrides) -> ServerSettings:
+    given = {key: value for key, value in msgspec.structs.asdict(overrides).items() if value is not None}
+    return msgspec.structs.replace(server, **given)
+
+
+def _providers_from(environ: Mapping[str, str]) -> dict[str, ProviderSettings]:
+    key, base_url = environ.get("OPENAI_API_KEY"), environ.get("OPENAI_BASE_URL")
+    if not key and not base_url:
+        return {}
+    provider = ProviderSettings(kind="openai", api_key=Secret(key) if key else None)
+    return {"openai": msgspec.structs.replace(provider, base_url=base_url) if base_url else provider}
+
+
+def _read(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidConfiguration([Problem("", f"is not UTF-8: byte {error.start}")], name) from None
+    except OSError as error:
+        raise InvalidConfiguration([Problem("", f"cannot be read: {error.strerror}")], name) from None

@@ -1,0 +1,172 @@
+"""The composition root: here everything is built and handed to whatever needs it.
+
+`build` makes the service of a configuration. `create` is for ASGI servers that ask for a factory; our own
+server, `app/server.py`, reads the configuration once and gives the same text to all its workers by `load`.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from litestar import Litestar
+
+import telemetry
+from app.access.keys import Keyring
+from app.api.application import application
+from app.api.chat import ChatCompletions
+from app.api.connection import Drain
+from app.api.identity import Identities
+from app.configuration.reader import Configuration, Overrides, Source, configure, find
+from app.pipeline import Pipeline
+from app.policy import Policy
+from app.providers.build import build as build_provider
+from app.providers.transport import AiohttpTransport
+from app.records.rows import Capture
+from app.records.writer import Writer
+from app.routing.listing import Listing
+from app.routing.resolve import Routes
+from app.settings import Settings
+from app.wire.openai_request import Limits
+from guardrails import Check, Redactor
+from guardrails.config import guardrail
+
+VERSION = version("handrail")
+GRACE_S = 5.0
+"""How long exchanges may go on once the service was told to stop. The rest of the ten seconds that a
+supervisor gives (Docker's default) is for putting them on record."""
+_FLUSH_S = 2.0
+_FINGERPRINT_KEY_BYTES = 32
+_RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
+"""What never goes on record, whatever guardrails are configured, unless `records.content` is `full`."""
+
+
+def create() -> Litestar:
+    """Return the service that the environment and the working directory describe.
+
+    Raises:
+        InvalidConfiguration: the configuration cannot be used.
+    """
+    return load(find(None, os.environ, Path.cwd()), Overrides())
+
+
+def load(source: Source, overrides: Overrides) -> Litestar:
+    """Return the service of a configuration that has been found, and let its log lines go to standard error.
+
+    Raises:
+        InvalidConfiguration: the configuration cannot be used.
+    """
+    configuration = configure(source, os.environ, overrides)
+    log = configuration.settings.log
+    telemetry.configure(log.level, log.format, sys.stderr)
+    return build(configuration, os.environ)
+
+
+def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
+    """Return the service. It reaches for nothing before its lifespan begins.
+
+    Args:
+        configuration: what to build.
+        environ: for `OTEL_*`.
+    """
+    settings = configuration.settings
+    log = telemetry.logger("handrail")
+    tracer = telemetry.build_tracer(environ, VERSION)
+    transport = AiohttpTransport()
+    providers = [build_provider(slug, one, transport) for slug, one in settings.providers.items()]
+    models = {slug: one.models for slug, one in settings.providers.items()}
+    routes = Routes(tuple(providers), models)
+    redactor = record_redactor()
+    writer = writer_for(settings, redactor)
+    drain = Drain(GRACE_S)
+    keyring, identities = Keyring(settings.keys), Identities(tracer)
+    pipeline = Pipeline(
+        routes=routes,
+        policy=Policy(configuration.guardrails, _fingerprint_key(settings), settings.version),
+        records=writer,
+        limits=Limits(max_messages=settings.server.max_messages, max_depth=settings.server.max_depth),
+        log=log,
+        scrub=redactor.redact,
+    )
+
+    @contextlib.asynccontextmanager
+    async def running(_: Litestar) -> AsyncIterator[None]:
+        await asyncio.to_thread(writer.start)
+        try:
+            with _told_to_stop(drain.begin):
+                yield
+        finally:
+            await asyncio.gather(
+                writer.stop(_FLUSH_S), asyncio.to_thread(tracer.shutdown), transport.aclose()
+            )
+
+    async def database() -> str | None:
+        return None if await writer.ready() else "cannot be reached, or is not of this version"
+
+    return application(
+        chat=ChatCompletions(
+            pipeline=pipeline,
+            keyring=keyring,
+            identities=identities,
+            drain=drain,
+            max_body_bytes=settings.server.max_body_bytes,
+            log=log,
+        ),
+        listing=Listing(providers, models, routes, log),
+        conditions={"database": database},
+        keyring=keyring,
+        identities=identities,
+        lifespan=[running],
+        log=log,
+        version=VERSION,
+    )
+
+
+def record_redactor() -> Redactor:
+    """Return what takes secrets and personal data out of everything that goes on record."""
+    checks = guardrail("record", _RECORDED).checks
+    return Redactor([check for check in checks if isinstance(check, Check)])
+
+
+def writer_for(settings: Settings, redactor: Redactor) -> Writer:
+    """Return the writer of the configured database, not started."""
+    return Writer(
+        settings.records.url.reveal(),
+        Capture(settings.records.content, redactor.redact),
+        telemetry.logger("records"),
+        max_backlog=settings.records.max_backlog,
+    )
+
+
+def _fingerprint_key(settings: Settings) -> bytes:
+    key = settings.fingerprint_key
+    return os.urandom(_FINGERPRINT_KEY_BYTES) if key is None else key.reveal().encode()
+
+
+@contextlib.contextmanager
+def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` in the event loop on SIGTERM and SIGINT, beside what the server does then.
+
+    A server tells an application to shut down only after its last request has ended. Its own handlers hang on
+    the loop, which learns of a signal by another way (`signal.set_wakeup_fd`), so these take nothing from it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only a process has signals; a server in a thread has none
+        return
+    loop = asyncio.get_running_loop()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stop)
+
+    earlier = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

@@ -1,0 +1,140 @@
+"""Runs the service on granian, which parses HTTP in Rust and hands requests to an event loop of uvloop's.
+
+The process that calls `run` only watches: it starts the workers, and stops them within ten seconds when it
+is told to.
+"""
+
+import errno
+import socket
+from functools import partial
+from urllib.parse import urlsplit, urlunsplit
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+
+import telemetry
+from app.configuration.reader import Configuration, Overrides, Source
+from app.main import VERSION, load
+from app.settings import ServerSettings
+from guardrails import Guardrail
+from telemetry import Log
+
+_KILL_S = 10
+"""After which a worker that does not stop is killed; docker and Kubernetes kill after 10 and 30 seconds."""
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+def run(source: Source, overrides: Overrides, configuration: Configuration, log: Log) -> None:
+    """Serve until the process is told to stop.
+
+    Args:
+        source: the configuration as read, for the workers.
+        overrides: what the command line says instead.
+        configuration: the same, for this process.
+        log: for the line that says what is served.
+
+    Raises:
+        CannotListen: before anything is started.
+        SystemExit: a worker failed for good.
+    """
+    server = configuration.settings.server
+    port = available_port(server)
+    announce(configuration, port, log)
+    granian = Granian(
+        "app.main:create",
+        address=server.host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=server.workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=telemetry.server_logging(),
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_KILL_S,
+    )
+    granian.serve(target_loader=partial(load, source, overrides), wrap_loader=False)
+
+
+def available_port(server: ServerSettings) -> int:
+    """Return the port, a free one for 0.
+
+    Workers share a port in a way that lets any other process of the same user share it as well, and take
+    every second request. So it is asked for once without that.
+
+    Raises:
+        CannotListen: it is taken, or the host is none of this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            port: int = probe.getsockname()[1]
+            return port
+    except OSError as error:
+        raise CannotListen(_reason(error, server)) from error
+
+
+def _reason(error: OSError, server: ServerSettings) -> str:
+    place = f"{server.host}:{server.port}"
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{place} is taken: another program listens there. Stop it, or choose another port with --port."
+        )
+    return f"cannot listen on {place}: {error.strerror or error}"
+
+
+def announce(configuration: Configuration, port: int, log: Log) -> None:
+    """Say in one line what is served, and in another what is not guarded."""
+    settings = configuration.settings
+    host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
+    log.info(
+        "serving",
+        url=f"http://{host}:{port}/v1",
+        version=VERSION,
+        config=configuration.source,
+        config_version=settings.version,
+        records=shown_url(settings.records.url.reveal()),
+        providers=", ".join(settings.providers) or "none",
+        guardrails=", ".join(map(_described, configuration.guardrails)) or "none",
+        keys=len(settings.keys) or "none: everybody on this machine may call",
+    )
+    if warning := unguarded(configuration.guardrails):
+        log.warning("not_guarded", reason=warning)
+
+
+def unguarded(guardrails: tuple[Guardrail, ...]) -> str | None:
+    """Return what passes without any guardrail that acts by default, None if nothing does."""
+    sides = {
+        side.value for one in guardrails if one.default and one.mode.value == "enforce" for side in one.on
+    }
+    if not guardrails:
+        return "no guardrails are configured: requests and answers pass as they are"
+    open_sides = [
+        words for side, words in (("input", "requests"), ("output", "answers")) if side not in sides
+    ]
+    if not open_sides:
+        return None
+    return f"{' and '.join(open_sides)} pass as they are, unless a key or a request names a guardrail"
+
+
+def _described(guardrail: Guardrail) -> str:
+    sides = "+".join(sorted(side.value for side in guardrail.on))
+    default = "" if guardrail.default else ", by name only"
+    mode = "" if guardrail.mode.value == "enforce" else f", {guardrail.mode.value}"
+    return f"{guardrail.name} ({guardrail.action.value} {sides}{mode}{default})"
+
+
+def shown_url(url: str) -> str:
+    """Return a database's URL without user, password and parameters."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, place, parts.path, "", "")) if parts.netloc else url.partition("?")[0]
