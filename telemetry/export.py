@@ -8,20 +8,26 @@ same, since log lines, rows and response headers carry them. Which variables cou
 Own defaults where the SDK's do not suit a gateway: 2 s for a batch instead of 10, since a shutdown waits
 for the last one; 256 spans a batch instead of 512, since encoding one holds the GIL; a batch every 2 s
 instead of 5; a queue of 8192 spans instead of 2048, which 100 requests/s fill in 4 s; gzip, since spans
-repeat themselves. HTTP is the default protocol: measured, gRPC costs the same, and 16 MiB more of memory.
+repeat themselves. HTTP is the default protocol, and the one with our own encoder (`telemetry/otlp.py`).
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SpanExporter,
+    SpanExportResult,
+)
 
 from telemetry.delivery import DeliveryReports
 from telemetry.log import Log, logger
+from telemetry.otlp import SpanEncoder
 from telemetry.spans import SpanAssembly
 from telemetry.tracer import Tracer
 from telemetry.variables import Delivery, Variables
@@ -47,6 +53,42 @@ def build_tracer(environ: Mapping[str, str], version: str, log: Log | None = Non
         processors=() if delivery is None else _processors(delivery, log),
         trust=variables.trust(),
     )
+
+
+class QuickExporter(OTLPSpanExporter):
+    """The SDK's exporter over HTTP, with our encoder in the place of its own.
+
+    The SDK has no public door for bytes, so this touches the one private name that sends them. Where a
+    release of the SDK has moved it, the SDK encodes as well: slower, but nothing is lost.
+    """
+
+    def __init__(
+        self, *, endpoint: str, headers: dict[str, str], timeout_s: float, compression: Compression
+    ) -> None:
+        super().__init__(endpoint=endpoint, headers=headers, timeout=timeout_s, compression=compression)
+        self._encoder = SpanEncoder()
+        self._send = getattr(getattr(self, "_client", None), "export", None)
+        self._stopped = False
+
+    @property
+    def quick(self) -> bool:
+        """Whether our encoder is at work."""
+        return self._send is not None
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send a batch; troubles go to OpenTelemetry's log, hence to `telemetry.delivery`."""
+        if self._stopped:
+            return SpanExportResult.FAILURE
+        if self._send is None:
+            return super().export(spans)
+        sent = self._send(self._encoder.encode(spans))
+        return SpanExportResult.SUCCESS if sent.success else SpanExportResult.FAILURE
+
+    def shutdown(self) -> None:
+        """Send nothing more, and break off what waits to be tried again. Later calls do nothing."""
+        if not self._stopped:
+            self._stopped = True
+            super().shutdown()  # type: ignore[no-untyped-call] # the SDK has no type there
 
 
 def _processors(delivery: Delivery, log: Log) -> tuple[SpanProcessor, ...]:
@@ -79,10 +121,10 @@ def _otlp(delivery: Delivery, log: Log) -> SpanExporter | None:
 
 
 def _http(delivery: Delivery) -> SpanExporter:
-    return OTLPSpanExporter(
+    return QuickExporter(
         endpoint=delivery.endpoint,
         headers=delivery.headers,
-        timeout=delivery.timeout_s,
+        timeout_s=delivery.timeout_s,
         compression=Compression(delivery.compression),
     )
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import Decision, Sampler
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, TraceState, set_span_in_context
@@ -179,8 +180,8 @@ class Tracer:
     def shutdown(self, timeout_s: float = SHUTDOWN_TIMEOUT_S) -> bool:
         """Send what is waiting and stop. Blocks for `timeout_s` at most: call it from a thread.
 
-        The SDK's own shutdown waits up to 30 s for a collector that does not answer; what it has not sent by
-        then is given up with the process, whose exit its thread does not hold up.
+        The SDK's own shutdown waits up to 30 s for a collector that does not answer; here what has not been
+        sent in time is given up.
 
         Returns:
             Whether the processors were done in time.
@@ -190,7 +191,12 @@ class Tracer:
         thread = threading.Thread(target=self._stop, name="trace shutdown", daemon=True)
         thread.start()
         thread.join(timeout_s)
-        return not thread.is_alive()
+        if not thread.is_alive():
+            return True
+        for processor in self._processors:
+            if isinstance(processor, BatchSpanProcessor):
+                processor.span_exporter.shutdown()
+        return False
 
     def _sample(
         self,

@@ -10,7 +10,7 @@ from telemetry.delivery import DeliveryReports
 
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
-    """Leave `logging`, `warnings` and structlog as they were, and let the SDK forget what it has said before."""
+    """Leave `logging`, `warnings` and structlog as they were; let the SDK forget what it has said before."""
     root = logging.getLogger()
     for name in ("opentelemetry.exporter.otlp.proto.grpc.exporter", "opentelemetry.sdk._shared_internal"):
         for repeats in logging.getLogger(name).filters:

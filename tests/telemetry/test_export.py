@@ -6,10 +6,16 @@ import time
 from collections.abc import Mapping
 
 import pytest
+from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 
 from telemetry import build_tracer, configure
+from telemetry.export import QuickExporter
+from telemetry.spans import SpanAssembly
 from telemetry.tracer import NotedTrace, Tracer
 from tests.telemetry.logs import KeptLog
 from tests.telemetry.receiver import Received, closed_port, grpc_collector, http_collector, silent_collector
@@ -218,6 +224,9 @@ def test_shutdown_is_done_in_three_seconds_with_a_collector_that_is_dead(protoco
 
     assert time.monotonic() - begun < 1.5
     assert [line[:2] for line in log.lines] == [("warning", "traces cannot be delivered")]
+    for thread in [found for found in threading.enumerate() if found.name.startswith("OtelBatch")]:
+        thread.join(1)
+        assert not thread.is_alive(), "what was not sent is given up"
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 500, 503])
@@ -295,3 +304,28 @@ def test_no_variable_that_the_sdk_reads_itself_stops_us(
         tracer.shutdown(1)
 
     assert "sk-secret" not in caplog.text + repr(log.lines)
+
+
+def test_our_encoder_is_at_work() -> None:
+    exporter = QuickExporter(
+        endpoint=f"{closed_port()}/v1/traces", headers={}, timeout_s=1, compression=Compression.Gzip
+    )
+
+    assert exporter.quick, "the SDK has moved the name that sends bytes: find the new one"
+
+
+def test_a_trace_arrives_whole_where_the_sdk_has_moved_its_private_name() -> None:
+    with http_collector() as received:
+        exporter = QuickExporter(
+            endpoint=f"{received.endpoint}/v1/traces", headers={}, timeout_s=1, compression=Compression.Gzip
+        )
+        exporter._send = None
+        tracer = Tracer(
+            sampler=DEFAULT_ON,
+            assembly=SpanAssembly(resource=Resource({}), version="1"),
+            processors=(SimpleSpanProcessor(exporter),),
+        )
+        trace = exchange(tracer)
+        tracer.shutdown()
+
+    assert_whole(received, trace)

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from telemetry.lines import Lines, json_line, terminal_line
@@ -22,7 +22,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(texts, st.dictionaries(st.sampled_from(["model", "caller", "message"]), values))
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_json_line_is_one_line_that_strict_readers_take(event: str, fields: dict[str, Any]) -> None:
     line = json_line(None, "info", {"event": event, **fields})
 
@@ -33,7 +33,7 @@ def test_a_json_line_is_one_line_that_strict_readers_take(event: str, fields: di
 
 
 @given(texts, st.dictionaries(st.sampled_from(["model", "caller", "message"]), values))
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_line_on_a_terminal_has_nothing_unprintable(event: str, fields: dict[str, Any]) -> None:
     line = terminal_line(colors=False)(None, "info", {"event": event, **fields})
 
