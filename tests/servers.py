@@ -48,9 +48,10 @@ class Service:
             )
             with contextlib.suppress(OSError, HTTPException):
                 connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
-                connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
-                    return
+                with contextlib.closing(connection):
+                    connection.request("GET", "/readyz")
+                    if connection.getresponse().status == 200:
+                        return
             time.sleep(0.05)
         raise AssertionError(f"handrail was not ready in {_START_S} s:\n{self.output()}")
 
