@@ -1,22 +1,24 @@
 """Guardrails over texts: checks, policies, streams, redaction. Needs no gateway.
 
-    engine = Engine([Guardrail("privacy", frozenset(Side), (check,), Action.REDACT)], fingerprint_key)
+    privacy = guardrail("privacy", {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"})
+    engine = Engine([privacy], fingerprint_key)
 
-    screening = await engine.screen([Part("messages[0].content", text)])
+    screening = await engine.screen([Part("messages[0].content", question)])
     if screening.blocked is None:
-        text = screening.redacted.get("messages[0].content", text)
+        question = screening.redacted.get("messages[0].content", question)
 
     screen = engine.output()
-    async for fragment in answer:
+    async for fragment in answer(question):
         print(await screen.feed(Part("choices[0].message.content", fragment, role="assistant")), end="")
     print(await screen.finish("choices[0].message.content"))
     await screen.close()
-    verdicts = screen.verdicts()
+    verdicts = screening.verdicts + screen.verdicts()
 
 Whoever writes a check starts at `guardrails/check.py`.
 """
 
 from guardrails.check import Check, Match, RemoteCheck, Run, is_break
+from guardrails.config import ConfigError, guardrail
 from guardrails.engine import Engine, Screening
 from guardrails.guardrail import Guardrail
 from guardrails.output_screen import Coverage, OutputScreen
@@ -27,6 +29,7 @@ from guardrails.verdict import Action, Decision, Finding, Mode, OnError, Side, V
 __all__ = [
     "Action",
     "Check",
+    "ConfigError",
     "Coverage",
     "Decision",
     "Engine",
@@ -44,5 +47,6 @@ __all__ = [
     "Screening",
     "Side",
     "Verdict",
+    "guardrail",
     "is_break",
 ]

@@ -71,6 +71,7 @@ async def test_the_first_error_is_kept() -> None:
     evidence = Evidence(panel, Side.INPUT, KEY)
     run = Run("x")
     evidence.note("a", run, await panel.ask_local(run))
+    evidence.note("a", run, {})
     assert evidence.verdicts()[0].error == "ValueError"
 
 

@@ -184,6 +184,18 @@ async def test_a_text_that_goes_on_after_its_end_is_refused() -> None:
         await feed(screen, "more")
 
 
+async def test_a_text_ends_once() -> None:
+    asked = Word("any", "x", triggered=False)
+    screen = screen_of(policy(asked))
+    await feed(screen, "to be ")
+    assert [await screen.finish(PATH), await screen.finish(PATH), await screen.finish("elsewhere")] == [
+        "",
+        "",
+        "",
+    ]
+    assert asked.asked == ["to be ", ""]
+
+
 async def test_an_error_blocks_where_its_run_begins_unless_told_otherwise() -> None:
     class Fails(Word):
         def find(self, run: Run) -> Sequence[Match]:

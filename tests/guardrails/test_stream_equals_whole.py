@@ -2,17 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails import Action, Check, Coverage, Engine, Guardrail, Mode, Part, Run, Verdict
+from guardrails import Action, Check, Engine, Guardrail, Mode, Part, Run, Verdict
 from tests.guardrails import oracle
 from tests.guardrails.planted import SECRET, Groups, Line, Phrase, Short, Whole, Word, policy
-
-PATH = "choices[0].message.content"
+from tests.guardrails.streams import PATH, Streamed, assert_as_whole, assert_ordered, cut
 
 CHECKS: list[Check] = [
     Word("email", r"[a-z]+@[a-z]+"),
@@ -33,67 +31,6 @@ PIECES = [
 ]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 SIZES = st.lists(st.integers(1, 20), min_size=1, max_size=8)
-
-
-class Streamed:
-    """What came of streaming a text, fragment by fragment."""
-
-    def __init__(self, engine: Engine, fragments: Iterable[str]) -> None:
-        self.pieces: list[str] = []
-        asyncio.run(self._stream(engine, fragments))
-
-    async def _stream(self, engine: Engine, fragments: Iterable[str]) -> None:
-        screen = engine.output()
-        for fragment in fragments:
-            self.pieces.append(await screen.feed(Part(PATH, fragment, role="assistant")))
-            _assert_ordered(screen.coverage)
-        self.pieces.append(await screen.finish(PATH))
-        await screen.close()
-        _assert_ordered(screen.coverage)
-        self.verdicts = screen.verdicts()
-        self.coverage = screen.coverage
-        self.blocked = screen.blocked
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
-
-
-def cut(text: str, sizes: Sequence[int]) -> list[str]:
-    """Cut a text into fragments of these sizes, again and again; the empty text is one empty fragment."""
-    fragments = [] if text else [""]
-    while text:
-        size = sizes[len(fragments) % len(sizes)]
-        fragments.append(text[:size])
-        text = text[size:]
-    return fragments
-
-
-def assert_as_whole(
-    guardrails: Sequence[Guardrail], engine: Engine, text: str, fragments: Sequence[str]
-) -> None:
-    whole = oracle.expected(guardrails, text)
-    streamed = Streamed(engine, fragments)
-    assert [(v.guardrail, v.decision, v.blocked) for v in streamed.verdicts] == whole.decisions
-    assert [_findings(verdict) for verdict in streamed.verdicts] == whole.findings
-    released = streamed.text
-    if whole.blocked:
-        assert whole.text.startswith(released)
-        assert streamed.blocked == next(verdict for verdict in streamed.verdicts if verdict.blocked)
-    else:
-        assert released == whole.text
-        assert streamed.coverage == Coverage(len(text), len(text), whole.untouched)
-        assert streamed.blocked is None
-
-
-def _findings(verdict: Verdict) -> list[tuple[str, int, int, str]]:
-    assert list(verdict.findings) == sorted(verdict.findings, key=lambda f: (f.start, f.end))
-    assert all(finding.part == PATH for finding in verdict.findings)
-    return sorted((f.rule, f.start, f.end, f.fingerprint) for f in verdict.findings)
-
-
-def _assert_ordered(coverage: Coverage) -> None:
-    assert 0 <= coverage.released <= coverage.screened <= coverage.received
 
 
 @st.composite
@@ -170,7 +107,7 @@ def test_texts_side_by_side_are_each_as_whole(
         for path in texts:
             released[path] += await screen.finish(path)
         await screen.close()
-        _assert_ordered(screen.coverage)
+        assert_ordered(screen.coverage)
         return released, screen.verdicts()
 
     wholes = {path: oracle.expected(guardrails, text) for path, text in texts.items()}

@@ -149,6 +149,20 @@ def test_the_cost_of_a_text_that_stays_open_is_linear() -> None:
         assert full <= 100 * 100_000, unit
 
 
+def test_who_held_before_is_asked_first() -> None:
+    asked: list[str] = []
+
+    class Asked(Word):
+        def is_open(self, text: str, start: int) -> bool:
+            asked.append(self._rule)
+            return self._rule == "holds"
+
+    window = Window([Asked("lets go", "w"), Asked("holds", "w")])
+    window.feed("one ")
+    window.feed("two ")
+    assert asked == ["lets go", "holds", "holds"]
+
+
 def test_what_was_held_long_goes_out_soon_after_it_has_closed() -> None:
     window = Window([Line()])
     assert not any(window.feed("BEGIN " + "y" * 58) for _ in range(200))
