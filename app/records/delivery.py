@@ -73,10 +73,11 @@ class Delivery:
         groups, again, wait_s = [group], False, _FIRST_WAIT_S
         while groups:
             group = groups.pop()
+            is_alone_and_bare = len(group) == 1 and group[0].is_bare
             try:
-                self._inserts.write([kept.rows for kept in group], again=again or group[0].is_bare)
+                self._inserts.write([kept.rows for kept in group], again=again or is_alone_and_bare)
             except Exception as error:  # noqa: BLE001 (nothing that a database does may end this thread)
-                if is_refusal(error) and not (len(group) == 1 and group[0].is_bare):
+                if is_refusal(error) and not is_alone_and_bare:
                     groups += self._divided(group, error)
                     continue
                 groups.append(group)
@@ -116,11 +117,11 @@ def error_name(error: Exception) -> str:
 
 
 def _transactions(exchanges: Iterable[_Kept]) -> Iterator[list[_Kept]]:
-    """Yield the exchanges in groups of bounded size; bare ones alone, for they are written differently."""
+    """Yield the exchanges in groups of bounded size."""
     group: list[_Kept] = []
     chars = 0
     for kept in exchanges:
-        if group and (kept.is_bare or group[0].is_bare or chars > _TRANSACTION_CHARS):
+        if group and chars > _TRANSACTION_CHARS:
             yield group
             group, chars = [], 0
         group.append(kept)

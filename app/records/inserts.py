@@ -63,8 +63,8 @@ def is_refusal(error: Exception) -> bool:
     """
     if not isinstance(error, sa.exc.DBAPIError):
         return isinstance(error, _DRIVER_REFUSALS)
-    if error.connection_invalidated or isinstance(error.orig, psycopg.InterfaceError):
-        return False
+    if isinstance(error.orig, psycopg.InterfaceError):
+        return False  # used after it was closed
     if isinstance(error.orig, psycopg.Error) and error.orig.sqlstate is not None:
         return error.orig.sqlstate[:2] in _REFUSALS
     return not isinstance(error, sa.exc.OperationalError | sa.exc.InternalError)

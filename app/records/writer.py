@@ -174,15 +174,18 @@ class Writer:
 
     def _batches(self) -> Iterator[list[ExchangeRecord]]:
         """Yield what was taken, until there is nothing left after `stop`."""
-        while (first := self._queue.get()) is not None or not self._queue.empty():
+        yielded = 0
+        while not self._stopping.is_set() or yielded < self._taken:
+            first = self._queue.get()
             if first is None:
-                self._queue.put(None)  # something was taken meanwhile
                 continue
             taken_at, record = first
             left_s = taken_at + _LINGER_S - time.monotonic()
             if left_s > 0 and self._queue.qsize() < _BATCH:
                 self._stopping.wait(left_s)
-            yield [record, *self._waiting(_BATCH - 1)]
+            batch = [record, *self._waiting(_BATCH - 1)]
+            yielded += len(batch)
+            yield batch
 
     def _waiting(self, most: int) -> Iterator[ExchangeRecord]:
         for _ in range(most):
@@ -190,10 +193,8 @@ class Writer:
                 item = self._queue.get_nowait()
             except queue.Empty:
                 return
-            if item is None:
-                self._queue.put(None)  # for `_batches`, behind what may have come since
-                return
-            yield item[1]
+            if item is not None:
+                yield item[1]
 
     def _wait(self, seconds: float) -> bool:
         """Wait before the next try, as long as there is time; `stop` ends the waiting."""

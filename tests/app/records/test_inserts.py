@@ -1,6 +1,8 @@
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -114,6 +116,27 @@ def test_a_server_that_is_not_there_is_no_refusal() -> None:
     with pytest.raises(sa.exc.OperationalError) as raised:
         Inserts(engine).write([rows_of(exchange(), AS_IT_WAS)])
     assert not is_refusal(raised.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.InterfaceError("the connection is closed"),
+        psycopg.errors.AdminShutdown(),
+        psycopg.errors.DiskFull(),
+        psycopg.errors.ReadOnlySqlTransaction(),
+        psycopg.errors.InsufficientPrivilege(),
+        psycopg.errors.UndefinedColumn(),
+        sqlite3.OperationalError("database is locked"),
+        sqlite3.OperationalError("disk I/O error"),
+    ],
+    ids=repr,
+)
+def test_a_databases_own_trouble_is_no_refusal(error: Exception) -> None:
+    driver = psycopg.Error if isinstance(error, psycopg.Error) else sqlite3.Error
+    wrapped = sa.exc.DBAPIError.instance("", {}, error, driver)
+    assert isinstance(wrapped, sa.exc.DBAPIError)
+    assert not is_refusal(wrapped)
 
 
 def _sorted(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
