@@ -25,7 +25,7 @@ from app.domain.events import (
 
 _ARGUMENTS = {"function": "arguments", "custom": "input"}
 """Where the text of a tool call stands, by type."""
-_REPLACED = frozenset({"index", "type", "id"})
+_REPLACED = frozenset({"index", "type", "id", "format"})
 """Keys whose texts are repeated, not continued."""
 
 
@@ -190,7 +190,9 @@ def _merged_lists(lists: list[list[Any]]) -> list[Any]:
 
 def _with_text(other: Any, text: str) -> Any:  # noqa: ANN401 (JSON)
     """Return the text beside what else came under its key: parts stay, with the text as the last of them."""
-    return [*other, {"type": "text", "text": text}] if isinstance(other, list) else text
+    if isinstance(other, list):
+        return [*other, {"type": "text", "text": text}] if text else other
+    return text
 
 
 def _with_calls(others: Any, calls: dict[int, dict[str, Any]]) -> list[Any]:  # noqa: ANN401 (JSON)

@@ -136,7 +136,7 @@ class ChunkWriter:
             self._begin(event.choice, None if is_refusal else "") if event.choice not in self._begun else b""
         )
         if event.logprobs is not None:
-            delta = {event.channel: event.text}
+            delta = {event.channel: event.text} if event.text else {}
             choice = {
                 "index": event.choice,
                 "delta": delta,
