@@ -43,7 +43,7 @@ class Match(msgspec.Struct, frozen=True):
     """In code points from the start of the run."""
     end: int
     """Exclusive. Equal to `start` where a finding is about a place, not about characters (a text too
-    short)."""
+    short). Such a place lies before the end of its run, or at the end of the last."""
     score: float = 1.0
     """How sure, 0 to 1; a checksum that holds is 1."""
     replacement: str | None = None

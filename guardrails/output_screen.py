@@ -74,10 +74,11 @@ class OutputScreen:
         """Take the next fragment of the text at `part.path`; return what may be released of it by now.
 
         Raises:
-            ValueError: this text was finished before.
+            ValueError: this text was finished before. What its end let go might have been the first half of a
+                match, so only empty fragments may follow.
         """
         self.coverage.received += len(part.text)
-        if self.blocked is not None:
+        if self.blocked is not None or (not part.text and part.path in self._texts):
             return ""
         if not self._enforcing:
             if self._observing:
@@ -104,23 +105,15 @@ class OutputScreen:
         return await self._screen(text, Run(text.window.finish(), text.screened, last=True))
 
     async def close(self) -> None:
-        """End the answer: observing guardrails look at what was screened. Unfinished texts end here."""
-        if self._closed:
-            return
+        """End the answer: observing guardrails look at what was screened. Unfinished texts end here.
+
+        Call it also for an answer that broke off, or its observers have seen nothing (their verdicts say so:
+        they are not `complete`). With local checks it takes no longer than a scan; remote ones have their
+        timeout.
+        """
+        if not self._closed and self._observing and self._texts:
+            await self._observe()
         self._closed = True
-        if not self._observing or not self._texts:
-            return
-        self._observed.begin()
-        parts = [msgspec.structs.replace(text.part, text="".join(text.seen)) for text in self._texts.values()]
-        begun = time.perf_counter_ns()
-        outcomes = [await self._observing.ask_local(Run(part.text)) for part in parts]
-        if self._observing.remote:
-            await self._observing.ask_remote(parts, outcomes)
-        elif not any(outcomes):
-            self._observed.passed(time.perf_counter_ns() - begun)
-            return
-        for part, outcome in zip(parts, outcomes, strict=True):
-            self._observed.note(part.path, Run(part.text), outcome)
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Return one verdict per output guardrail, in order, as of now; final after `close`.
@@ -146,6 +139,18 @@ class OutputScreen:
                 f"{part.path} goes on after its end; finish a text only when nothing more can come"
             )
         return text
+
+    async def _observe(self) -> None:
+        self._observed.begin()
+        begun = time.perf_counter_ns()
+        parts = [msgspec.structs.replace(text.part, text="".join(text.seen)) for text in self._texts.values()]
+        outcomes = [await self._observing.ask_local(Run(part.text)) for part in parts]
+        if self._observing.remote:
+            await self._observing.ask_remote(parts, outcomes)
+        elif not any(outcomes):
+            self._observed.passed(time.perf_counter_ns() - begun)
+        for part, outcome in zip(parts, outcomes, strict=True):
+            self._observed.note(part.path, Run(part.text), outcome)
 
     async def _screen(self, text: "_Text", run: Run) -> str:
         self._evidence.begin()

@@ -164,6 +164,16 @@ async def test_until_the_answer_is_over_no_verdict_on_it_is_complete() -> None:
     assert [verdict.complete for verdict in screen.verdicts()] == [True, True]
 
 
+async def test_observing_that_was_cancelled_is_not_complete() -> None:
+    screen = screen_of(policy(Judge(delay_s=30), action=Action.FLAG, timeout_s=60))
+    await feed(screen, "to ")
+    await screen.finish(PATH)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await screen.close()
+    assert not screen.verdicts()[0].complete
+
+
 async def test_an_answer_that_breaks_off_is_screened_as_far_as_it_went_out() -> None:
     screen = screen_of(policy(EMAIL), policy(EMAIL, NUMBER, action=Action.FLAG))
     assert await feed(screen, "7 me@he") == ["7 "]
@@ -182,6 +192,7 @@ async def test_a_text_that_goes_on_after_its_end_is_refused() -> None:
     assert await screen.finish(PATH) == ""
     with pytest.raises(ValueError, match=r"choices\[0\]\.message\.content goes on after its end"):
         await feed(screen, "more")
+    assert await feed(screen, "") == [""]
 
 
 async def test_a_text_ends_once() -> None:
