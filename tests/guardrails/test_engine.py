@@ -189,96 +189,6 @@ async def test_the_checks_of_a_guardrail_share_its_time() -> None:
     assert [len(check.asked) for check in checks] == [1, 0, 0]
 
 
-async def test_a_local_block_comes_before_any_remote_question() -> None:
-    judge = Judge([Match("jailbreak", 0, 1)])
-    engine = Engine(
-        [policy(judge, name="remote", action=Action.BLOCK), policy(EMAIL, action=Action.BLOCK)], KEY
-    )
-    screening = await engine.screen(parts("me@here"))
-    assert judge.judged == []
-    assert screening.blocked == screening.verdicts[1]
-    assert screening.verdicts[0].decision is Decision.PASS
-    assert not screening.verdicts[0].complete
-    assert screening.verdicts[1].complete
-
-
-async def test_a_monitored_local_block_does_not_spare_the_remote_question() -> None:
-    judge = Judge([Match("jailbreak", 0, 1)])
-    watched = policy(EMAIL, action=Action.BLOCK, mode=Mode.MONITOR)
-    screening = await Engine([watched, policy(judge, action=Action.BLOCK)], KEY).screen(parts("me@here"))
-    assert screening.blocked == screening.verdicts[1]
-
-
-async def test_remote_checks_are_asked_together_about_every_part() -> None:
-    judges = [Judge(delay_s=0.05), Judge([Match("name", 0, 2)], delay_s=0.05)]
-    begun = time.perf_counter()
-    screening = await Engine([policy(judge) for judge in judges], KEY).screen(parts("ab", "cd", "ef"))
-    assert time.perf_counter() - begun < 0.25
-    assert all(sorted(judge.judged) == ["ab", "cd", "ef"] for judge in judges)
-    assert set(screening.redacted.values()) == {"[NAME]"}
-    assert 40_000_000 < screening.verdicts[0].duration_ns < 1_000_000_000
-
-
-async def test_the_first_remote_block_cancels_the_others() -> None:
-    slow = Judge([Match("late", 0, 1)], delay_s=30)
-    fast = Judge([Match("jailbreak", 0, 1)], delay_s=0.01)
-    guardrails = [policy(slow, name="slow", action=Action.BLOCK, timeout_s=60),
-                  policy(fast, name="fast", action=Action.BLOCK),
-                  policy(slow, EMAIL, name="mixed", timeout_s=60)]  # fmt: skip
-    screening = await Engine(guardrails, KEY).screen(parts("me@here"))
-    assert slow.cancelled == 1
-    assert screening.blocked == screening.verdicts[1]
-    assert [(v.decision, v.error, v.complete) for v in screening.verdicts] == [
-        (Decision.PASS, None, False),
-        (Decision.BLOCK, None, True),
-        (Decision.REDACT, None, False),
-    ]
-
-
-async def test_a_remote_error_that_blocks_cancels_the_others_and_one_that_allows_does_not() -> None:
-    slow = Judge([Match("late", 0, 1)], delay_s=0.1)
-    failing = Judge(error=ConnectionError("http://guard.internal"))
-    asked = policy(slow, name="slow")
-    blocked = await Engine([asked, policy(failing)], KEY).screen(parts("ab"))
-    assert blocked.blocked == blocked.verdicts[1]
-    assert slow.cancelled == 1
-    allowed = await Engine([asked, policy(failing, on_error=OnError.ALLOW)], KEY).screen(parts("ab"))
-    assert allowed.blocked is None
-    assert allowed.verdicts[1].error == "ConnectionError"
-    assert allowed.redacted == {"messages[0].content": "[LATE]b"}
-
-
-async def test_a_remote_check_that_hangs_is_a_timeout() -> None:
-    screening = await Engine([policy(Judge(delay_s=30), timeout_s=0.02)], KEY).screen(parts("ab"))
-    assert screening.verdicts[0].error == "timeout"
-    assert screening.blocked == screening.verdicts[0]
-
-
-async def test_questions_to_a_remote_check_are_bounded() -> None:
-    class Busy(Judge):
-        now = most = 0
-
-        async def judge(self, part: Part) -> Sequence[Match]:
-            self.now += 1
-            self.most = max(self.most, self.now)
-            await asyncio.sleep(0)
-            self.now -= 1
-            return []
-
-    busy = Busy()
-    await Engine([policy(busy)], KEY).screen(parts(*("text" for _ in range(100))))
-    assert busy.most == 16
-
-
-async def test_a_check_that_guardrails_share_is_asked_once() -> None:
-    local, remote = Word("email", r"\w+@\w+"), Judge()
-    await Engine([policy(local, remote), policy(remote, local, action=Action.FLAG)], KEY).screen(
-        parts("me@here")
-    )
-    assert local.asked == ["me@here"]
-    assert remote.judged == ["me@here"]
-
-
 async def test_enforcing_guardrails_are_asked_first() -> None:
     order: list[str] = []
 
@@ -296,16 +206,6 @@ async def test_enforcing_guardrails_are_asked_first() -> None:
     ]
     await Engine(guardrails, KEY).screen(parts("text"))
     assert order == ["blocks", "redacts", "flags", "watches"]
-
-
-async def test_cancelling_a_screening_cancels_its_questions() -> None:
-    judge = Judge(delay_s=30)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(Engine([policy(judge, timeout_s=60)], KEY).screen(parts("ab", "cd")))
-        await asyncio.sleep(0.01)
-        task.cancel()
-    assert task.cancelled()
-    assert judge.cancelled == 2
 
 
 async def test_a_lone_surrogate_is_scanned_and_kept() -> None:
