@@ -8,6 +8,8 @@ from app.domain.exchange import Attempt, Usage
 
 _MAX_TOKENS = 2**53
 """Counts beyond this are nonsense, not usage."""
+_MAX_REASONS = 128
+"""As many as `n` may ask for; a provider that says it with every chunk is not followed."""
 
 
 def note_event(attempt: Attempt, event: ProviderEvent) -> None:
@@ -18,7 +20,7 @@ def note_event(attempt: Attempt, event: ProviderEvent) -> None:
         case Started():
             attempt.response_id = _text(event.fields.get("id"))
             attempt.response_model = _text(event.fields.get("model"))
-        case ChoiceFinished() if event.reason is not None:
+        case ChoiceFinished() if event.reason is not None and len(attempt.finish_reasons) < _MAX_REASONS:
             attempt.finish_reasons += (event.reason,)
         case UsageReported():
             attempt.usage = usage_of(event.fields)

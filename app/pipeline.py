@@ -166,6 +166,7 @@ class Exchange:
             error.message = await self._screened_message(error.message, engine)
             raise
         finally:
+            await screen.close()  # who only observes has a say about an answer that was cut, too
             self._verdicts += screen.verdicts()
             self._coverage = screen.coverage
 

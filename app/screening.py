@@ -6,7 +6,7 @@ can still grow into. What that means for each kind of event:
 - running text (content, refusal, reasoning) is released as far as it is settled;
 - the arguments of a tool call are gathered and screened decoded, when their choice is complete: half of a
   JSON document cannot be redacted, and nobody can act on half a call;
-- log probabilities spell the text once more, with alternatives: they wait likewise, and are released only if
+- log probabilities spell the text once more, with alternatives: they wait likewise, and go out only if
   no guardrail would change that text or them;
 - fields nobody has documented wait likewise and are screened leaf by leaf, the pieces of a stream joined by
   path;
@@ -46,7 +46,7 @@ _ROLE = "assistant"
 class _Choice:
     """What is held of one choice."""
 
-    __slots__ = ("arguments", "calls", "channels", "extras", "logprobs", "received", "released")
+    __slots__ = ("arguments", "calls", "channels", "extras", "finished", "logprobs", "received", "released")
 
     def __init__(self) -> None:
         self.channels: list[str] = []
@@ -56,6 +56,14 @@ class _Choice:
         self.arguments: dict[int, list[str]] = {}
         self.extras: list[Extra] = []
         self.logprobs: list[dict[str, Any]] = []
+        self.finished: ChoiceFinished | None = None
+
+    def end(self, event: ChoiceFinished) -> None:
+        """Note how it ended; of several ends the last reason counts."""
+        if self.finished is not None:
+            fields = self.finished.fields | event.fields
+            event = ChoiceFinished(event.choice, event.reason or self.finished.reason, fields)
+        self.finished = event
 
 
 class Screening:
@@ -92,7 +100,8 @@ class Screening:
                 (self._extras if event.choice is None else self._choice(event.choice).extras).append(event)
                 return self._unless_held(event)
             case ChoiceFinished():
-                return await self._finish(event.choice, event)
+                self._choice(event.choice).end(event)
+                return []
             case Started():
                 return [event]
             case UsageReported():
@@ -102,10 +111,13 @@ class Screening:
                 assert_never(event)
 
     async def close(self) -> list[ProviderEvent]:
-        """Return the rest: the provider's answer is complete."""
+        """Return the rest: the provider's answer is complete.
+
+        Only now do choices end: some providers say so with every chunk, or say more afterwards.
+        """
         released: list[ProviderEvent] = []
-        for index in list(self._choices):
-            released += await self._finish(index, None)
+        for index, choice in self._choices.items():
+            released += await self._finish(index, choice)
         released += await self._extras_of(self._extras, "")
         await self._screen.close()
         return [] if self._screen.blocked is not None else released + self._usage
@@ -135,9 +147,8 @@ class Screening:
         # An empty piece is released too where it came empty: it says that the text exists.
         return [TextDelta(event.choice, event.channel, text)] if text or not event.text else []
 
-    async def _finish(self, index: int, event: ChoiceFinished | None) -> list[ProviderEvent]:
+    async def _finish(self, index: int, choice: _Choice) -> list[ProviderEvent]:
         """Release what is held of a choice, and its end."""
-        choice = self._choices.pop(index, None) or _Choice()
         released: list[ProviderEvent] = []
         for channel in choice.channels:
             rest = await self._screen.finish(_text_part(index, channel, "").path)
@@ -148,9 +159,9 @@ class Screening:
             released += await self._tool_call(call, "".join(choice.arguments.get(call.index, ())))
         released += await self._extras_of(choice.extras, f"choices[{index}].message")
         released += await self._logprobs(index, choice)
-        if event is not None:
-            fields = await self._redacted_fields(event.fields, f"choices[{index}]")
-            released.append(ChoiceFinished(index, event.reason, fields))
+        if choice.finished is not None:
+            fields = await self._redacted_fields(choice.finished.fields, f"choices[{index}]")
+            released.append(ChoiceFinished(index, choice.finished.reason, fields))
         return [] if self._screen.blocked is not None else released
 
     async def _tool_call(self, call: ToolCallStarted, arguments: str) -> list[ProviderEvent]:

@@ -6,7 +6,6 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from guardrails.config import guardrail
 
 from app.domain.errors import (
     InvalidRequest,
@@ -22,11 +21,13 @@ from app.pipeline import Call, Pipeline
 from app.policy import HEADER, Policy
 from app.wire.openai_request import Limits
 from guardrails import Coverage
+from guardrails.config import guardrail
 from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
 
 MAIL = "alice@example.com"
 PRIVACY = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
 SECRECY = {"checks": [{"words": {"deny": ["forbidden"]}}], "action": "block"}
+WATCHING = PRIVACY | {"mode": "monitor"}
 ADDED = SECRECY | {"default": False}
 
 stream_and_whole = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
@@ -183,6 +184,13 @@ async def test_a_stream_that_breaks_says_so_and_keeps_what_was_released() -> Non
     assert text_of(events) == "Hello"
     assert (bench.record.outcome, bench.record.status_code) == (Outcome.UPSTREAM_ERROR, 200)
     assert bench.record.response is not None
+
+
+async def test_who_only_observes_has_a_say_about_a_stream_that_broke() -> None:
+    bench = Bench(FakeProvider(*answer_of(f"I am {MAIL}")[:2], UpstreamBroken("cut")), watch=WATCHING)
+    await bench.run(body(stream=True))
+    (_, output) = bench.record.verdicts
+    assert [(one.rule, one.start) for one in output.findings] == [("email", 5)]
 
 
 async def test_half_a_whole_answer_is_no_answer() -> None:

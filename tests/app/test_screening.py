@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from guardrails.config import guardrail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from app.domain.events import (
 )
 from app.screening import Screening
 from guardrails import Engine
+from guardrails.config import guardrail
 
 MAIL = "alice@example.com"
 REDACT = {"on": ["output"], "checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
@@ -124,6 +124,15 @@ async def test_clean_tool_arguments_come_out_to_the_letter() -> None:
     arguments = '{ "n" : 1.50,  "x":"\\u0041" }'
     answer = await Answer(REDACT).run([*call(0, arguments), ChoiceFinished(0, "tool_calls", {})])
     assert answer.released[1] == ToolArguments(0, 0, arguments)
+
+
+@pytest.mark.parametrize("specs", [[], [REDACT], [MONITOR]])
+async def test_a_choice_that_ends_more_than_once_ends_once(specs: list[Any]) -> None:
+    ends = [ChoiceFinished(0, "stop", {"a": 1}), ChoiceFinished(0, None, {"b": 2})]
+    events = [TextDelta(0, "content", "x"), ends[0], TextDelta(0, "content", "y"), ends[1]]
+    answer = await Answer(*specs).run(events)
+    assert answer.text() == "xy"
+    assert answer.released[-1] == ChoiceFinished(0, "stop", {"a": 1, "b": 2})
 
 
 async def test_interleaved_calls_come_out_apart() -> None:

@@ -5,13 +5,13 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from guardrails.config import guardrail
 
 from app.domain.errors import UpstreamRefused
 from app.domain.exchange import ANONYMOUS
 from app.pipeline import Call, Pipeline
 from app.policy import Policy
 from app.wire.openai_request import Limits
+from guardrails.config import guardrail
 from telemetry import SpanNote
 from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
 
