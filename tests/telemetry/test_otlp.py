@@ -91,12 +91,12 @@ def test_a_batch_says_what_the_sdks_encoder_says(
         assert flat(read(encoder, *ordered(batch))) == flat(encode_spans(batch))
 
 
-def span(resource: Resource = RESOURCE, **given_attributes: Any) -> ReadableSpan:
+def span(**given_attributes: Any) -> ReadableSpan:
     return ReadableSpan(
         "a",
         SpanContext(1, 2, is_remote=False),
         attributes=given_attributes,
-        resource=resource,
+        resource=RESOURCE,
         instrumentation_scope=SCOPE,
         start_time=1,
         end_time=2,

@@ -103,8 +103,8 @@ hostile = st.text(st.characters(categories=("Cs", "Cc", "L", "So")), max_size=20
 def test_whatever_a_caller_puts_into_a_span_can_be_encoded(
     name: str, attributes: dict[str, Attribute], error: str
 ) -> None:
-    root = note(1, 2, **attributes)
-    root.name, root.error_type = name, error
+    root = note(1, 2)
+    root.name, root.attributes, root.error_type = name, attributes, error
     root.events.append(("verdict", 1, dict(attributes)))
 
     sent = encode_spans(assemble(root)).SerializeToString()

@@ -84,9 +84,12 @@ def test_a_malformed_context_is_ignored_without_a_line_in_the_log(
     assert not caplog.records
 
 
-def test_a_malformed_trace_state_leaves_the_ids_and_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("state", ["ok=1,NOT OK", "a=1,a=2", ",".join(f"k{i}=v" for i in range(33))])
+def test_a_malformed_trace_state_leaves_the_ids_and_says_nothing(
+    state: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.DEBUG):
-        context = caller_context({"traceparent": VALID, "tracestate": "ok=1,NOT OK"})
+        context = caller_context({"traceparent": VALID, "tracestate": state})
 
     assert context is not None
     assert not context.trace_state
