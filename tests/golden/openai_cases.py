@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from app.domain.events import ProviderEvent
+from app.domain.events import Event, ProviderEvent
 from app.wire.openai_answer import ChunkWriter, Fold
 from app.wire.openai_body import StreamBody
 
@@ -63,7 +63,7 @@ def fold(found: Iterable[ProviderEvent]) -> dict[str, Any]:
     return answer.document()
 
 
-def write(found: Iterable[ProviderEvent], *, include_usage: bool = True) -> bytes:
+def write(found: Iterable[Event], *, include_usage: bool = True) -> bytes:
     """Write events as our stream."""
     writer = ChunkWriter(include_usage=include_usage)
     return b"".join(writer.write(event) for event in found) + writer.close()
