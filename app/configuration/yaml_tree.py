@@ -103,6 +103,9 @@ class _Builder:
         self._count += 1
         if self._count > _MAX_NODES or depth > _MAX_DEPTH:
             raise InvalidConfiguration([Problem("", _TOO_LARGE, line)])
+        if node.tag.removeprefix(_CORE) not in _KINDS:
+            self.problems.append(Problem(path, f"the tag {node.tag} has no meaning here", line))
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
@@ -130,11 +133,9 @@ class _Builder:
         kind = node.tag.removeprefix(_CORE)
         try:
             return _SCALARS[kind](text)
-        except KeyError:
-            self.problems.append(Problem(path, f"the tag {node.tag} has no meaning here", line))
-        except ValueError:
+        except (KeyError, ValueError):
             self.problems.append(Problem(path, f"is no {kind}", line))
-        return None
+            return None
 
 
 def _line(place: yaml.Node | yaml.Event) -> int:
@@ -153,6 +154,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
     "int": _integer,
     "float": float,
 }
+_KINDS = _SCALARS.keys() | {"map", "seq"}
 
 
 def _syntax_problem(text: str, error: yaml.YAMLError) -> Problem:
