@@ -265,9 +265,7 @@ def test_the_length_of_attributes_can_be_set(environ: dict[str, str], length: in
         ({}, {"service.name": "handrail", "service.version": "1.2.3"}),
         ({"OTEL_SERVICE_NAME": "mine"}, {"service.name": "mine", "service.version": "1.2.3"}),
         (
-            {
-                "OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs,service.version=9, team = a%2Cb ,x=",
-            },
+            {"OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs,service.version=9, team = a%2Cb ,x="},
             {"service.name": "theirs", "service.version": "9", "team": "a,b", "x": ""},
         ),
         (
