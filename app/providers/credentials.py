@@ -4,6 +4,7 @@ Providers quote keys in their errors, whole or with stars in the middle ("Incorr
 sk-ab***yz"), and what they say goes to callers and on record.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -18,7 +19,7 @@ _KEY_LIKE = re.compile(
     r"\bBearer\s+[^\s\"',;]+"  # RFC 6750, section 2.1
     r"|\b(?:sk|rk|pk|gsk|xai|pplx|csk|nvapi|hf|r8|fw|tgp)[-_][A-Za-z0-9_\-.*]{6,}"  # vendors', 2026-11
     r"|\bAIza[A-Za-z0-9_\-*]{10,}"  # Google
-    r"|[A-Za-z0-9_\-.]*\*{3,}[A-Za-z0-9_\-.*]*"  # masked by the provider
+    r"|[A-Za-z0-9_\-.]*\*{3,}(?:[A-Za-z0-9_\-.*]*[A-Za-z0-9_\-*])?"  # masked by the provider
 )
 
 
@@ -61,13 +62,13 @@ class Scrubber:
     def scrub(self, text: str) -> str:
         """Return the text with stars in place of credentials."""
         hidden = [False] * len(text)
+        spans = [found.span() for found in _KEY_LIKE.finditer(text)]
         for secret in self._secrets:
-            for start, end in _occurrences(text, secret):
-                hidden[start:end] = [True] * (end - start)
-        shown = "".join(
-            "\0" if is_hidden else character for character, is_hidden in zip(text, hidden, strict=True)
-        )
-        return _KEY_LIKE.sub(_STARS, re.sub("\0+", _STARS, shown))
+            spans.extend(_occurrences(text, secret))
+        for start, end in spans:
+            hidden[start:end] = [True] * (end - start)
+        runs = itertools.groupby(zip(hidden, text, strict=True), key=lambda pair: pair[0])
+        return "".join(_STARS if hide else "".join(pair[1] for pair in run) for hide, run in runs)
 
 
 def _occurrences(text: str, secret: str) -> Iterable[tuple[int, int]]:

@@ -170,19 +170,19 @@ def _may_resend(error: Exception, begun_s: float) -> bool:
 
 
 def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
-    """Return httpx's error for one of aiohttp's. It carries no text of theirs, which may hold the URL."""
-    kind: type[httpx.TransportError] = httpx.ReadError
+    """Return httpx's error for one of aiohttp's, in words that hold nothing of the request."""
     match error:
         case aiohttp.ConnectionTimeoutError():
-            kind = httpx.ConnectTimeout
+            return httpx.ConnectTimeout("no connection in time", request=request)
         case TimeoutError():
-            kind = httpx.ReadTimeout
+            return httpx.ReadTimeout("no data in time", request=request)
+        case aiohttp.ClientConnectorDNSError():
+            return httpx.ConnectError("its host name is unknown", request=request)
+        case aiohttp.ClientSSLError():
+            return httpx.ConnectError("TLS failed, or its certificate is not trusted", request=request)
         case aiohttp.ClientConnectorError():
-            kind = httpx.ConnectError
+            return httpx.ConnectError("the connection was refused", request=request)
         case aiohttp.ClientResponseError() | aiohttp.ClientPayloadError():
-            kind = httpx.RemoteProtocolError
-        case aiohttp.InvalidURL():
-            kind = httpx.UnsupportedProtocol
+            return httpx.RemoteProtocolError("the answer breaks the rules of HTTP", request=request)
         case _:
-            pass
-    return kind(type(error).__name__, request=request)
+            return httpx.ReadError("the connection broke", request=request)

@@ -82,7 +82,7 @@ async def ask(
     """Send the request and wait for the head of the answer.
 
     Args:
-        transport: to send it over.
+        transport: to send it over; the words of its errors are shown.
         request: complete.
         slug: of the provider, for messages.
         deadline_s: on the loop's clock.
@@ -102,7 +102,7 @@ async def ask(
     except httpx.RemoteProtocolError as error:
         raise UpstreamBroken(f"The provider @{slug} answered with something that is not HTTP.") from error
     except httpx.HTTPError as error:
-        raise UpstreamUnreachable(f"The provider @{slug} could not be reached.") from error
+        raise UpstreamUnreachable(f"The provider @{slug} could not be reached: {error}.") from error
     return UpstreamAnswer(response, slug)
 
 
