@@ -33,6 +33,8 @@ def report(stacks: Iterable[str]) -> list[str]:
     for stack in stacks:
         path, _, count = stack.rpartition(" ")
         frames = [_function(frame) for frame in path.split(";")]
+        if not frames:
+            continue
         alone[frames[-1]] += int(count)
         for frame in set(frames):
             inclusive[frame] += int(count)
