@@ -1,20 +1,25 @@
 """Fingerprints: evidence that the same value was seen again, from which the value can not be read."""
 
-import hmac
+import hashlib
 import re
 
 _IGNORED = re.compile(r"[\s\-\u00ad\u058a\u05be\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]+")
 """White space and the usual dashes of Unicode (category Pd), with the minus sign and the soft hyphen."""
 
-_HEX_DIGITS = 32
+_SIZE_BYTES = 16
 """128 bits: no collision among 10^9 values to worry about."""
+_MAX_KEY_BYTES = 64
+"""BLAKE2b takes no longer key; one is replaced by its hash, as HMAC does."""
 
 
 def fingerprint(key: bytes, value: str) -> str:
-    """Return HMAC-SHA-256 of the normalised value, first 128 bits, in hex.
+    """Return keyed BLAKE2b (RFC 7693) of the normalised value, 128 bits, in hex.
 
     Normalised: case folded, white space and dashes left out, so `4111 1111` and `4111-1111` are one value.
     Without the key nobody can try out values (a card number has few enough to try).
     """
     normalised = _IGNORED.sub("", value.casefold())
-    return hmac.digest(key, normalised.encode("utf-8", "surrogatepass"), "sha256").hex()[:_HEX_DIGITS]
+    if len(key) > _MAX_KEY_BYTES:
+        key = hashlib.blake2b(key).digest()
+    value_bytes = normalised.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(value_bytes, digest_size=_SIZE_BYTES, key=key).hexdigest()

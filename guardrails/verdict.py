@@ -58,7 +58,7 @@ class Finding(msgspec.Struct, frozen=True):
     end: int
     score: float
     fingerprint: str
-    """Keyed hash of the value (HMAC-SHA-256, first 128 bits, hex): equal values can be counted, none can be
+    """Keyed hash of the value (BLAKE2b, 128 bits, hex): equal values can be counted, none can be
     read."""
 
 

@@ -1,5 +1,6 @@
 """Exchanges to put on record: whole ones, of which a test changes what it is about."""
 
+import random
 from typing import Any
 
 import msgspec
@@ -83,7 +84,7 @@ def response(*contents: str, **fields: Any) -> dict[str, Any]:
 def exchange(**changes: Any) -> ExchangeRecord:
     """Return an exchange that went well within 125 ms: one attempt, a verdict on each side, nothing found."""
     whole = ExchangeRecord(
-        id=uuid7(),
+        id=uuid7(random.Random().getrandbits),
         trace_id="0af7651916cd43dd8448eb211c80319c",
         span_id="b7ad6b7169203331",
         trace_sampled=True,

@@ -4,6 +4,7 @@ Every response carries them, whoever made it, since SDKs show `x-request-id` in 
 SDK sends a failed request once more unless it sees a trace id.
 """
 
+import random
 import re
 import time
 from typing import cast
@@ -51,6 +52,7 @@ class Identities:
 
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
+        self._random_bits = random.Random().getrandbits  # noqa: S311 (unique, not secret)
 
     def of(self, scope: HTTPScope) -> Identity:
         """Return the identity of this request."""
@@ -78,7 +80,7 @@ class Identities:
         )
         sent = value_of(scope, b"x-portkey-trace-id")
         mine = sent.decode("ascii") if sent is not None and _CALLER_TRACE_ID.match(sent) else None
-        return Identity(uuid7(), started_ns, trace, mine)
+        return Identity(uuid7(self._random_bits), started_ns, trace, mine)
 
 
 def _carrier(scope: HTTPScope) -> dict[str, str]:

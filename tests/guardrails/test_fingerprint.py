@@ -1,15 +1,18 @@
 """Fingerprints match equal values up and tell nothing else."""
 
 import hashlib
-import hmac
 
 import pytest
 
 from guardrails.fingerprint import fingerprint
 
 
-def test_it_is_the_start_of_an_hmac_sha_256_in_hex() -> None:
-    assert fingerprint(b"key", "value") == hmac.new(b"key", b"value", hashlib.sha256).hexdigest()[:32]
+def test_it_is_keyed_blake2b_in_hex() -> None:
+    assert fingerprint(b"key", "value") == hashlib.blake2b(b"value", digest_size=16, key=b"key").hexdigest()
+
+
+def test_a_key_may_be_of_any_length() -> None:
+    assert len({fingerprint(b"k" * length, "value") for length in (1, 64, 65, 1000)}) == 4
 
 
 @pytest.mark.parametrize(
