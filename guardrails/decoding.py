@@ -6,6 +6,7 @@ The counterpart is `guardrails/config.py`, which knows what the keys of a guardr
 from typing import TypeVar
 
 import msgspec
+import msgspec.inspect
 
 _Decoded = TypeVar("_Decoded", bound=msgspec.Struct)
 
@@ -39,9 +40,24 @@ def decode(kind: type[_Decoded], value: object, path: str) -> _Decoded:
 def _located(kind: type[msgspec.Struct], report: str, path: str) -> ConfigError:
     """Take msgspec's report apart: "Expected `str`, got `int` - at `$.entities[2]`"."""
     message, _, place = report.partition(" - at `$")
-    path += place.rstrip("`")
+    place = place.rstrip("`")
     if message.startswith("Object contains unknown field `"):
-        name = message.split("`")[1]
-        way_out = "" if place else f"; known are {', '.join(kind.__struct_encode_fields__)}"
-        return ConfigError(f"{path}.{name}", f"there is no such key{way_out}")
-    return ConfigError(path, message)
+        known = ", ".join(kind.__struct_encode_fields__)
+        return ConfigError(
+            f"{path}{place}.{message.split('`')[1]}", f"there is no such key; known are {known}"
+        )
+    if message.startswith("Invalid enum value"):
+        message += f"; known are {', '.join(_choices(kind, place))}"
+    return ConfigError(path + place, message)
+
+
+def _choices(kind: type[msgspec.Struct], place: str) -> list[str]:
+    """Return what may stand at a place of this kind, such as `.on[0]`."""
+    name = place.removeprefix(".").partition("[")[0]
+    of_name = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}[name]
+    info = msgspec.inspect.type_info(of_name)
+    if isinstance(info, msgspec.inspect.VarTupleType):
+        info = info.item_type
+    if isinstance(info, msgspec.inspect.EnumType):
+        return [str(member.value) for member in info.cls]
+    return [str(value) for value in info.values] if isinstance(info, msgspec.inspect.LiteralType) else []

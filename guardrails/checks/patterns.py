@@ -32,37 +32,55 @@ class Found(Protocol):
     def span(self, group: int = 0) -> tuple[int, int]:
         """Return both."""
 
-    def __getitem__(self, group: int) -> str | None: ...
 
+class Pattern:
+    """A compiled pattern; `compiled` makes it.
 
-class Pattern(Protocol):
-    """A compiled pattern."""
+    Where all characters are ASCII it is given bytes: offsets are the same then, and the module that binds RE2
+    needs 1.4 microseconds for a match instead of the 4 that it takes to count code points.
+    """
 
-    def search(self, text: str, pos: int = 0, endpos: int = ...) -> Found | None:
-        """Return the leftmost match."""
+    __slots__ = ("_pattern",)
 
-    def match(self, text: str, pos: int = 0, endpos: int = ...) -> Found | None:
-        """Return the match at `pos`."""
+    def __init__(self, pattern: str, options: re2.Options) -> None:
+        self._pattern = re2.compile(pattern, options)
+
+    def finditer(self, text: str) -> Iterator[Found]:
+        """Return all matches that do not overlap, from the left."""
+        return cast("Iterator[Found]", self._pattern.finditer(_quick(text)))
+
+    def search(self, text: str, pos: int = 0) -> Found | None:
+        """Return the leftmost match that starts at `pos` or behind."""
+        return cast("Found | None", self._pattern.search(_quick(text), pos))
+
+    def match(self, text: str, pos: int = 0, endpos: int | None = None) -> Found | None:
+        """Return the match that starts at `pos` and ends at `endpos` at the latest."""
+        return cast("Found | None", self._pattern.match(_quick(text), pos, endpos))
 
     def fullmatch(self, text: str) -> Found | None:
         """Return the match of the whole text."""
-
-    def finditer(self, text: str) -> Iterator[Found]:
-        """Yield all matches that do not overlap, from the left."""
+        return cast("Found | None", self._pattern.fullmatch(_quick(text)))
 
 
 class PatternSet:
-    """Many patterns asked at once, in one pass over the text."""
+    r"""Many patterns asked at once, in one pass over the text.
+
+    RE2 says "nothing matches" when its automaton runs out of memory. So the set holds one pattern more, `\A`,
+    which matches every text: an answer without it means that all patterns must be asked one by one.
+    """
 
     def __init__(self, patterns: Sequence[str]) -> None:
+        self._all = frozenset(range(len(patterns)))
         self._set = re2.Set.SearchSet(_options())
         for pattern in patterns:
             self._set.Add(pattern)
+        self._always = self._set.Add(r"\A")
         self._set.Compile()
 
     def hits(self, text: str) -> frozenset[int]:
         """Return the indices of the patterns that match somewhere."""
-        return frozenset(self._set.Match(text) or ())
+        found = frozenset(self._set.Match(text) or ())
+        return found - {self._always} if self._always in found else self._all
 
 
 class PatternError(ValueError):
@@ -82,7 +100,7 @@ def compiled(pattern: str, *, longest: bool = False) -> Pattern:
     options = _options()
     options.longest_match = longest
     try:
-        return cast("Pattern", re2.compile(pattern, options))
+        return Pattern(pattern, options)
     except re2.error as error:
         reason = error.args[0]
         raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
@@ -93,3 +111,7 @@ def _options() -> re2.Options:
     options.log_errors = False
     options.max_mem = _MAX_BYTES
     return options
+
+
+def _quick(text: str) -> str | bytes:
+    return text.encode() if text.isascii() else text

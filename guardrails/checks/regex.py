@@ -3,27 +3,23 @@ r"""The `regex` check: patterns of the operator's own.
 A pattern is applied to one unit of the text at a time: to each word, to each line, or to the whole part. A
 match can then never cross a unit, and a stream can be released unit by unit, whatever the pattern is. (To
 work out from any pattern what its matches may cross is not decidable by looking at it; to hold a whole answer
-back for `\\bfoo\\b` would be a poor trade.)
+back for `\bfoo\b` would be a poor trade.)
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
 from guardrails.check import Match, Run
-from guardrails.checks.patterns import SPACE, Pattern, PatternError, compiled
+from guardrails.checks.patterns import PatternError, PatternSet, compiled
+from guardrails.checks.units import Unit, units
 from guardrails.decoding import ConfigError, decode
 
-Unit = Literal["word", "line", "text"]
-
-_WORD = compiled(rf"[^{SPACE}]+")
-_LINE = compiled(r"[^\n]+")
 _ESCAPED = compiled(r"\\.")
 _UNIT_ANCHOR = compiled(r"(?:^|[^\[])\^|\$")
 _TEXT_ANCHOR = compiled(r"\\[AzQ]|\(\?[A-Za-z]*-[A-Za-z]*m")
-_TELLING = (r"\A", r"\z", r"\Q")
+_TELLING = (r"\A", r"\z", r"\Q", r"\C")
 _PROBES = ("", "a", "a b", "1", "a.", "\n", "a\nb", "\u4e2d")
 """Texts in which a pattern that can match nothing shows it: `\\b` needs a word, `$` needs an end."""
 
@@ -40,7 +36,7 @@ class RegexConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     ignore_case: bool = False
     replace: str | None = None
     """What a redaction writes instead of a match; null for the placeholder of the rule."""
-    name: str = "regex"
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")] = "regex"
     """The rule of its matches."""
 
 
@@ -55,17 +51,19 @@ class RegexCheck:
         self._name = config.name
         self._replace = config.replace
         self._patterns = tuple(compiled(pattern) for pattern in patterns)
-        self._units = _UNITS[config.per]
         triggers = tuple(_trigger(pattern, config.per) for pattern in patterns)
+        self._hints = tuple(compiled(trigger) if trigger else None for trigger in triggers)
+        self._set = PatternSet([trigger or r"\A" for trigger in triggers])
         self.triggers = tuple(trigger for trigger in triggers if trigger) if all(triggers) else ()
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return every match of every pattern in every unit; matches of one pattern do not overlap."""
         matches = [
-            Match(self._name, offset + start, offset + end, replacement=self._replace)
-            for offset, unit in self._units(run.text)
-            for pattern in self._patterns
-            for start, end in _spans(pattern, unit)
+            Match(self._name, offset + found.start(), offset + found.end(), replacement=self._replace)
+            for index in sorted(self._set.hits(run.text))
+            for offset, unit in units(run.text, self._per, self._hints[index])
+            for found in self._patterns[index].finditer(unit)
+            if found.start() < found.end()
         ]
         return sorted(matches, key=_place)
 
@@ -98,6 +96,8 @@ def build(config: object, path: str) -> RegexCheck:
 
 def _sound(pattern: str, path: str, *, ignore_case: bool) -> str:
     source = f"(?i:{pattern})" if ignore_case else pattern
+    if r"\C" in _without_escapes(pattern):
+        raise ConfigError(path, r"\C matches a byte; offsets are characters")
     try:
         compiled(pattern)
         probe = compiled(source)
@@ -106,31 +106,6 @@ def _sound(pattern: str, path: str, *, ignore_case: bool) -> str:
     if any(found.start() == found.end() for text in _PROBES for found in probe.finditer(text)):
         raise ConfigError(path, "this pattern matches the empty string, so it would match everywhere")
     return source
-
-
-def _spans(pattern: Pattern, unit: str) -> Iterator[tuple[int, int]]:
-    for found in pattern.finditer(unit):
-        if found.start() < found.end():
-            yield found.span()
-
-
-def _words(text: str) -> Iterator[tuple[int, str]]:
-    for found in _WORD.finditer(text):
-        yield found.start(), text[found.start() : found.end()]
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    for found in _LINE.finditer(text):
-        yield found.start(), text[found.start() : found.end()]
-
-
-def _whole(text: str) -> Iterator[tuple[int, str]]:
-    yield 0, text
-
-
-_UNITS: Mapping[Unit, Callable[[str], Iterator[tuple[int, str]]]] = MappingProxyType(
-    {"word": _words, "line": _lines, "text": _whole}
-)
 
 
 def _trigger(pattern: str, per: Unit) -> str | None:

@@ -4,7 +4,9 @@ Written in one piece, or in groups with single spaces or dashes between them. In
 card may start and end at any group; in a longer unbroken number there is none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from types import MappingProxyType
 
 from guardrails.checks.patterns import compiled
 from guardrails.checks.pii.entity import DASH, OPEN_DIGITS, SPACE, glued, glued_before
@@ -23,12 +25,25 @@ _ISSUER = compiled(
 )
 """Ranges and lengths: en.wikipedia.org/wiki/Payment_card_number, "Issuer identification number", 2026-11."""
 
-_GROUPS = compiled(rf"\d+(?:[{SPACE}{DASH}]\d+)*")
-_DIGITS = compiled(r"\d+")
-_MIN_DIGITS, _MAX_DIGITS = 12, 19
+_MIN_DIGITS = 12
 _MIN_GROUP_DIGITS = 3
 """Of all groups but the last; cards are printed 4-4-4-4, 4-6-5, 4-6-4, 6-13. Rows of smaller numbers are
 tables."""
+
+_ROW = compiled(
+    rf"\d{{{_MIN_DIGITS},}}"
+    rf"|\d{{{_MIN_GROUP_DIGITS},}}(?:[{SPACE}{DASH}]\d{{{_MIN_GROUP_DIGITS},}})+(?:[{SPACE}{DASH}]\d+)?"
+)
+_JOINTS = frozenset(".")
+"""Behind or before which digits are a fraction. Lists join cards to dates and codes by anything else."""
+_TO_SPACE = str.maketrans(dict.fromkeys("\u00a0\u202f-\u2010\u2011\u2012\u2013\u2212", " "))
+
+_LENGTHS = MappingProxyType(
+    {"4": (19, 16, 13), "2": (19, 18, 17, 16, 15), "1": (15,), "3": tuple(range(19, 13, -1))}
+    | dict.fromkeys("0568", tuple(range(19, 11, -1)))
+)
+"""Numbers of digits by the first one, as `_ISSUER` has them, the longest first: a cheap look before the dear
+one."""
 
 _DOUBLED = bytes.maketrans(b"0123456789", bytes([0, 2, 4, 6, 8, 1, 3, 5, 7, 9]))
 """Twice a digit, digits added up."""
@@ -44,44 +59,42 @@ class Card:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where card numbers stand; they do not overlap."""
-        for found in _GROUPS.finditer(text):
-            if found.end() - found.start() >= _MIN_DIGITS:
-                yield from _in_row(text, *found.span())
+        for found in _ROW.finditer(text):
+            start, end = found.span()
+            if end - start >= _MIN_DIGITS:
+                yield from _in_row(text, start, end)
 
 
 def _in_row(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the cards in a row of digit groups: at each group the longest that starts with it."""
-    groups = [(start + found.start(), start + found.end()) for found in _DIGITS.finditer(text[start:end])]
-    if glued(text, end):
-        groups.pop()
-    index = 1 if glued_before(text, start) else 0
-    while index < len(groups):
-        last = _card_from(text, groups, index)
-        if last is None:
-            index += 1
-            continue
-        yield groups[index][0], groups[last][1]
-        index = last + 1
+    """Yield the cards in a row of digit groups, with one character between them: at each the longest card."""
+    groups = text[start:end].translate(_TO_SPACE).split(" ")
+    digits = "".join(groups)
+    ends = {place: index for index, place in enumerate(accumulate(map(len, groups)))}
+    if glued(text, end, _JOINTS):
+        del ends[len(digits)]
+    first_end = len(groups[0]) if glued_before(text, start, _JOINTS) else 0
+    place = 0
+    for index, group in enumerate(groups):
+        if place >= first_end:
+            last = _card_end(digits, place, ends)
+            if last is not None:
+                yield start + place + index, start + last + ends[last]
+                first_end = last
+        place += len(group)
 
 
-def _card_from(text: str, groups: list[tuple[int, int]], index: int) -> int | None:
-    """Return the last group of the longest card that starts with this one."""
-    digits = ""
-    longest = None
-    for last, (start, end) in enumerate(groups[index : index + _MAX_DIGITS // _MIN_GROUP_DIGITS + 1], index):
-        if len(digits) + end - start > _MAX_DIGITS:
-            break
-        digits += text[start:end]
-        if len(digits) >= _MIN_DIGITS and is_card(digits):
-            longest = last
-        if end - start < _MIN_GROUP_DIGITS:
-            break
-    return longest
+def _card_end(digits: str, place: int, ends: Mapping[int, int]) -> int | None:
+    """Return where the longest card that starts at this place ends; it ends where a group ends."""
+    for length in _LENGTHS.get(digits[place : place + 1], ()):
+        end = place + length
+        if end in ends and is_card(digits[place:end]):
+            return end
+    return None
 
 
 def is_card(digits: str) -> bool:
     """Return whether an issuer gives out such numbers and the check digit is right."""
-    return _ISSUER.fullmatch(digits) is not None and has_luhn_check_digit(digits)
+    return has_luhn_check_digit(digits) and _ISSUER.fullmatch(digits) is not None
 
 
 def has_luhn_check_digit(digits: str) -> bool:

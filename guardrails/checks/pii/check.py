@@ -1,6 +1,6 @@
 """The `pii` check itself: entities by name, the stronger before the weaker."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
@@ -78,19 +78,18 @@ def build(config: object, path: str) -> PiiCheck:
     """Build the check from its configuration."""
     decoded = decode(PiiConfig, config, path)
     chosen = ENTITIES if decoded.entities is None else decoded.entities
-    _known(chosen, frozenset(ENTITIES), f"{path}.entities")
-    _known(decoded.regions, REGIONS, f"{path}.regions")
+    _require(chosen, frozenset(ENTITIES), f"{path}.entities", f"known are {', '.join(ENTITIES)}")
+    _require(decoded.regions, REGIONS, f"{path}.regions", "give ISO 3166-1 codes such as US")
     return PiiCheck([make(decoded) for name, make in ENTITIES.items() if name in chosen])
 
 
-def _known(names: Sequence[str] | Mapping[str, object], known: frozenset[str], path: str) -> None:
-    if not names:
-        raise ConfigError(path, "give at least one")
-    for index, name in enumerate(names):
+def _require(names: Iterable[str], known: frozenset[str], path: str, way_out: str) -> None:
+    listed = tuple(names)
+    if not listed:
+        raise ConfigError(path, f"give at least one; {way_out}")
+    for index, name in enumerate(listed):
         if name not in known:
-            raise ConfigError(
-                f"{path}[{index}]", f"`{name}` is not known; known are {', '.join(sorted(known))}"
-            )
+            raise ConfigError(f"{path}[{index}]", f"`{name}` is not known; {way_out}")
 
 
 def _place(match: Match) -> tuple[int, int]:

@@ -45,24 +45,25 @@ MAX_OPEN_TAIL = 64
 """In characters, see `Entity.open_tail`."""
 
 
-def glued(text: str, end: int) -> bool:
+JOINTS = frozenset(".:/@-\u2010\u2011\u2012\u2013\u2212")
+"""What joins digits to a longer number, or to a date, a version, a path."""
+
+
+def glued(text: str, end: int, joints: frozenset[str] = JOINTS) -> bool:
     """Return whether a number that ends here goes on: `4111.5`, `212-555-0100-7`, `10.0.0.1x`."""
     behind = text[end : end + 1]
-    return _is_word(behind) or (behind in _JOINTS and is_digit(text[end + 1 : end + 2]))
+    return _is_word(behind) or (behind in joints and is_digit(text[end + 1 : end + 2]))
 
 
-def glued_before(text: str, start: int) -> bool:
+def glued_before(text: str, start: int, joints: frozenset[str] = JOINTS) -> bool:
     """Return whether a number that starts here began before: `a4111`, `0.4111`, `2024-4111`."""
     before = text[max(start - 1, 0) : start]
-    return _is_word(before) or (before in _JOINTS and is_digit(text[max(start - 2, 0) : start - 1]))
+    return _is_word(before) or (before in joints and is_digit(text[max(start - 2, 0) : start - 1]))
 
 
 def is_digit(character: str) -> bool:
     """Return whether this is one of 0 to 9; the empty string is none."""
     return character.isascii() and character.isdecimal()
-
-
-_JOINTS = frozenset(".,:/@-\u2010\u2011\u2012\u2013\u2212")
 
 
 def _is_word(character: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from guardrails.checks.patterns import compiled
 from guardrails.checks.pii.entity import glued
+from guardrails.checks.places import Places
 
 _VERSION = r"(?i:\b(?:version|ver\.?|v\.?|release|build|firmware|driver|section|clause)[ ])"
 _V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
@@ -18,6 +19,9 @@ _V6_CANDIDATE = compiled(rf"(?:^|[^0-9A-Za-z_.:-])({_V6})")
 _LONG_FIRST_GROUP = compiled(r"(?i)[0-9a-f]{3,4}:.*|64:ff9b::.*|::ffff:.*\..*")
 """How addresses in use start (IANA, IPv6 address space): all but the translation prefixes with a group of 3
 or 4 digits."""
+
+_V6_SEPARATORS = 7
+"""Colons of an address that is written out; an IPv4 address in its tail stands for one more."""
 
 
 class Ip:
@@ -30,8 +34,12 @@ class Ip:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where addresses stand."""
-        spans = [found.span(1) for found in _V4_CANDIDATE.finditer(text) if _is_v4(text, *found.span(1))]
-        spans += [found.span(1) for found in _V6_CANDIDATE.finditer(text) if _is_v6(text, *found.span(1))]
+        spans = [found.span(1) for found in _V6_CANDIDATE.finditer(text) if _is_v6(text, *found.span(1))]
+        taken = Places(spans)
+        for found in _V4_CANDIDATE.finditer(text):
+            start, end = found.span(1)
+            if _is_v4(text, start, end) and not taken.meet(start, end):
+                spans.append((start, end))
         yield from sorted(spans)
 
 
@@ -43,6 +51,8 @@ def _is_v4(text: str, start: int, end: int) -> bool:
 
 def _is_v6(text: str, start: int, end: int) -> bool:
     address = text[start:end]
+    if "::" not in address and address.count(":") + address.count(".") // 3 < _V6_SEPARATORS:
+        return False
     if glued(text, end) or text[end : end + 1] == ":":
         return False
     if "::" in address and not (_LONG_FIRST_GROUP.fullmatch(address) and any(map(str.isdecimal, address))):

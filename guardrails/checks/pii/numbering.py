@@ -3,7 +3,8 @@
 The plans are those of Google's libphonenumber (the `phonenumbers` package carries its metadata), compiled
 into RE2. Asking `phonenumbers` itself was rejected: it needs 26 microseconds for one number and one region,
 so that a page of numbers times a dozen regions would cost tens of milliseconds; this needs 3 for all regions
-together. What a national plan takes, `phonenumbers.is_valid_number` takes too: the tests hold it to that.
+together. What a national plan takes, `phonenumbers.is_valid_number` takes too (the tests hold it to that),
+but for some numbers that begin with their own country code.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,9 @@ NORTH_AMERICA = frozenset(COUNTRY_CODE_TO_REGION_CODE[1])
 
 _OPTIONAL_TRUNK = frozenset({"BR", "IN"})
 """Regions whose numbers are commonly written without the trunk prefix that they are dialled with."""
+
+_FICTION = r"1555\d{4}"
+"""How examples shorten the numbers that North America reserves for fiction: `+1-555-0123`."""
 
 _WORLD = "001"
 """What libphonenumber calls a country code of no region, as +800."""
@@ -65,7 +69,8 @@ def world_plan() -> Plan:
     examples (`+1 555 ...`, `+44 7700 900...`) pass, for with a plus sign in front nothing else looks like
     them.
     """
-    return Plan(_international(code, regions) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items())
+    countries = (_international(code, regions) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items())
+    return Plan((*countries, _FICTION))
 
 
 def _national(region: str) -> str:

@@ -11,7 +11,7 @@ asked piece by piece, and 2 kB of digits cost it 11 milliseconds.
 
 from collections.abc import Iterable, Iterator
 
-from guardrails.checks.patterns import compiled
+from guardrails.checks.patterns import Pattern, compiled
 from guardrails.checks.pii.entity import OPEN_DIGITS, SPACE, glued, glued_before
 from guardrails.checks.pii.numbering import (
     NORTH_AMERICA,
@@ -25,7 +25,12 @@ from guardrails.checks.pii.rows import SEPARATOR, Row, rows
 DEFAULT_REGIONS = ("US", "CA", "GB", "DE", "FR", "ES", "IT", "NL", "IN", "AU", "BR", "JP")
 """Large countries whose ways of writing numbers are seldom those of anything else."""
 
+_MARKS = frozenset("#$\u00a3\u20ac\u00a5\u20b9+/")
+"""Directly before a number they say that it is an order's, an amount, the end of a sum, or a piece of a
+path."""
+
 _EXTENSION = compiled(rf"(?i)[{SPACE}]?(?:x|ext\.?)[{SPACE}]?\d{{1,6}}\b")
+_MAX_EXTENSION_CHARS = 16
 
 _CALLED = (
     r"(?i:\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|whatsapp|call|dial|sms|ring"
@@ -56,7 +61,10 @@ _GROUPINGS = frozenset({(3, 3, 3), (3, 2, 2, 2), (2, 3, 2, 2), (3, 3, 4), (3, 7)
 """Digits per group of numbers without a trunk prefix: Spain, Italy, India (ITU-T E.123 and common use)."""
 _MARKED_GROUPINGS = frozenset({(2, 4, 4), (2, 5, 4), (2, 9), (2, 8)})
 """The same where brackets or a dash say that it is no row of numbers: Brazil, India."""
-_DATE = (2, 2, 4)
+_NORTH_AMERICAN_GROUPINGS = frozenset({(3, 4), (3, 3, 4), (1, 3, 3, 4)})
+_LOCAL = (3, 4)
+_OTHER = frozenset({(2, 2, 4), (3, 2, 4)})
+"""Digits per group of dates and of US social security numbers, those that nobody has among them."""
 
 
 class Phone:
@@ -82,11 +90,12 @@ class Phone:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where numbers stand, extensions included; they do not overlap."""
         for row in rows(text, _MIN_DIGITS):
-            yield from self._in_row(row)
+            if _is_worth_a_look(row):
+                yield from self._in_row(row)
 
     def _in_row(self, row: Row) -> Iterator[tuple[int, int]]:
         index = misses = 0
-        while index < len(row) and misses < _MAX_MISSES:
+        while misses < _MAX_MISSES and row.has(index):
             last = self._last_from(row, index) if _may_start(row, index) else None
             if last is None:
                 index += 1
@@ -97,93 +106,95 @@ class Phone:
 
     def _last_from(self, row: Row, first: int) -> int | None:
         """Return the last group of the longest number that starts with this group."""
-        for last in range(min(first + _MAX_GROUPS, len(row)) - 1, first - 1, -1):
-            if _may_end(row, last) and self._is_number(row, first, last):
+        for last, digits in reversed(_windows(row, first)):
+            if _may_end(row, last) and self._is_number(row, first, last, digits):
                 return last
         return None
 
-    def _is_number(self, row: Row, first: int, last: int) -> bool:
-        digits = row.digits(first, last)
-        if not _MIN_DIGITS <= len(digits) <= _MAX_DIGITS + 1:
-            return False
+    def _is_number(self, row: Row, first: int, last: int, digits: str) -> bool:
         if first == 0 and (row.has_plus or digits.startswith("00")):
             return self._world.has(_without_trunk(row, last, digits))
-        if first == 0 and _is_called_number(row):
-            return len(digits) <= _MAX_DIGITS
-        if first == last:
-            return self._is_bare(row, first, digits)
-        return self._is_north_american(row, first, last, digits) or self._is_grouped(row, first, last, digits)
-
-    def _is_bare(self, row: Row, index: int, digits: str) -> bool:
-        if len(digits) < _MIN_BARE_DIGITS or not self._bare.has(digits):
-            return False
-        before = row.text[max(row.left(index) - _BEFORE_CHARS, 0) : row.left(index)]
-        return _NOT_CALLED_BEFORE.search(before) is None
+        if first == last and len(digits) >= _MIN_BARE_DIGITS and self._bare.has(digits):
+            return first > 0 or not _says(_NOT_CALLED_BEFORE, row)
+        if self._is_north_american(row, first, last, digits) or self._is_grouped(row, first, last, digits):
+            return True
+        return row.is_whole(first, last) and _says(_CALLED_BEFORE, row)
 
     def _is_north_american(self, row: Row, first: int, last: int, digits: str) -> bool:
-        if not self._in_north_america:
+        sizes = row.sizes(first, last)
+        if not self._in_north_america or sizes not in _NORTH_AMERICAN_GROUPINGS:
             return False
-        sizes = row.sizes[first : last + 1]
         separators = row.separators(first, last)
-        if sizes == (3, 4):
+        if sizes == _LOCAL:
             return digits.startswith("555") and separators == "-"
-        if sizes != (3, 3, 4) and (sizes != (1, 3, 3, 4) or digits[0] != "1"):
+        if len(sizes) == len(_LOCAL) + 2 and digits[0] != "1":
             return False
         if not separators.isspace():
             return digits[-10] != "0"
-        return _is_alone(row, first, last) and self._north_american.has(digits)
+        return row.is_whole(first, last) and self._north_american.has(digits)
 
     def _is_grouped(self, row: Row, first: int, last: int, digits: str) -> bool:
-        sizes = row.sizes[first : last + 1]
-        if len(digits) < _MIN_DIALLED_DIGITS or min(sizes) == 1 or sizes[:3] == _DATE:
+        sizes = row.sizes(first, last)
+        if len(digits) < _MIN_DIALLED_DIGITS or first == last or min(sizes) == 1 or sizes[:3] in _OTHER:
             return False
         if digits[0] != "0":
             marked = not row.separators(first, last).isspace()
             usual = sizes in _GROUPINGS or (marked and sizes in _MARKED_GROUPINGS)
-            if not usual or not _is_alone(row, first, last):
+            if not usual or not row.is_whole(first, last) or _says(_NOT_CALLED_BEFORE, row):
                 return False
         return self._grouped.has(digits)
 
 
+def _is_worth_a_look(row: Row) -> bool:
+    """Return whether the row is not as short as dates are, or somebody says that it is a number after all."""
+    if row.count_digits() >= _MIN_DIALLED_DIGITS:
+        return True
+    return row.has_plus or row.text.startswith("555", row.start) or _says(_CALLED_BEFORE, row)
+
+
+def _windows(row: Row, first: int) -> list[tuple[int, str]]:
+    """Return the groups that a number which starts with this one may end with, each with all its digits."""
+    windows = []
+    digits = ""
+    for last, (left, right) in enumerate(row.groups(first, first + _MAX_GROUPS - 1), first):
+        digits += row.text[left:right]
+        if len(digits) > _MAX_DIGITS + len("00"):
+            break
+        if len(digits) >= _MIN_DIGITS:
+            windows.append((last, digits))
+    return windows
+
+
 def _may_start(row: Row, first: int) -> bool:
-    if not row.starts_word(first):
-        return False
+    if first > 0:
+        return row.starts_word(first)
     before = row.text[max(row.start - 1, 0) : row.start]
-    return first > 0 or not (glued_before(row.text, row.start) or before in _CURRENCY_OR_NUMBER)
+    return before not in _MARKS and not glued_before(row.text, row.start)
 
 
 def _may_end(row: Row, last: int) -> bool:
-    if last < len(row) - 1:
+    if row.has(last + 1):
         return row.ends_word(last)
     return not glued(row.text, row.end) or _with_extension(row, last) > row.end
-
-
-_CURRENCY_OR_NUMBER = frozenset("#$\u00a3\u20ac\u00a5\u20b9+")
 
 
 def _with_extension(row: Row, last: int) -> int:
     """Return where the number ends, `x123` or `ext. 123` included."""
     end = row.right(last)
-    found = _EXTENSION.match(row.text[end : end + 16])
+    found = _EXTENSION.match(row.text[end : end + _MAX_EXTENSION_CHARS])
     return end + found.end() if found else end
 
 
-def _is_alone(row: Row, first: int, last: int) -> bool:
-    return first == 0 and last == len(row) - 1
-
-
-def _is_called_number(row: Row) -> bool:
-    """Return whether the words before the row say that it is a number."""
-    before = row.text[max(row.start - _BEFORE_CHARS, 0) : row.start]
-    return _CALLED_BEFORE.search(before) is not None
+def _says(words: Pattern, row: Row) -> bool:
+    """Return whether these words stand before the row."""
+    return words.search(row.text[max(row.start - _BEFORE_CHARS, 0) : row.start]) is not None
 
 
 def _without_trunk(row: Row, last: int, digits: str) -> str:
     """Return the digits without the leading 00 and without the `(0)` that is left out from abroad."""
     if not row.has_plus:
         digits = digits.removeprefix("00")
-    bracketed = last > 0 and row.sizes[1] == 1 and row.opening(1).endswith("(") and row.digits(1, 1) == "0"
-    if not bracketed:
+    if last == 0 or row.digits(1, 1) != "0" or not row.opening(1).endswith("("):
         return digits
     code = row.digits(0, 0).removeprefix("00")
     return code + digits.removeprefix(code)[1:]

@@ -13,7 +13,9 @@ _GROUP = compiled(r"\d+")
 
 
 class Row:
-    """A row of digit groups in a text; `first` and `last` are indices of groups, both inclusive.
+    """A row of digit groups in a text. Groups are known by index, from 0; ranges of them include both ends.
+
+    They are looked for only as far as somebody asks: a row may be a table of a thousand numbers.
 
     Args:
         text: the text.
@@ -25,18 +27,32 @@ class Row:
         self.text = text
         self.start = start
         self.end = end
-        self._groups = [
-            (start + found.start(), start + found.end()) for found in _GROUP.finditer(text[start:end])
-        ]
-        self.sizes = tuple(right - left for left, right in self._groups)
-
-    def __len__(self) -> int:
-        return len(self._groups)
+        self._groups: list[tuple[int, int]] = []
+        self._found = _GROUP.finditer(text[start:end])
 
     @property
     def has_plus(self) -> bool:
         """Whether a plus sign stands in front."""
         return "+" in self.opening(0)
+
+    def has(self, index: int) -> bool:
+        """Return whether there is such a group."""
+        while len(self._groups) <= index:
+            found = next(self._found, None)
+            if found is None:
+                return False
+            left, right = found.span()
+            self._groups.append((self.start + left, self.start + right))
+        return True
+
+    def groups(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return where these groups start and end in the text, as far as there are so many."""
+        self.has(last)
+        return self._groups[first : last + 1]
+
+    def sizes(self, first: int, last: int) -> tuple[int, ...]:
+        """Return how many digits these groups have."""
+        return tuple(right - left for left, right in self._groups[first : last + 1])
 
     def digits(self, first: int, last: int) -> str:
         """Return the digits of these groups."""
@@ -44,20 +60,20 @@ class Row:
 
     def opening(self, index: int) -> str:
         """Return what stands between the group and the one before it, or the start of the row."""
+        self.has(index)
         left = self._groups[index - 1][1] if index else self.start
         return self.text[left : self._groups[index][0]]
 
     def separators(self, first: int, last: int) -> str:
-        """Return what stands between these groups, brackets around the first included."""
+        """Return what stands between these groups, and the bracket before the first."""
         inner = "".join(self.opening(index) for index in range(first + 1, last + 1))
         return ("(" if self.opening(first).endswith("(") else "") + inner
 
     def left(self, first: int) -> int:
-        """Return where a number that starts with this group starts, brackets and plus sign included."""
-        opening = self.opening(first)
+        """Return where a number that starts with this group starts, bracket and plus sign included."""
         if first == 0:
             return self.start
-        return self._groups[first][0] - (1 if opening.endswith("(") else 0)
+        return self._groups[first][0] - self.opening(first).endswith("(")
 
     def right(self, last: int) -> int:
         """Return where the group ends."""
@@ -66,11 +82,20 @@ class Row:
     def starts_word(self, first: int) -> bool:
         """Return whether no dash or point joins the group to the one before it."""
         opening = self.opening(first)
-        return first == 0 or opening[-1] == "(" or opening[-1].isspace()
+        return first == 0 or opening[-1] in "(/" or opening[-1].isspace()
 
     def ends_word(self, last: int) -> bool:
         """Return whether no dash or point joins the group to the one behind it."""
-        return last == len(self) - 1 or self.opening(last + 1)[0].isspace()
+        opening = self.opening(last + 1) if self.has(last + 1) else " "
+        return opening[0] == "/" or opening[0].isspace()
+
+    def is_whole(self, first: int, last: int) -> bool:
+        """Return whether these are all groups of the row."""
+        return first == 0 and not self.has(last + 1)
+
+    def count_digits(self) -> int:
+        """Return how many digits all groups have together."""
+        return sum(map(str.isdecimal, self.text[self.start : self.end]))
 
 
 def rows(text: str, min_chars: int) -> Iterator[Row]:

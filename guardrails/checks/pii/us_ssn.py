@@ -14,7 +14,7 @@ from guardrails.checks.pii.entity import DASH, OPEN_DIGITS, SPACE, glued, is_dig
 _CALLED = r"(?i:\b(?:ssn|social[ ]security(?:[ ](?:number|no\.?))?))"
 _CONNECTED = r"(?i:[ ]?[:=#]|[ ](?:is|was))?[ ]?[:#]?"
 _GROUPS = rf"\d{{3}}(?:-\d{{2}}-|[{SPACE}]\d{{2}}[{SPACE}])\d{{4}}"
-_CANDIDATE = compiled(rf"(?:^|[^0-9A-Za-z_.,/{DASH}])({_GROUPS})|{_CALLED}{_CONNECTED}[ ]?(\d{{9}})")
+_CANDIDATE = compiled(rf"(?:^|[^0-9A-Za-z_.{DASH}])({_GROUPS})|{_CALLED}{_CONNECTED}[ ]?(\d{{9}})")
 
 
 class UsSsn:

@@ -6,13 +6,20 @@ from guardrails.checks.patterns import compiled
 from guardrails.checks.secrets.rule import Rule, entropy
 
 _MIN_ENTROPY = 3.5
-"""Bits a character: English words have about 3, random letters and digits above 4."""
+"""Bits a character: English words have about 3, random letters and digits above 4. Below 12 characters no
+value has so much."""
+
+_SYMBOLS = frozenset("!@#$%^&*?+=~|")
+"""Those that passwords have and identifiers have not."""
 
 _PLACEHOLDER = compiled(
     r"(?i).*(?:\$[({]|\{\{|<[a-z]|%[(s]|x{4}|\*{3}|\.{3}|your|example|placeholder|changeme|change_me|replace|redacted|dummy"
     r"|process\.env|os\.(?:environ|getenv)|getenv|secrets\.|://|[\[({]).*"
 )
 """What stands where a credential would, in documentation and in programs that read it from elsewhere."""
+
+_NAME = compiled(r"(?:[a-z]+|[A-Z]+)(?:[-_./:](?:[a-z]+\d{0,2}|[A-Z]+\d{0,2}|\d{1,3}))+")
+"""Words in one case with marks between them, perhaps numbered: `my-cluster-2`, `MAX_TOKENS_V1`."""
 
 _MAX_ORDERED = 8
 """Characters in their order; so many in a row are no accident."""
@@ -29,18 +36,25 @@ _ASSIGNED_BEGUN = rf"(?:{_SPACE}{{0,3}}(?:=>|:=|==?|:))?{_SPACE}{{1,3}}"
 
 _AWS_KEY_WORD = r"(?i:secret[ _-]?(?:access[ _-]?)?key)[\"']?"
 _KEY_WORD = (
-    r"(?i:(?:pass(?:word|wd|phrase)|pwd|secret|api[_-]?key|auth[_-]?key|token|credential|private[_-]?key))"
+    r"(?i:(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key(?:[_-]?base)?)?|api[_-]?key|auth[_-]?key|token|credential|private[_-]?key))"
     r"(?:\\?[\"'])?\]?"
 )
 _IS = rf"(?:{_ASSIGNED}|{_SPACE}(?:is|was):?{_SPACE})"
 _IS_BEGUN = rf"(?:{_ASSIGNED_BEGUN}|{_SPACE}(?:is|was):?{_SPACE})"
 
 
-def _is_password(value: str) -> bool:
-    """Return whether a value is random enough to be a credential, and no stand-in for one."""
+def _is_credential(value: str) -> bool:
+    """Return whether a value is random enough to open something, and no stand-in for one that does."""
     if not (any(map(str.isdigit, value)) and any(map(str.isalpha, value))):
         return False
-    return entropy(value) >= _MIN_ENTROPY and not _PLACEHOLDER.fullmatch(value) and not _counts_up(value)
+    if entropy(value) < _MIN_ENTROPY and not _is_mixed(value):
+        return False
+    return not (_PLACEHOLDER.fullmatch(value) or _NAME.fullmatch(value) or _counts_up(value))
+
+
+def _is_mixed(value: str) -> bool:
+    """Return whether the value has capital and small letters and symbols, as passwords must."""
+    return any(map(str.isupper, value)) and any(map(str.islower, value)) and not _SYMBOLS.isdisjoint(value)
 
 
 def _counts_up(value: str) -> bool:
@@ -93,11 +107,11 @@ CONTEXTS = (
         generic=True,
     ),
     Rule(
-        name="password",
+        name="credential",
         trigger=rf"{_KEY_WORD}{_IS}(?:\\?[\"'`])?[{_VALUE_CHARS}]{{4}}",
         pattern=rf"{_KEY_WORD}{_IS}(?:\\?[\"'`])?([{_VALUE_CHARS}]{{8,}})",
         source="assignments as they stand in configuration, programs and prose",
-        accepts=_is_password,
+        accepts=_is_credential,
         open_tail=rf"{_KEY_WORD}{_IS_BEGUN}",
         generic=True,
     ),

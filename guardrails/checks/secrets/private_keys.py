@@ -15,9 +15,9 @@ MAX_KEY_CHARS = 16_384
 """Longest key that is taken as one: 16 kbit of RSA are 12,700 characters. What follows behind it is other
 text."""
 
-_GAP = r"(?:\s|\\[nrt])*"
+_GAP = r"(?:\s|\\+[nrt])*"
 _HEADER = r"[A-Z][A-Za-z-]{2,20}:[^\r\n\\]{0,120}"
-_HEADERS = rf"(?:{_HEADER}(?:\r?\n|(?:\\r)?\\n))*"
+_HEADERS = rf"(?:{_HEADER}(?:\r?\n|(?:\\+r)?\\+n))*"
 _DATA = r"[0-9A-Za-z+/]{16,}={0,2}"
 _LAST_DATA = r"[0-9A-Za-z+/=]{0,15}"
 _ARMOR_CHECKSUM = r"(?:=[0-9A-Za-z+/]{4})?"

@@ -15,7 +15,6 @@ TOKENS = (
         trigger=r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]",
         pattern=r"\b((?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16})\b",
         source="docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html, unique identifiers",
-        accepts=lambda key: not key.endswith("EXAMPLE"),
     ),
     Rule(
         name="github_token",

@@ -10,7 +10,7 @@ from tests.guardrails.conformance import TEXTS, assert_conforms
 CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"secrets": {}},
     {"secrets": {"rules": ["private_key"]}},
-    {"secrets": {"rules": ["password", "aws_secret_key"]}},
+    {"secrets": {"rules": ["credential", "aws_secret_key"]}},
     {"pii": {}},
     {"pii": {"entities": ["email"]}},
     {"pii": {"entities": ["card"]}},

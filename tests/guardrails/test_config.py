@@ -1,0 +1,143 @@
+"""Entries of `handrail.yaml` become guardrails, and mistakes say where they are."""
+
+import pytest
+
+from guardrails.check import Check
+from guardrails.config import ConfigError, guardrail, known_checks
+from guardrails.verdict import Action, Mode, OnError, Side
+
+
+def test_an_entry_needs_only_checks_and_an_action() -> None:
+    made = guardrail("no-secrets", {"checks": [{"secrets": {}}], "action": "block"})
+    assert made.name == "no-secrets"
+    assert made.on == {Side.INPUT, Side.OUTPUT}
+    assert made.action is Action.BLOCK
+    assert made.mode is Mode.ENFORCE
+    assert made.on_error is OnError.BLOCK
+    assert made.timeout_s == 1.0
+    assert made.default is True
+
+
+def test_every_key_reaches_the_guardrail() -> None:
+    made = guardrail(
+        "privacy",
+        {
+            "on": ["input"],
+            "checks": [{"pii": {"entities": ["card"]}}, {"length": {"max_chars": 3}}],
+            "action": "flag",
+            "mode": "monitor",
+            "on_error": "allow",
+            "timeout_ms": 250,
+            "default": False,
+        },
+    )
+    assert made.on == {Side.INPUT}
+    assert [check.kind for check in made.checks] == ["pii", "length"]
+    assert (made.mode, made.on_error, made.timeout_s, made.default) == (
+        Mode.MONITOR,
+        OnError.ALLOW,
+        0.25,
+        False,
+    )
+
+
+def test_a_check_without_keys_may_be_left_empty() -> None:
+    made = guardrail("g", {"checks": [{"secrets": None}], "action": "block"})
+    assert [check.kind for check in made.checks] == ["secrets"]
+
+
+@pytest.mark.parametrize("kind", known_checks())
+def test_every_known_check_says_its_own_name_and_keeps_the_port(kind: str) -> None:
+    config: dict[str, dict[str, object]] = {
+        "length": {"max_chars": 1},
+        "regex": {"pattern": "a"},
+        "words": {"deny": ["a"]},
+    }
+    (check,) = guardrail("g", {"checks": [{kind: config.get(kind, {})}], "action": "flag"}).checks
+    assert isinstance(check, Check)
+    assert check.kind == kind
+
+
+GOOD: dict[str, object] = {"checks": [{"secrets": {}}], "action": "block"}
+WRONG: tuple[tuple[dict[str, object], str, str], ...] = (
+    ({"action": "deny"}, "guardrails.g.action", "block, redact, flag"),
+    ({"actoin": "block"}, "guardrails.g.actoin", "known are"),
+    ({"on": []}, "guardrails.g.on", "input"),
+    ({"on": ["input", "inout"]}, "guardrails.g.on[1]", "input, output"),
+    ({"mode": "off"}, "guardrails.g.mode", "enforce, monitor"),
+    ({"timeout_ms": 0}, "guardrails.g.timeout_ms", "1"),
+    ({"default": "yes"}, "guardrails.g.default", "bool"),
+    ({"checks": []}, "guardrails.g.checks", "at least one"),
+    ({"checks": ["secrets"]}, "guardrails.g.checks[0]", "object"),
+    (
+        {"checks": [{"secrets": {}}, {"secret": {}}]},
+        "guardrails.g.checks[1].secret",
+        "length, pii, regex, secrets",
+    ),
+    ({"checks": [{"secrets": {}, "pii": {}}]}, "guardrails.g.checks[0]", "2 keys"),
+    ({"checks": [{"secrets": {"rule": []}}]}, "guardrails.g.checks[0].secrets.rule", "rules"),
+    ({"checks": [{"secrets": {"rules": []}}]}, "guardrails.g.checks[0].secrets.rules", "at least one"),
+    (
+        {"checks": [{"secrets": {"rules": ["jwt", "x"]}}]},
+        "guardrails.g.checks[0].secrets.rules[1]",
+        "github_token",
+    ),
+    (
+        {"checks": [{"pii": {"entities": ["email", "card", "mail"]}}]},
+        "guardrails.g.checks[0].pii.entities[2]",
+        "email",
+    ),
+    ({"checks": [{"pii": {"entities": []}}]}, "guardrails.g.checks[0].pii.entities", "at least one"),
+    ({"checks": [{"pii": {"regions": ["US", "UK"]}}]}, "guardrails.g.checks[0].pii.regions[1]", "ISO 3166"),
+    ({"checks": [{"regex": {}}]}, "guardrails.g.checks[0].regex", "pattern"),
+    ({"checks": [{"regex": {"pattern": []}}]}, "guardrails.g.checks[0].regex.pattern", "at least one"),
+    ({"checks": [{"regex": {"pattern": "("}}]}, "guardrails.g.checks[0].regex.pattern", "missing )"),
+    ({"checks": [{"regex": {"pattern": ["a", "(?=b)"]}}]}, "guardrails.g.checks[0].regex.pattern[1]", "RE2"),
+    ({"checks": [{"regex": {"pattern": "a*"}}]}, "guardrails.g.checks[0].regex.pattern", "empty string"),
+    ({"checks": [{"regex": {"pattern": r"\b"}}]}, "guardrails.g.checks[0].regex.pattern", "empty string"),
+    ({"checks": [{"regex": {"pattern": r"a\Cb"}}]}, "guardrails.g.checks[0].regex.pattern", "byte"),
+    (
+        {"checks": [{"regex": {"pattern": "a", "per": "page"}}]},
+        "guardrails.g.checks[0].regex.per",
+        "line, text, word",
+    ),
+    ({"checks": [{"regex": {"pattern": "a", "name": "two words"}}]}, "guardrails.g.checks[0].regex.name", ""),
+    ({"checks": [{"words": {}}]}, "guardrails.g.checks[0].words", "deny"),
+    ({"checks": [{"words": {"deny": ["a", " "]}}]}, "guardrails.g.checks[0].words.deny[1]", "blank"),
+    ({"checks": [{"words": {"allow": "a"}}]}, "guardrails.g.checks[0].words.allow", "array"),
+    ({"checks": [{"length": {}}]}, "guardrails.g.checks[0].length", "max_chars"),
+    ({"checks": [{"length": {"max_chars": 0}}]}, "guardrails.g.checks[0].length.max_chars", "1"),
+    (
+        {"checks": [{"length": {"max_chars": 3, "min_chars": 4}}]},
+        "guardrails.g.checks[0].length.min_chars",
+        "greater",
+    ),
+    (
+        {"checks": [{"secrets": {}}, {"length": {"max_chars": 3}}], "action": "redact"},
+        "guardrails.g.checks[1].length",
+        "redact",
+    ),
+)
+
+
+@pytest.mark.parametrize(("change", "path", "way_out"), WRONG, ids=lambda value: str(value)[:60])
+def test_a_mistake_is_named_with_its_path_and_a_way_out(
+    change: dict[str, object], path: str, way_out: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        guardrail("g", GOOD | change)
+    assert raised.value.path == path
+    assert way_out in raised.value.message
+    assert str(raised.value) == f"{path}: {raised.value.message}"
+
+
+@pytest.mark.parametrize("missing", ["checks", "action"])
+def test_checks_and_action_must_be_given(missing: str) -> None:
+    with pytest.raises(ConfigError, match=missing):
+        guardrail("g", {key: value for key, value in GOOD.items() if key != missing})
+
+
+def test_the_path_of_an_entry_that_stands_elsewhere_is_the_callers() -> None:
+    with pytest.raises(ConfigError) as raised:
+        guardrail("g", GOOD | {"on": 1}, "input_guardrails[0]")
+    assert raised.value.path == "input_guardrails[0].on"
