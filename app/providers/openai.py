@@ -17,6 +17,7 @@ from app.domain.exchange import Attempt
 from app.providers.credentials import Scrubber, request_headers
 from app.providers.upstream import UpstreamAnswer, ask, too_long
 from app.settings import ProviderSettings
+from app.wire.joining import joined
 from app.wire.openai_body import Body, StreamBody, WholeBody, decode_json
 from app.wire.openai_errors import refusal
 from app.wire.openai_request import encode
@@ -82,7 +83,7 @@ class OpenAIProvider:
                 left -= len(piece)
                 if left < 0:
                     raise too_long(self.slug, self._settings.max_answer_bytes)
-                for event in body.feed(piece):
+                for event in joined(body.feed(piece)):
                     yield event
                 deadline_s = clock() + idle_s
             for event in body.close():
