@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.json_text import REDACTED, Redactions, json_parts, replace_members
+from app.domain.json_text import REDACTED, Redactions, json_parts, key_path, replace_members
 from app.domain.parts import request_parts
 from guardrails.part import PartKind
 from guardrails.verdict import Finding
@@ -64,7 +64,12 @@ class Places:
             return True
         if path in self._missing:
             return False
-        around = [leaf for leaf in self._leaves if is_within(leaf, path) or is_within(path, leaf)]
+        own_key = key_path(path)
+        around = [
+            leaf
+            for leaf in self._leaves
+            if (is_within(leaf, path) and leaf != own_key) or is_within(path, leaf)
+        ]
         self._whole.update(around)
         if not around:
             self._missing.add(path)

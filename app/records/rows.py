@@ -72,15 +72,8 @@ def _as_it_was(text: str | None) -> str | None:
 
 
 def _seen_by(redact: Redact) -> _Text:
-    """Return what shows each text to `redact`, once: a model's name stands in several columns."""
-    seen: dict[str, str] = {}
-
     def text(value: str | None) -> str | None:
-        if value is None:
-            return None
-        if value not in seen:
-            seen[value] = scrubbed_text(value, redact)
-        return seen[value]
+        return None if value is None else scrubbed_text(value, redact)
 
     return text
 

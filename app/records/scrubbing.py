@@ -16,12 +16,35 @@ Redact = Callable[[str], str]
 
 _JSON_IN_JSON = 4
 """How many levels of JSON inside strings inside JSON are decoded; deeper ones are seen as they stand."""
+_SHORT = 64
+_MOST_REMEMBERED = 4096
+"""Half a megabyte at most."""
+
+
+class Remembering:
+    """A `Redact` that asks another one only once about each short text with nothing to hide: keys, roles.
+
+    It only ever remembers what may be recorded as it stands. Used by one thread.
+    """
+
+    def __init__(self, redact: Redact) -> None:
+        self._redact = redact
+        self._harmless: set[str] = set()
+
+    def __call__(self, text: str) -> str:
+        """Return what the other one returns."""
+        if text in self._harmless:
+            return text
+        seen = self._redact(text)
+        if seen == text and len(text) <= _SHORT and len(self._harmless) < _MOST_REMEMBERED:
+            self._harmless.add(text)
+        return seen
 
 
 def scrubbed(value: Any, redact: Redact) -> Any:  # noqa: ANN401 (JSON)
     """Return a JSON value with every text seen by `redact`, equal where there was nothing to hide."""
     if isinstance(value, str):
-        return scrubbed_text(value, redact)
+        return scrubbed_text(value, redact) if "\\" in value else redact(value)
     if isinstance(value, dict):
         return _scrubbed_members(value, redact)
     if isinstance(value, list | tuple):
@@ -40,7 +63,7 @@ def scrubbed_text(text: str, redact: Redact, depth: int = _JSON_IN_JSON) -> str:
         changed = {
             part.path: seen
             for part in inner.parts(PartKind.FIELD, "")
-            if (seen := scrubbed_text(part.text, redact, depth - 1)) != part.text
+            if part.path and (seen := scrubbed_text(part.text, redact, depth - 1)) != part.text
         }
         if changed:
             text = inner.redact(Redactions(changed, frozenset()))
@@ -51,7 +74,7 @@ def _scrubbed_members(value: dict[str, Any], redact: Redact) -> dict[str, Any]:
     """Return an object with its keys seen too; two keys that become one are kept apart."""
     seen: dict[str, Any] = {}
     for key, item in value.items():
-        name = scrubbed_text(key, redact)
+        name = scrubbed(key, redact)
         while name in seen:
             name += "_"
         seen[name] = scrubbed(item, redact)

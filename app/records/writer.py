@@ -26,6 +26,7 @@ from app.records.delivery import Delivery, error_name
 from app.records.engine import UnusableUrl, open_engine, refuse_other_encodings
 from app.records.inserts import Inserts
 from app.records.rows import Capture
+from app.records.scrubbing import Remembering
 from telemetry import Log
 
 _BATCH = 500
@@ -50,7 +51,7 @@ class Writer:
 
     def __init__(self, url: str, capture: Capture, log: Log, *, max_backlog: int = 10_000) -> None:
         self._url = url
-        self._capture = capture
+        self._capture = Capture(capture.content, Remembering(capture.redact))
         self._log = log
         self._max_backlog = max_backlog
         self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
@@ -72,10 +73,7 @@ class Writer:
         """
         try:
             self._engine = open_engine(self._url)
-            migrate.upgrade(self._url)
-            refuse_other_encodings(self._engine)
-            self._head = migrate.head()
-            self._delivery = Delivery(Inserts(self._engine), self._capture, self._log, self._wait)
+            self._delivery = self._prepare(self._engine)
         except UnusableUrl as error:
             raise RecordsUnavailable(str(error)) from error
         except CommandError as error:
@@ -85,7 +83,16 @@ class Writer:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error_name(error)
             raise RecordsUnavailable(f"records.url: exchanges cannot be put on record: {reason}") from error
+        finally:
+            if self._delivery is None and self._engine is not None:
+                self._engine.dispose()
         self._thread.start()
+
+    def _prepare(self, engine: sa.Engine) -> Delivery:
+        migrate.upgrade(self._url)
+        refuse_other_encodings(engine)
+        self._head = migrate.head()
+        return Delivery(Inserts(engine), self._capture, self._log, self._wait)
 
     @property
     def backlog(self) -> int:

@@ -1,6 +1,9 @@
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -173,14 +176,12 @@ async def test_a_writer_is_ready_while_its_database_answers(writer: Writer, engi
 async def test_a_hanging_database_is_not_ready_and_asked_once(postgresql_url: str) -> None:
     writer = Writer(postgresql_url, AS_IT_WAS, FakeLog())
     writer.start()
-    engine = sa.create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        connection.execute(sa.text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
         assert not await writer.ready(0.1)
         before = asyncio.get_running_loop().time()
         assert not await writer.ready(5)
         assert asyncio.get_running_loop().time() - before < 1
-    engine.dispose()
     async with asyncio.timeout(5):
         while not await writer.ready():  # noqa: ASYNC110 (what it waits for is in a server)
             await asyncio.sleep(0.05)
@@ -221,16 +222,15 @@ def test_a_database_of_a_newer_version_is_left_alone(database_url: str, engine: 
 
 
 def test_a_database_that_cannot_hold_every_character_is_refused(postgresql_url: str) -> None:
-    engine = sa.create_engine(
-        postgresql_url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    name = f"{engine.url.database}_latin1"
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"))
-    try:
-        with pytest.raises(RecordsUnavailable, match="UTF8"):
-            Writer(f"{postgresql_url}_latin1", AS_IT_WAS, FakeLog()).start()
-    finally:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
+    name = f"handrail_latin1_{secrets.token_hex(6)}"
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+        try:
+            with pytest.raises(RecordsUnavailable, match="UTF8"):
+                Writer(
+                    urlsplit(postgresql_url)._replace(path=f"/{name}", query="").geturl(),
+                    AS_IT_WAS,
+                    FakeLog(),
+                ).start()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,108 @@
+"""What the record costs: exchanges per second and CPU per exchange, from `take` to the rows being committed.
+
+    python -m tests.bench.records_rate [--exchanges 10000] [--redact]
+
+An exchange is a request and an answer of 2 kB each, one attempt and two verdicts: six rows. SQLite is a fresh
+file in the temporary folder, PostgreSQL a fresh database on the server that the tests use. `paced` comes at
+1,000 exchanges per second, as a gateway takes them, so batches are small; `burst` all at once, in batches of
+500. CPU is that of this process: making, redacting and sending the rows, and for SQLite the database itself.
+With `--redact` the second net is the real one, for secrets and personal data; without it, a function that
+changes nothing.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+
+from app.domain.exchange import ExchangeRecord
+from app.main import record_redactor
+from app.records.engine import open_engine
+from app.records.rows import Capture
+from app.records.writer import Writer
+from guardrails import Side
+from tests.databases import select
+from tests.exchanges import exchange, request, response, verdict
+from tests.fakes import FakeLog
+from tests.postgresql import database
+
+_WORDS = "the handrail stood where a stair turned and a hand would look for it in the dark "
+_PACE_PER_S = 1000
+
+
+def main() -> None:
+    """Measure and print a line for each database and load."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--exchanges", type=int, default=10_000)
+    parser.add_argument("--redact", action="store_true")
+    arguments = parser.parse_args()
+    redact = record_redactor().redact if arguments.redact else _nothing
+    print(f"{'':24}{'exchanges/s':>12}{'us CPU each':>12}")
+    for name, place in (("sqlite", _sqlite), ("postgresql", database)):
+        for load in ("paced", "burst"):
+            with place() as url:
+                rate, cpu_us = asyncio.run(_measure(url, load, arguments.exchanges, redact))
+            print(f"{name + ' ' + load:24}{rate:12.0f}{cpu_us:12.1f}")
+
+
+@contextlib.contextmanager
+def _sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/records.db"
+
+
+def _nothing(text: str) -> str:
+    return text
+
+
+async def _measure(url: str, load: str, number: int, redact: Callable[[str], str]) -> tuple[float, float]:
+    """Return exchanges per second and CPU microseconds for each, making the exchanges not counted."""
+    writer = Writer(url, Capture("redacted", redact), FakeLog(), max_backlog=number)
+    writer.start()
+    exchanges = [_exchange(i) for i in range(number)]
+    gc.freeze()  # they stand for a gateway's traffic, not for its memory
+    wall, cpu = time.perf_counter(), time.process_time()
+    await (_paced(writer, exchanges) if load == "paced" else _burst(writer, exchanges))
+    assert await writer.stop(60) == 0
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    _check(url, number)
+    return number / wall, cpu / number * 1e6
+
+
+async def _burst(writer: Writer, exchanges: list[ExchangeRecord]) -> None:
+    for record in exchanges:
+        writer.take(record)
+
+
+async def _paced(writer: Writer, exchanges: list[ExchangeRecord]) -> None:
+    begin = time.perf_counter()
+    for i, record in enumerate(exchanges):
+        if i % 10 == 0:
+            await asyncio.sleep(max(0.0, begin + i / _PACE_PER_S - time.perf_counter()))
+        writer.take(record)
+
+
+def _exchange(number: int) -> ExchangeRecord:
+    text = f"{number} {_WORDS * 25}"[:2000]
+    return exchange(
+        request=request(text),
+        response=response(text),
+        metadata={"_user": f"u-{number % 100}"},
+        verdicts=(verdict(Side.INPUT), verdict(Side.OUTPUT)),
+    )
+
+
+def _check(url: str, number: int) -> None:
+    engine = open_engine(url)
+    for table, each in (("exchanges", 1), ("payloads", 2), ("attempts", 1), ("verdicts", 2)):
+        assert select(engine, f"SELECT count(*) AS n FROM {table}") == [{"n": number * each}], table
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
