@@ -149,7 +149,7 @@ class Exchange:
 
     async def _answer(self, request: ChatRequest, target: Target, engine: Engine) -> AsyncGenerator[Event]:
         """Ask the provider and screen its answer."""
-        screen = engine.output()
+        screen = engine.output(whole=not request.stream)
         screening = Screening(screen)
         try:
             async with aclosing(self._attempt(request, target)) as upstream:
@@ -198,7 +198,7 @@ class Exchange:
 
     async def _screened_message(self, message: str, engine: Engine) -> str:
         """Screen a provider's words about an error as an answer: they may quote what was asked or said."""
-        screen, place = engine.output(), "error.message"
+        screen, place = engine.output(whole=True), "error.message"
         text = await screen.feed(Part(place, message, role="assistant")) + await screen.finish(place)
         if screen.blocked is not None:
             return "The provider refused; a guardrail withheld what it said."

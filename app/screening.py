@@ -32,6 +32,7 @@ from app.domain.events import (
     UsageReported,
 )
 from app.domain.json_text import JsonText, Redactions, is_key_path, json_parts, replace_members
+from app.domain.parts import KNOWN_KEYS
 from guardrails import OutputScreen, Part, PartKind
 
 _KINDS = {
@@ -214,7 +215,7 @@ class Screening:
         for piece in choice.logprobs:
             for key, items in piece.items():
                 merged[key] = [*(merged.get(key) or ()), *items] if isinstance(items, list) else items
-        tokens = "\n".join(part.text for part in json_parts(merged, "", PartKind.FIELD, _ROLE))
+        tokens = "\n".join(part.text for part in _joined([merged], ""))
         seen = await self._whole(Part(f"choices[{index}].logprobs", tokens, PartKind.FIELD, _ROLE))
         if seen != tokens or "".join(choice.received) != "".join(choice.released):
             return []
@@ -242,7 +243,7 @@ def _joined(pieces: list[dict[str, Any]], place: str) -> list[Part]:
     texts: dict[str, list[str]] = {}
     for fields in pieces:
         for part in json_parts(fields, place, PartKind.FIELD, _ROLE):
-            if part.path in texts and is_key_path(part.path):
+            if is_key_path(part.path) and (part.text in KNOWN_KEYS or part.path in texts):
                 continue
             texts.setdefault(part.path, []).append(part.text)
     return [Part(path, "".join(found), PartKind.FIELD, _ROLE) for path, found in texts.items()]

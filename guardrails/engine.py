@@ -80,9 +80,14 @@ class Engine:
             await self._input.ask_remote(parts, outcomes)
         return self._conclude(evidence, parts, outcomes)
 
-    def output(self) -> OutputScreen:
-        """Return what screens one answer."""
-        return OutputScreen(self._enforcing, self._observing, self._order, self._key)
+    def output(self, *, whole: bool = False) -> OutputScreen:
+        """Return what screens one answer.
+
+        Args:
+            whole: the caller gets nothing before all of it, so each text is held to its end and scanned once.
+                What is found and released in the end is the same.
+        """
+        return OutputScreen(self._enforcing, self._observing, self._order, self._key, whole=whole)
 
     def _conclude(
         self, evidence: Evidence, parts: Sequence[Part], outcomes: Sequence[dict[int, Outcome]]

@@ -47,8 +47,15 @@ class OutputScreen:
     """The screening of one answer. Made by `Engine.output`; one task at a time may use it."""
 
     def __init__(
-        self, enforcing: Panel, observing: Panel, order: Sequence[bool], fingerprint_key: bytes
+        self,
+        enforcing: Panel,
+        observing: Panel,
+        order: Sequence[bool],
+        fingerprint_key: bytes,
+        *,
+        whole: bool = False,
     ) -> None:
+        self._holds_all = whole or bool(enforcing.remote)
         self._enforcing = enforcing
         self._observing = observing
         self._order = order
@@ -132,7 +139,7 @@ class OutputScreen:
     def _text(self, part: Part) -> "_Text":
         text = self._texts.get(part.path)
         if text is None:
-            window = Window(self._enforcing.local, whole=bool(self._enforcing.remote))
+            window = Window(self._enforcing.local, whole=self._holds_all)
             text = self._texts[part.path] = _Text(part, window)
         elif text.finished:
             raise ValueError(

@@ -30,7 +30,7 @@ _PROTOCOL_WORDS = frozenset(
     """.split()
 )
 """Values the protocol fixes. Each is harmless wherever it stands: skipped by value, never by key."""
-_KNOWN_KEYS = frozenset(
+KNOWN_KEYS = frozenset(
     """
     messages model role content name tool_calls tool_call_id id type function arguments text image_url url
     detail input_audio data format file file_data file_id filename refusal reasoning_content reasoning audio
@@ -92,7 +92,7 @@ def _member(  # noqa: PLR0913 (a member is a key, a value and where they stand)
     role: str,
     parts: list[Part],
 ) -> None:
-    if key not in _KNOWN_KEYS:
+    if key not in KNOWN_KEYS:
         parts.append(Part(key_path(place), key, kind, role))
     if key == "arguments" and isinstance(item, str):
         parts.extend(JsonText(place, item).parts(PartKind.TOOL_ARGUMENTS, role))

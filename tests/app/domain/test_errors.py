@@ -24,7 +24,8 @@ ALL = [leaf for leaf in leaves(HandrailError) if leaf is not UpstreamRefused]
 
 @pytest.mark.parametrize("cls", ALL)
 def test_every_error_has_an_openai_body_and_a_status_of_its_kind(cls: type[HandrailError]) -> None:
-    error = cls("What to do.", param="messages[0].role")
+    error = cls("What to do.")
+    error.param = "messages[0].role"
     body = error.body()["error"]
     assert set(body) == {"message", "type", "param", "code"}
     assert body["message"] == "What to do."
