@@ -51,8 +51,9 @@ class RegexCheck:
         self._name = config.name
         self._replace = config.replace
         self._patterns = tuple(compiled(pattern) for pattern in patterns)
-        triggers = tuple(_trigger(pattern, config.per) for pattern in patterns)
-        self._hints = tuple(compiled(trigger) if trigger else None for trigger in triggers)
+        hints = [_hint(pattern) for pattern in patterns]
+        self._hints = tuple(compiled(hint) if hint else None for hint in hints)
+        triggers = [_trigger(pattern, config.per) for pattern in patterns]
         self._set = PatternSet([trigger or r"\A" for trigger in triggers])
         self.triggers = tuple(trigger for trigger in triggers if trigger) if all(triggers) else ()
 
@@ -108,19 +109,22 @@ def _sound(pattern: str, path: str, *, ignore_case: bool) -> str:
     return source
 
 
-def _trigger(pattern: str, per: Unit) -> str | None:
-    r"""Return a pattern that matches a text wherever this one matches one of its units; None if none does.
+def _hint(pattern: str) -> str | None:
+    r"""Return a pattern that matches a text wherever this one matches one of its lines; None if none does.
 
-    White space or nothing stands at both sides of a unit, so `\b` and `\B` mean the same in a unit and in
-    the text. The ends of a line can be told in a text by `(?m)`; the ends of a word, and those of a text in
-    the middle of it, cannot.
+    A line feed or nothing stands at both sides of a line, so `\b` and `\B` mean the same in a line and in the
+    text, and so do `^` and `$` under `(?m)`. What asks for the ends of the text does not.
     """
+    return None if _TEXT_ANCHOR.search(_without_escapes(pattern)) else f"(?m:{pattern})"
+
+
+def _trigger(pattern: str, per: Unit) -> str | None:
+    """Return a pattern that matches a text wherever this one matches one of its units; None if none does."""
     if per == "text":
         return pattern
-    bare = _without_escapes(pattern)
-    if _TEXT_ANCHOR.search(bare) or (per == "word" and _UNIT_ANCHOR.search(bare)):
+    if per == "word" and _UNIT_ANCHOR.search(_without_escapes(pattern)):
         return None
-    return f"(?m:{pattern})"
+    return _hint(pattern)
 
 
 def _without_escapes(pattern: str) -> str:

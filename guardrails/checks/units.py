@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from guardrails.checks.patterns import SPACE, Pattern, compiled
+from guardrails.checks.patterns import Pattern, compiled
 
 Unit = Literal["word", "line", "text"]
 """A `word` is what stands between white space, a `line` what stands between line feeds."""
 
-_WORD = compiled(f"[^{SPACE}]+")
+_WORD_A_LINE = str.maketrans(dict.fromkeys(filter(str.isspace, map(chr, range(0x3001))), "\n"))
+"""Makes each word a line of its own; the last white-space character of Unicode is U+3000."""
+
 _LINE = compiled(r"[^\n]+")
 
 
@@ -18,33 +20,20 @@ def units(text: str, per: Unit, hint: Pattern | None) -> Iterator[tuple[int, str
     Args:
         text: of which the units are.
         per: which units.
-        hint: only the units that a match of this pattern in the text touches are wanted; None for all.
+        hint: in RE2; only units in which it matches somewhere are wanted, `^` and `$` being the ends of a
+            line in its eyes, wherever units end; None for all.
     """
     if per == "text":
         yield 0, text
         return
-    if hint is None:
-        for found in (_WORD if per == "word" else _LINE).finditer(text):
-            yield found.start(), text[found.start() : found.end()]
-        return
+    lines = text.translate(_WORD_A_LINE) if per == "word" else text
     done = 0
-    for found in hint.finditer(text):
+    for found in (hint or _LINE).finditer(lines):
         place = max(found.start(), done)
         while place < found.end():
-            start, end = _around(text, place, per)
+            start = lines.rfind("\n", 0, place) + 1
+            end = lines.find("\n", place)
+            end = len(lines) if end < 0 else end
             if start < end:
                 yield start, text[start:end]
             place = done = end + 1
-
-
-def _around(text: str, place: int, per: Unit) -> tuple[int, int]:
-    """Return where the unit that holds this place starts and ends; nothing where a separator stands."""
-    if per == "line":
-        end = text.find("\n", place)
-        return text.rfind("\n", 0, place) + 1, len(text) if end < 0 else end
-    start = end = place
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    return (start, end) if end > place else (place, place)

@@ -111,7 +111,21 @@ def test_without_a_trigger_for_one_pattern_there_is_none_for_all() -> None:
     text=st.text(alphabet="ab1 \n\u00a0中", max_size=30),
     per=st.sampled_from(["word", "line"]),
     pattern=st.sampled_from(
-        [r"ab", r"\ba", r"b\b", r"\B1", r"a\s*b|b", r"[^a]+", r"1.?a", r"(?s)a.b", r"(?U)a+", r".+"]
+        [
+            r"ab",
+            r"\ba",
+            r"b\b",
+            r"\B1",
+            r"a\s*b|b",
+            r"[^a]+",
+            r"1.?a",
+            r"(?s)a.b",
+            r"(?U)a+",
+            r".+",
+            r"^a",
+            r"b$",
+            r"^.$|b1",
+        ]
     ),
 )
 def test_a_hint_leaves_out_no_unit_in_which_the_pattern_matches(text: str, per: Unit, pattern: str) -> None:

@@ -1,0 +1,155 @@
+"""How well and how fast the checks find what they are for.
+
+    python tests/bench/checks_accuracy.py PII SECRETS
+
+PII and SECRETS are JSON lines: texts with labelled `spans`, and texts with a `label` of `secret` or `clean`.
+What is printed are precision and recall by entity, where a find counts if it overlaps a labelled place of its
+kind; how many texts with and without secrets are reported; and what one call costs, in microseconds of this
+process's time.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from guardrails.check import Check, Run
+from guardrails.config import guardrail
+
+LABELS: Mapping[str, str] = {
+    "CREDIT_CARD": "card",
+    "EMAIL_ADDRESS": "email",
+    "IBAN_CODE": "iban",
+    "IP_ADDRESS": "ip",
+    "PHONE_NUMBER": "phone",
+    "US_SSN": "us_ssn",
+}
+CLEAN = ("The report shows that revenue grew by a wide margin, and that the team expects more of it. " * 24)[
+    :2048
+]
+VALUES = (
+    "jane.doe@example.com, (212) 555-0123, 4111 1111 1111 1111, GB29 NWBK 6016 1331 9268 19, 460-89-9847, "
+    "203.0.113.7, password: Tr0ub4dor&3xyz, foo bar 123-4 "
+)
+DIRTY = (CLEAN[:1000] + VALUES + CLEAN)[:2048]
+
+
+def _each_entity() -> Iterator[tuple[str, dict[str, object]]]:
+    for name in LABELS.values():
+        yield f"pii: {name}", {"pii": {"entities": [name]}}
+
+
+TIMED: list[tuple[str, dict[str, object]]] = [
+    ("secrets", {"secrets": {}}),
+    ("pii", {"pii": {}}),
+    *_each_entity(),
+    ("words: deny 10", {"words": {"deny": ["foo bar", *(f"name {index}" for index in range(9))]}}),
+    ("words: deny 3,000", {"words": {"deny": ["foo bar", *(f"name {index}" for index in range(2999))]}}),
+    ("words: allow", {"words": {"allow": ["foo bar", "the report"]}}),
+    ("regex: line", {"regex": {"pattern": r"\b\d{3}-\d\b"}}),
+    ("regex: word", {"regex": {"pattern": r"^\d{3}-\d$", "per": "word"}}),
+    ("length", {"length": {"max_chars": 4096}}),
+]
+
+
+class _Span(msgspec.Struct, frozen=True):
+    type: str
+    start: int
+    end: int
+
+
+class _Labelled(msgspec.Struct, frozen=True):
+    text: str
+    spans: tuple[_Span, ...] = ()
+    label: str = ""
+    rule: str = ""
+    case: str = ""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pii", type=Path)
+    parser.add_argument("secrets", type=Path)
+    options = parser.parse_args(arguments)
+    print_entities(list(_read(options.pii)))
+    print_secrets(list(_read(options.secrets)))
+    print_times()
+
+
+def print_entities(rows: Sequence[_Labelled]) -> None:
+    """Print precision and recall by entity."""
+    check = _built({"pii": {}})
+    right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        places = [(LABELS[span.type], span.start, span.end) for span in row.spans if span.type in LABELS]
+        finds = [(match.rule, match.start, match.end) for match in check.find(Run(row.text))]
+        right.update(place[0] for place in places if _meets(place, finds))
+        missed.update(place[0] for place in places if not _meets(place, finds))
+        wrong.update(find[0] for find in finds if not _meets(find, places))
+    print(f"{'entity':10} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'missed':>6}")
+    for name in LABELS.values():
+        precision = right[name] / max(right[name] + wrong[name], 1)
+        recall = right[name] / max(right[name] + missed[name], 1)
+        print(f"{name:10} {precision:9.3f} {recall:7.3f} {right[name]:6} {wrong[name]:6} {missed[name]:6}")
+
+
+def print_secrets(rows: Sequence[_Labelled]) -> None:
+    """Print how many texts are reported, and which of the clean ones."""
+    check = _built({"secrets": {}})
+    reported = [row for row in rows if check.find(Run(row.text))]
+    for label in ("secret", "clean"):
+        total = sum(row.label == label for row in rows)
+        print(f"{label:10} {sum(row.label == label for row in reported)} of {total} reported")
+    for row in reported:
+        if row.label == "clean":
+            rules = sorted({match.rule for match in check.find(Run(row.text))})
+            print(f"           clean, and reported: {row.rule} {row.case}: {', '.join(rules)}")
+
+
+def print_times() -> None:
+    """Print what one call costs on 2 kB of prose, without and with values in it."""
+    print(f"{'check':20} {'clean us':>9} {'dirty us':>9} {'finds':>6} {'is_open us':>11}")
+    for name, item in TIMED:
+        check = _built(item)
+        clean, dirty = (_cost_us(check, text) for text in (CLEAN, DIRTY))
+        began = time.process_time_ns()
+        for _ in range(1000):
+            check.is_open("the quarterly report of 212 ", 0)
+        asked = (time.process_time_ns() - began) / 1e6
+        print(f"{name:20} {clean:9.1f} {dirty:9.1f} {len(check.find(Run(DIRTY))):6} {asked:11.1f}")
+
+
+def _cost_us(check: Check, text: str) -> float:
+    """Return the best of ten rounds."""
+    run = Run(text)
+    rounds = []
+    for _ in range(10):
+        began = time.process_time_ns()
+        for _ in range(50):
+            check.find(run)
+        rounds.append((time.process_time_ns() - began) / 50_000)
+    return min(rounds)
+
+
+def _meets(place: tuple[str, int, int], others: Sequence[tuple[str, int, int]]) -> bool:
+    return any(place[0] == rule and place[1] < end and start < place[2] for rule, start, end in others)
+
+
+def _built(item: dict[str, object]) -> Check:
+    (check,) = guardrail("bench", {"checks": [item], "action": "flag"}).checks
+    assert isinstance(check, Check)
+    return check
+
+
+def _read(path: Path) -> Iterator[_Labelled]:
+    for line in path.read_bytes().splitlines():
+        yield msgspec.json.decode(line, type=_Labelled)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,79 @@
+"""No text makes a check slow: 100,000 characters of anything take about as long as any others.
+
+The bounds are far above what is measured (most 1 to 50 ms, at worst 150 ms, where thousands of values are
+found) and far below what quadratic work would take; the time is this process's own, so that a busy machine
+does not matter.
+"""
+
+import time
+
+import pytest
+
+from guardrails.check import Check, Run
+from tests.guardrails.checks.finding import built
+
+CHARACTERS = 100_000
+LIMIT_S = 2.0
+WORDS = {"deny": ["foo", "foo bar baz", "bung", "bung los", "a a a b"], "allow": ["not foo"]}
+
+CHECKS = (
+    built("secrets"),
+    built("pii"),
+    built("words", WORDS),
+    built("words", {"allow": ["foo", "quick", "foo bar"]}),
+    built("regex", {"pattern": [r"\d{3}-\d", r"(a+)+$"]}),
+    built("regex", {"pattern": [r"^\d{3}-\d$", r"(a|aa)+b"], "per": "word"}),
+)
+UNITS = (
+    *(
+        "1",
+        "1 ",
+        "1-",
+        "1.",
+        "12 12 12 12, ",
+        "4111 ",
+        "4111 1111 1111 1111 ",
+        "4111111111111111,",
+        "123456 ",
+    ),
+    *(
+        "2125550123, ",
+        "212-555-0123 ",
+        "+4915112345678 ",
+        "(",
+        "+",
+        "0612 34 56 78 90, ",
+        "call me ",
+        "ext. 1 ",
+    ),
+    *("10.1.2.3 ", ":", "a:", "::", "2001:db8::1 ", "460-89-9847 ", "ssn ", "version "),
+    *(
+        "@",
+        "a@",
+        "a.",
+        "a@b.",
+        "a@b.com.a.",
+        "jane@example.com ",
+        "GB82 ",
+        "BE68 ",
+        "GB82WEST12345698765432 ",
+    ),
+    *("a", " ", "\n", "中", "é", "\u00a0", "\U0001f600", "foo ", "foo" + " " * 50, "übung ", "a a a ", "_"),
+    *("sk-", "eyJ", "eyJhbGciOiJIUzI1NiJ9.", "ghp_", "xoxb-", "AKIA", "://a:b", "https://u:pas1@", "key-"),
+    *("password=", "password: ", "password=Tr0ub4dor&3xyz ", "secret access ", "Bearer ", "-----BEGIN "),
+    *(
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----MIIEowIBAAKCAQEAx4UbaDzY5xjW6hc9 ",
+        "A: b\n",
+    ),
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.kind)
+def test_no_text_makes_it_slow(check: Check) -> None:
+    for unit in UNITS:
+        text = unit * (CHARACTERS // len(unit))
+        began = time.process_time()
+        check.find(Run(text))
+        check.is_open(text + " ", 0)
+        assert time.process_time() - began < LIMIT_S, unit
