@@ -14,7 +14,7 @@ import telemetry
 from app.access.keys import key_hash, new_key
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import CONFIG_VARIABLE, DEFAULT_FILE, Overrides, configure, find
-from app.main import VERSION, record_redactor, writer_for
+from app.main import VERSION, configure_log, record_redactor, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
 from app.server import CannotListen, run, unguarded
@@ -101,7 +101,7 @@ def _serve(options: argparse.Namespace) -> int:
     overrides = Overrides(host=options.host, port=options.port, workers=options.workers)
     configuration = configure(source, os.environ, overrides)
     settings = configuration.settings
-    telemetry.configure(settings.log.level, settings.log.format, sys.stderr)
+    configure_log(settings.log)
     _require_records(settings)
     run(source, overrides, configuration, telemetry.logger("handrail"))
     return 0

@@ -6,6 +6,7 @@ server, `app/server.py`, reads the configuration once and gives the same text to
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -32,15 +33,12 @@ from app.records.rows import Capture
 from app.records.writer import Writer
 from app.routing.listing import Listing
 from app.routing.resolve import Routes
-from app.settings import Settings
+from app.settings import LogSettings, Settings
 from app.wire.openai_request import Limits
 from guardrails import Check, Redactor
 from guardrails.config import guardrail
 
 VERSION = version("handrail")
-GRACE_S = 5.0
-"""How long exchanges may go on once the service was told to stop. The rest of the ten seconds that a
-supervisor gives (Docker's default) is for putting them on record."""
 _FLUSH_S = 2.0
 _FINGERPRINT_KEY_BYTES = 32
 _RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
@@ -63,9 +61,17 @@ def load(source: Source, overrides: Overrides) -> Litestar:
         InvalidConfiguration: the configuration cannot be used.
     """
     configuration = configure(source, os.environ, overrides)
-    log = configuration.settings.log
-    telemetry.configure(log.level, log.format, sys.stderr)
+    configure_log(configuration.settings.log)
     return build(configuration, os.environ)
+
+
+def configure_log(settings: LogSettings) -> None:
+    """Let everybody's log lines go to standard error.
+
+    Alembic's say at each start, once for each worker and in three lines, that there was nothing to do.
+    """
+    telemetry.configure(settings.level, settings.format, sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
@@ -84,7 +90,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     routes = Routes(tuple(providers), models)
     redactor = record_redactor()
     writer = writer_for(settings, redactor)
-    drain = Drain(GRACE_S)
+    drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
     pipeline = Pipeline(
         routes=routes,
@@ -153,8 +159,9 @@ def _fingerprint_key(settings: Settings) -> bytes:
 def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` in the event loop on SIGTERM and SIGINT, beside what the server does then.
 
-    A server tells an application to shut down only after its last request has ended. Its own handlers hang on
-    the loop, which learns of a signal by another way (`signal.set_wakeup_fd`), so these take nothing from it.
+    A server tells an application to shut down only after its last request has ended. Its own handlers
+    hang on the loop, which learns of a signal by another way (`signal.set_wakeup_fd`), so these take
+    nothing from it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only a process has signals; a server in a thread has none

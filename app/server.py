@@ -1,10 +1,10 @@
 """Runs the service on granian, which parses HTTP in Rust and hands requests to an event loop of uvloop's.
 
-The process that calls `run` only watches: it starts the workers, and stops them within ten seconds when it
-is told to.
+The process that calls `run` only watches: it starts the workers, and stops them in order when it is told to.
 """
 
 import errno
+import math
 import socket
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
@@ -20,8 +20,8 @@ from app.settings import ServerSettings
 from guardrails import Guardrail
 from telemetry import Log
 
-_KILL_S = 10
-"""After which a worker that does not stop is killed; docker and Kubernetes kill after 10 and 30 seconds."""
+_FLUSH_S = 5.0
+"""What a worker may take to put everything on record, behind `server.stop_grace_ms`; then it is killed."""
 
 
 class CannotListen(Exception):
@@ -56,7 +56,7 @@ def run(source: Source, overrides: Overrides, configuration: Configuration, log:
         log_dictconfig=telemetry.server_logging(),
         log_access=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=_KILL_S,
+        workers_kill_timeout=math.ceil(server.stop_grace_ms / 1000 + _FLUSH_S),
     )
     granian.serve(target_loader=partial(load, source, overrides), wrap_loader=False)
 

@@ -63,6 +63,9 @@ class ServerSettings(_Section):
     max_messages: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     max_depth: Annotated[int, msgspec.Meta(ge=4, le=256)] = 64
     """How deep a request's JSON may nest."""
+    stop_grace_ms: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] = 5_000
+    """How long exchanges may go on once the service was told to stop; their record then takes up to 5 s
+    more. A supervisor must wait as long before it kills (docker: 10 s)."""
 
 
 class ProviderSettings(_Section):
@@ -120,7 +123,8 @@ class Settings(_Section):
     records: RecordsSettings = RecordsSettings()
     log: LogSettings = LogSettings()
     fingerprint_key: Secret | None = None
-    """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts and replicas.
+    """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts
+    and replicas.
     None: a random one for each process."""
     version: str = ""
     """Content hash of the file as written (secrets not resolved); set by the reader, not in the file."""

@@ -1,5 +1,7 @@
 """The body of a request, bounded while it is read."""
 
+import asyncio
+
 from litestar.types import HTTPScope, Receive
 
 from app.api.headers import value_of
@@ -7,40 +9,77 @@ from app.domain.errors import RequestTooLarge
 
 _MAX_DIGITS = 18
 """Of a length; more would only be work."""
+_DISCARD_S = 2.0
+_DISCARD_BYTES = 64 * 1024 * 1024
 
 
 class CallerLeft(Exception):
     """The caller closed the connection; nobody waits for an answer."""
 
 
-async def read_body(scope: HTTPScope, receive: Receive, max_bytes: int) -> bytes:
-    """Return the body.
+class RequestBody:
+    """The body of one request, read once or not at all.
 
-    Raises:
-        RequestTooLarge: it has, or says to have, more than `max_bytes`. No more than that is ever kept.
-        CallerLeft: it did not come to its end.
+    Args:
+        scope: of the request.
+        receive: its messages.
     """
-    if _declared(scope) > max_bytes:
-        raise _too_large(max_bytes)
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
+
+    def __init__(self, scope: HTTPScope, receive: Receive) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._ended = False
+
+    async def read(self, max_bytes: int) -> bytes:
+        """Return the body.
+
+        Raises:
+            RequestTooLarge: it has, or says to have, more than `max_bytes`. No more than that is ever kept.
+            CallerLeft: it did not come to its end.
+        """
+        if self._declared() > max_bytes:
+            raise _too_large(max_bytes)
+        pieces: list[bytes] = []
+        size = 0
+        while not self._ended:
+            piece = await self._piece()
+            size += len(piece)
+            if size > max_bytes:
+                raise _too_large(max_bytes)
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def discard(self) -> None:
+        """Take what is still coming and keep nothing of it, within bounds of time and size.
+
+        Most clients send all of a request before they look for an answer. If the connection were closed
+        under them, they would report a broken connection, and try again, instead of the error we have to
+        tell. One that waits to be asked for its body (`expect`, RFC 9110 section 10.1.1) is not asked.
+
+        Raises:
+            CallerLeft: nobody waits for the error.
+        """
+        if value_of(self._scope, b"expect"):
+            return
+        left = _DISCARD_BYTES
+        try:
+            async with asyncio.timeout(_DISCARD_S):
+                while not self._ended and left > 0:
+                    left -= len(await self._piece())
+        except TimeoutError:
+            return
+
+    async def _piece(self) -> bytes:
+        message = await self._receive()
         if message["type"] != "http.request":
             raise CallerLeft
-        piece = message["body"]
-        size += len(piece)
-        if size > max_bytes:
-            raise _too_large(max_bytes)
-        pieces.append(piece)
-        if not message["more_body"]:
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._ended = not message["more_body"]
+        return message["body"]
 
-
-def _declared(scope: HTTPScope) -> int:
-    """Return what `content-length` says, 0 if there is none: the body may come in chunks."""
-    sent = value_of(scope, b"content-length") or b"0"
-    return int(sent[:_MAX_DIGITS]) if sent.isdigit() else 0
+    def _declared(self) -> int:
+        """Return what `content-length` says, 0 if there is none: the body may come in chunks."""
+        sent = value_of(self._scope, b"content-length") or b""
+        return int(sent[:_MAX_DIGITS]) if sent.isdigit() else 0
 
 
 def _too_large(max_bytes: int) -> RequestTooLarge:

@@ -1,7 +1,7 @@
 """`POST /v1/chat/completions`, between the socket and the pipeline.
 
 A litestar route like any other, but its handler returns an ASGI application that does the work itself:
-the caller is known before a byte of the body is read, the body is bounded while it is read, one mechanism
+the caller is known before a byte of the body is kept, the body is bounded while it is read, one mechanism
 serves whole answers and streams, and a caller who leaves cancels the exchange at once, also while nothing
 is being sent. Litestar's own ways to read bodies and to stream answers can do none of this. What the
 OpenAPI document says about the route is in `app/api/chat_schema.py`.
@@ -9,14 +9,14 @@ OpenAPI document says about the route is in `app/api/chat_schema.py`.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import cast
 
 import msgspec
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from app.access.keys import Keyring
-from app.api.body import CallerLeft, read_body
+from app.api.body import CallerLeft, RequestBody
 from app.api.connection import Drain, while_connected
 from app.api.headers import call_headers, require_json
 from app.api.identity import Identities
@@ -76,20 +76,19 @@ class ChatCompletions:
             await reply.error(ShuttingDown("Handrail is being stopped. Try again."))
 
     async def _serve(self, scope: HTTPScope, receive: Receive, reply: Reply) -> None:
-        call = self._call(scope)
+        call, body = self._call(scope), RequestBody(scope, receive)
         try:
             call = msgspec.structs.replace(call, caller=self._keyring.caller(scope["headers"]))
             require_json(scope)
             asked = call_headers(scope)
             call = msgspec.structs.replace(call, guardrails=asked.guardrails, metadata=asked.metadata)
-            body = await read_body(scope, receive, self._max_body_bytes)
+            call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
         except HandrailError as error:
-            await self._reject(call, error, reply)
+            await self._reject(call, error, body, reply)
         except CallerLeft:
             self._log.debug("caller_left_while_asking", exchange_id=call.exchange_id)
         else:
-            exchange = self._pipeline.begin(msgspec.structs.replace(call, body=body))
-            await self._run(exchange, call.exchange_id, receive, reply)
+            await self._run(self._pipeline.begin(call), call.exchange_id, receive, reply)
 
     def _call(self, scope: HTTPScope) -> Call:
         identity = self._identities.of(scope)
@@ -104,9 +103,11 @@ class ChatCompletions:
             caller_trace_id=identity.caller_trace_id,
         )
 
-    async def _reject(self, call: Call, error: HandrailError, reply: Reply) -> None:
+    async def _reject(self, call: Call, error: HandrailError, body: RequestBody, reply: Reply) -> None:
         self._pipeline.begin(call).reject(error)
-        await reply.error(error)
+        with suppress(CallerLeft):
+            await body.discard()
+            await reply.error(error)
 
     async def _run(self, exchange: Exchange, exchange_id: str, receive: Receive, reply: Reply) -> None:
         try:
