@@ -12,12 +12,12 @@ PATH = "choices[0].message.content"
 class Streamed:
     """What came of streaming a text, fragment by fragment."""
 
-    def __init__(self, engine: Engine, fragments: Iterable[str]) -> None:
+    def __init__(self, engine: Engine, fragments: Iterable[str], *, whole: bool = False) -> None:
         self.pieces: list[str] = []
-        asyncio.run(self._stream(engine, fragments))
+        asyncio.run(self._stream(engine, fragments, whole=whole))
 
-    async def _stream(self, engine: Engine, fragments: Iterable[str]) -> None:
-        screen = engine.output()
+    async def _stream(self, engine: Engine, fragments: Iterable[str], *, whole: bool) -> None:
+        screen = engine.output(whole=whole)
         for fragment in fragments:
             self.pieces.append(await screen.feed(Part(PATH, fragment, role="assistant")))
             assert_ordered(screen.coverage)
@@ -44,11 +44,20 @@ def cut(text: str, sizes: Sequence[int]) -> list[str]:
 
 
 def assert_as_whole(
-    guardrails: Sequence[Guardrail], engine: Engine, text: str, fragments: Sequence[str]
+    guardrails: Sequence[Guardrail],
+    engine: Engine,
+    text: str,
+    fragments: Sequence[str],
+    *,
+    held: bool = False,
 ) -> None:
-    """Check that verdicts, findings and released text of these fragments are those of the whole text."""
+    """Check that verdicts, findings and released text of these fragments are those of the whole text.
+
+    Args:
+        held: whether the screen holds each text to its end, as for an answer that is not streamed.
+    """
     whole = oracle.expected(guardrails, text)
-    streamed = Streamed(engine, fragments)
+    streamed = Streamed(engine, fragments, whole=held)
     assert [(v.guardrail, v.decision, v.blocked) for v in streamed.verdicts] == whole.decisions
     assert [_findings(verdict) for verdict in streamed.verdicts] == whole.findings
     released = streamed.text

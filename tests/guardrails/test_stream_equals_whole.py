@@ -54,6 +54,7 @@ def test_any_text_in_any_fragments_under_any_guardrails(
     assert_as_whole(guardrails, engine, text, [text])
     assert_as_whole(guardrails, engine, text, cut(text, sizes))
     assert_as_whole(guardrails, engine, text, cut(text, [1]))
+    assert_as_whole(guardrails, engine, text, cut(text, sizes), held=True)
 
 
 @settings(deadline=None, max_examples=200)
