@@ -53,8 +53,7 @@ def assert_as_whole(
 ) -> None:
     """Check that verdicts, findings and released text of these fragments are those of the whole text.
 
-    Args:
-        held: whether the screen holds each text to its end, as for an answer that is not streamed.
+    `held` asks for a screen that holds each text to its end, as for an answer that is not streamed.
     """
     whole = oracle.expected(guardrails, text)
     streamed = Streamed(engine, fragments, whole=held)
