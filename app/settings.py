@@ -52,7 +52,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A mapping of the file: no unknown keys."""
 
 
-class ServerSettings(_Section):
+class ServerSettings(_Section, frozen=True):
     """Where Handrail listens and what it accepts."""
 
     host: str = "127.0.0.1"
@@ -68,7 +68,7 @@ class ServerSettings(_Section):
     more. A supervisor must wait as long before it kills (docker: 10 s)."""
 
 
-class ProviderSettings(_Section):
+class ProviderSettings(_Section, frozen=True):
     """A configured upstream."""
 
     kind: Literal["openai"]
@@ -87,7 +87,7 @@ class ProviderSettings(_Section):
     max_answer_bytes: Annotated[int, msgspec.Meta(ge=1)] = 64 * 1024 * 1024
 
 
-class KeySettings(_Section):
+class KeySettings(_Section, frozen=True):
     """A gateway key: `handrail keys new` makes one."""
 
     hash: KeyHash
@@ -95,7 +95,7 @@ class KeySettings(_Section):
     """Names of guardrails that apply to its callers beside the default ones."""
 
 
-class RecordsSettings(_Section):
+class RecordsSettings(_Section, frozen=True):
     """Where exchanges go on record, and how much of them."""
 
     url: Secret = Secret("sqlite:///handrail.db")
@@ -104,7 +104,7 @@ class RecordsSettings(_Section):
     """Exchanges that may wait for the database before new ones are refused."""
 
 
-class LogSettings(_Section):
+class LogSettings(_Section, frozen=True):
     """Lines on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -112,7 +112,7 @@ class LogSettings(_Section):
     """`auto`: pretty on a terminal, JSON elsewhere."""
 
 
-class Settings(_Section):
+class Settings(_Section, frozen=True):
     """The whole file."""
 
     server: ServerSettings = ServerSettings()

@@ -8,7 +8,7 @@ from app.domain.exchange import ANONYMOUS, Caller
 from app.policy import Policy
 from guardrails import Part
 
-SPEC = {"checks": [{"words": {"deny": ["x"]}}], "action": "flag"}
+SPEC: dict[str, object] = {"checks": [{"words": {"deny": ["x"]}}], "action": "flag"}
 
 
 @pytest.fixture

@@ -129,14 +129,19 @@ async def test_clean_tool_arguments_come_out_to_the_letter() -> None:
 @pytest.mark.parametrize("specs", [[], [REDACT], [MONITOR]])
 async def test_a_choice_that_ends_more_than_once_ends_once(specs: list[Any]) -> None:
     ends = [ChoiceFinished(0, "stop", {"a": 1}), ChoiceFinished(0, None, {"b": 2})]
-    events = [TextDelta(0, "content", "x"), ends[0], TextDelta(0, "content", "y"), ends[1]]
+    events: list[ProviderEvent] = [
+        TextDelta(0, "content", "x"),
+        ends[0],
+        TextDelta(0, "content", "y"),
+        ends[1],
+    ]
     answer = await Answer(*specs).run(events)
     assert answer.text() == "xy"
     assert answer.released[-1] == ChoiceFinished(0, "stop", {"a": 1, "b": 2})
 
 
 async def test_interleaved_calls_come_out_apart() -> None:
-    events = [
+    events: list[ProviderEvent] = [
         ToolCallStarted(0, 0, {"id": "a"}),
         ToolCallStarted(0, 1, {"id": "b"}),
         ToolArguments(0, 0, '{"x":'),
@@ -184,7 +189,7 @@ async def test_no_corner_of_an_answer_goes_out_unscreened(events: list[ProviderE
 
 
 async def test_log_probabilities_go_out_with_a_text_that_is_clean() -> None:
-    events = [
+    events: list[ProviderEvent] = [
         TextDelta(0, "content", t, {"content": [{"token": t}], "refusal": None}) for t in ("a", "b ", "c")
     ]
     answer = await Answer(REDACT).run([*events, ChoiceFinished(0, "stop", {})])
@@ -211,7 +216,7 @@ async def test_a_block_ends_it_and_nothing_held_goes_out() -> None:
 
 
 async def test_a_monitor_changes_no_event_and_holds_none() -> None:
-    events = [
+    events: list[ProviderEvent] = [
         STARTED,
         TextDelta(0, "content", "alice@exam"),
         TextDelta(0, "content", "ple.com"),
