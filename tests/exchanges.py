@@ -7,6 +7,7 @@ import msgspec
 
 from app.domain.exchange import Attempt, ExchangeRecord, Outcome, Usage
 from app.domain.ids import uuid7
+from app.domain.parts import request_parts
 from guardrails import Action, Coverage, Decision, Finding, Mode, Side, Verdict
 
 STARTED_NS = 1_795_380_712_123_456_789
@@ -48,6 +49,16 @@ def finding(part: str, start: int, end: int, **changes: Any) -> Finding:
         fingerprint="0123456789abcdef" * 2,
     )
     return msgspec.structs.replace(whole, **changes)
+
+
+def found(document: dict[str, Any], value: str, rule: str) -> list[Finding]:
+    """Find every place of a value, as a guardrail does."""
+    return [
+        finding(part.path, start, start + len(value), rule=rule)
+        for part in request_parts(document)
+        for start in range(len(part.text))
+        if part.text.startswith(value, start)
+    ]
 
 
 def verdict(side: Side = Side.INPUT, *findings: Finding, **changes: Any) -> Verdict:
