@@ -2,8 +2,8 @@
 
     python -m tests.bench.transport_cost
 
-All in one run, by turns, against nginx serving a completion of 2 kB; 32 calls at a time on uvloop. CPU is that
-of this process, the best of several rounds; calls per second depend on who else is at work.
+All in one run, by turns, against nginx serving a completion of 2 kB; 32 calls at a time on uvloop. CPU is
+that of this process, the best of several rounds; calls per second depend on who else is at work.
 """
 
 import asyncio
