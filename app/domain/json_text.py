@@ -104,10 +104,14 @@ def replace_members(value: dict[str, Any], path: str, redactions: Redactions) ->
 
 
 def member_path(path: str, key: str) -> str:
-    """Return the path of an object's member; a key with signs of the notation in it is quoted: `a["b.c"]`."""
+    """Return the path of an object's member; a key with signs of the notation in it is quoted: `a["b.c"]`.
+
+    The sign `#` is escaped there, so that in any path the first one begins what stands inside a string.
+    """
     if _PATH_SIGNS.isdisjoint(key):
         return f"{path}.{key}" if path else key
-    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+    quoted = json.dumps(key, ensure_ascii=False).replace("#", "\\u0023")
+    return f"{path}[{quoted}]"
 
 
 def key_path(path: str) -> str:

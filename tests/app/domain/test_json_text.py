@@ -87,4 +87,5 @@ def test_every_text_that_is_named_is_replaced(value: object) -> None:
 
 def test_a_key_with_signs_of_the_notation_is_quoted() -> None:
     assert member_path("x", "a.b") == 'x["a.b"]'
+    assert json.loads(member_path("", 'f#g"')) == ['f#g"']
     assert key_path(member_path("", "a")) == "a.~key"

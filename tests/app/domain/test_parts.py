@@ -53,6 +53,9 @@ PLACES = {
             "tool_calls": [{"function": {"name": "f", "arguments": json.dumps({"x": SECRET})}}],
         }
     ),
+    "arguments under a key that looks like a path": request(
+        **{'f#g["': {"arguments": json.dumps({"x#y": SECRET, SECRET: 1})}}
+    ),
     "a key of arguments": request(
         {
             "role": "assistant",
