@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -176,6 +176,13 @@ class Connection:
         last = self.body.strip().rpartition(b"\n\n")[2].removeprefix(b"data: ")
         error: dict[str, Any] = json.loads(last)["error"]
         return error
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait for something that another task does."""
+    async with asyncio.timeout(2):
+        while not happened():  # noqa: ASYNC110 (what happens is not ours to signal)
+            await asyncio.sleep(0.001)
 
 
 class _Forbidden:

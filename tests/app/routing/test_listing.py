@@ -59,6 +59,12 @@ async def test_a_bare_name_is_listed_where_it_would_be_understood() -> None:
     assert await ids(listing) == ["@a/mine", "mine", "@a/ours", "@a/other", "@b/ours"]
 
 
+async def test_a_bare_name_is_that_of_the_provider_it_would_go_to() -> None:
+    listing, _, _ = listing_of(Upstream("a", [{"id": "mine"}]), Upstream("b", []), models={"b": ("mine",)})
+    owners = {model.id: model.owned_by for model in await listing.models()}
+    assert owners == {"@a/mine": "a", "@b/mine": "b", "mine": "b"}
+
+
 async def test_an_upstream_that_fails_costs_only_its_own_models() -> None:
     broken = Upstream("a", UpstreamUnreachable("refused"))
     listing, log, _ = listing_of(broken, Upstream("b", [{"id": "m"}]), models={"a": ("mine",)})
