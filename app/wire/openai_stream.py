@@ -28,6 +28,8 @@ from app.wire.openai_errors import blocked_body
 DONE = b"data: [DONE]\n\n"
 _OURS = frozenset({"object", "choices", "usage"})
 """Members of a chunk that no provider's field may overwrite."""
+_MAX_CHOICES = 128
+"""As many as `n` may ask for."""
 _ARGUMENTS = {"function": "arguments", "custom": "input"}
 _encode = msgspec.json.Encoder().encode
 
@@ -124,11 +126,15 @@ class ChunkWriter:
         return self._frame(_encode({"index": choice, "delta": delta, "finish_reason": None}))
 
     def _begin(self, choice: int, content: str | None, fields: dict[str, Any] | None = None) -> bytes:
-        """Return the first chunk of a choice, unless it has been written."""
+        """Return the first chunk of a choice, unless it has been written.
+
+        Choices with lower numbers begin first: the SDK's accumulator puts them in a list by number.
+        """
         if choice in self._begun:
             return b""
+        lower = b"".join(self._begin(number, None) for number in range(min(choice, _MAX_CHOICES)))
         self._begun.add(choice)
-        return self._delta(choice, {"role": "assistant", "content": content, **(fields or {})})
+        return lower + self._delta(choice, {"role": "assistant", "content": content, **(fields or {})})
 
     def _text(self, event: TextDelta) -> bytes:
         is_refusal = event.channel == "refusal"

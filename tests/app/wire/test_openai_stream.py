@@ -229,3 +229,11 @@ def test_a_block_right_behind_a_finish_replaces_it_and_drops_what_was_kept() -> 
     written = write(BEGIN, TextDelta(0, "content", "a"), END, Extra(None, {"canary": 1}), BLOCK)
     assert [one["choices"][0]["finish_reason"] for one in written[:-1]] == [None, None, "content_filter"]
     assert "canary" not in str(written)
+
+
+def test_a_choice_begins_behind_those_with_lower_numbers() -> None:
+    chunks = write(BEGIN, TextDelta(2, "content", "c"), TextDelta(0, "content", "a"), END)
+    begun = [
+        choice["index"] for chunk in chunks[:-1] for choice in chunk["choices"] if "role" in choice["delta"]
+    ]
+    assert begun == [0, 1, 2]
