@@ -1,8 +1,12 @@
 """Pieces that arrived together become one."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.errors import UpstreamBroken
 from app.domain.events import ChoiceFinished, ProviderEvent, TextDelta, ToolArguments
 from app.wire.joining import joined
 from app.wire.openai_fold import Fold
@@ -35,6 +39,18 @@ def test_other_texts_other_choices_and_log_probabilities_stay_apart() -> None:
         TextDelta(1, "refusal", "e"),
     ]
     assert list(joined(events)) == events
+
+
+def test_what_was_said_before_an_error_is_not_lost() -> None:
+    def broken() -> Iterator[ProviderEvent]:
+        yield TextDelta(0, "content", "a")
+        yield TextDelta(0, "content", "b")
+        raise UpstreamBroken("cut")
+
+    found: list[ProviderEvent] = []
+    with pytest.raises(UpstreamBroken):
+        found.extend(joined(broken()))
+    assert found == [TextDelta(0, "content", "ab")]
 
 
 @given(pieces)

@@ -237,3 +237,13 @@ def test_a_choice_begins_behind_those_with_lower_numbers() -> None:
         choice["index"] for chunk in chunks[:-1] for choice in chunk["choices"] if "role" in choice["delta"]
     ]
     assert begun == [0, 1, 2]
+
+
+def test_a_block_does_not_end_again_what_has_been_ended() -> None:
+    events = (BEGIN, TextDelta(0, "content", "a"), END, TextDelta(1, "content", "b"), BLOCK)
+    ends = [
+        (one["choices"][0]["index"], one["choices"][0]["finish_reason"])
+        for one in write(*events)[:-1]
+        if one["choices"][0]["finish_reason"]
+    ]
+    assert ends == [(0, "stop"), (1, "content_filter")]
