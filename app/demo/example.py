@@ -1,6 +1,7 @@
 """What the demo says: its configuration, two requests and the SQL that shows them. `tour` plays it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -30,7 +31,7 @@ providers:
 guardrails:
   privacy:                      # what belongs to a person stays here, in both directions
     on: [input, output]
-    checks: [{{pii: {{entities: [email, phone, card, iban, ssn, ip]}}}}]
+    checks: [{{pii: {{entities: [email, phone, card, iban, us_ssn, ip]}}}}]
     action: redact
   no-secrets:                   # and so do keys and passwords
     on: [input, output]
@@ -56,6 +57,8 @@ class Source(msgspec.Struct, frozen=True):
     model: str
     api_key_variable: str | None = None
     """Environment variable that the configuration refers to; the key itself is not written down."""
+    options: dict[str, Any] = {}
+    """Sent with each request."""
 
     @property
     def address(self) -> str:
@@ -80,7 +83,7 @@ def source_from(environ: Mapping[str, str]) -> Source | None:
 
 def local_source(base_url: str) -> Source:
     """Return the small model on this machine."""
-    return Source(slug="local", base_url=base_url, model=MODEL)
+    return Source(slug="local", base_url=base_url, model=MODEL, options={"temperature": 0, "max_tokens": 48})
 
 
 def config(source: Source, port: int) -> str:

@@ -30,7 +30,6 @@ from app.demo.record import Row, wait_for
 PORT = 8787
 _START_S = 60.0
 _ANSWER_S = 120.0
-_MAX_TOKENS = 48
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -60,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         with ExitStack() as children:
             source = example.source_from(os.environ) or _start_model(paper, children)
             port = free_port(options.port)
-            if port != options.port:
+            if options.port not in {0, port}:
                 paper.field("port", f"{options.port} is taken; this demo uses {port}")
             gateway = _start_gateway(paper, children, source, port)
             _play(paper, source, port)
@@ -132,7 +131,7 @@ def _play(paper: Paper, source: Source, port: int) -> None:
 
 def _exchange(paper: Paper, source: Source, port: int, text: str) -> tuple[Answer, Row]:
     """Send one request and show what became of it."""
-    answer = _ask(port, source.address, text)
+    answer = _ask(port, source, text)
     row = wait_for(Path(example.DATABASE_FILE), answer.trace_id, example.SQL.format(trace_id=answer.trace_id))
     paper.field("you sent", text)
     paper.field("provider got", row.sent_upstream or "nothing")
@@ -142,8 +141,8 @@ def _exchange(paper: Paper, source: Source, port: int, text: str) -> tuple[Answe
     return answer, row
 
 
-def _ask(port: int, model: str, text: str) -> Answer:
-    question = {"model": model, "messages": [{"role": "user", "content": text}], "max_tokens": _MAX_TOKENS}
+def _ask(port: int, source: Source, text: str) -> Answer:
+    question = {"model": source.address, "messages": [{"role": "user", "content": text}], **source.options}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_S)
     started = time.monotonic()
     try:
