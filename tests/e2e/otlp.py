@@ -1,5 +1,6 @@
 """A collector for tests: takes OTLP over HTTP and decodes it with OpenTelemetry's own protobuf types."""
 
+import gzip
 import threading
 import time
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ class Collector:
         self._spans: list[Received] = []
         self._arrived = threading.Condition()
         self.bodies: list[bytes] = []
-        """Everything that was sent, as it came."""
+        """Everything that was sent, decompressed."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
@@ -76,7 +77,8 @@ class Collector:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                take(self.rfile.read(int(self.headers["content-length"])))
+                body = self.rfile.read(int(self.headers["content-length"]))
+                take(gzip.decompress(body) if self.headers["content-encoding"] == "gzip" else body)
                 self.send_response(200)
                 self.send_header("content-type", "application/x-protobuf")
                 self.send_header("content-length", "0")

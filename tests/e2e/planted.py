@@ -6,7 +6,7 @@ GUARDRAILS = """
 guardrails:
   privacy:
     on: [input, output]
-    checks: [{pii: {entities: [email, phone, card, iban, ssn, ip]}}]
+    checks: [{pii: {entities: [email, phone, card, iban, us_ssn, ip]}}]
     action: redact
   no-secrets: {on: [input, output], checks: [{secrets: {}}], action: redact}
   no-override: {on: [input], checks: [{words: {deny: ["ignore all previous instructions"]}}], action: block}

@@ -12,7 +12,7 @@ from tests.e2e.rows import Database
 from tests.servers import serve
 from tests.upstreams import Upstream, whole
 
-TEXT = "Here it comes: the launch code is 0000. Good luck."
+TEXT = "Here it comes: the launch code is swordfish. Good luck."
 
 
 def _config(upstream: Upstream, record: Database) -> str:
@@ -34,7 +34,7 @@ async def test_a_whole_answer_is_refused_with_446(tmp_path: Path, record: Databa
     assert caught.value.status_code == 446
     assert "launch" not in caught.value.response.text.replace("no-launch", "")
     assert (row["outcome"], row["status_code"], row["chars_released"]) == ("blocked_output", 446, 0)
-    assert "0000" not in record.everything()
+    assert "swordfish" not in record.everything()
 
 
 async def test_a_stream_ends_before_the_match_with_an_error(tmp_path: Path, record: Database) -> None:
@@ -54,7 +54,7 @@ async def test_a_stream_ends_before_the_match_with_an_error(tmp_path: Path, reco
     assert chunks[-1].choices[0].finish_reason == "content_filter"
     assert row["outcome"] == "blocked_output"
     assert row["chars_released"] == len(heard)
-    assert "0000" not in record.everything()
+    assert "swordfish" not in record.everything()
 
 
 async def _listen(stream: openai.AsyncStream[ChatCompletionChunk], chunks: list[ChatCompletionChunk]) -> None:
