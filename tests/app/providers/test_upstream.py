@@ -143,6 +143,20 @@ async def test_the_first_piece_may_take_longer_than_the_next(transport: AiohttpT
         assert len(await ask(asked)) == 3
 
 
+async def test_silence_in_mid_answer_is_bounded_by_the_idle_timeout(transport: AiohttpTransport) -> None:
+    begun = CHUNKED + b"%x\r\n%b\r\n" % (len(FIRST), FIRST)
+    started = time.monotonic()
+    failed, _ = await failure(hang(begun), transport, first_byte_timeout_ms=30_000, idle_timeout_ms=100)
+    assert isinstance(failed, UpstreamTimeout)
+    assert time.monotonic() - started < 5
+
+
+async def test_an_answer_may_take_longer_than_its_first_piece(transport: AiohttpTransport) -> None:
+    async with Upstream(stream([*CHUNKS, "[DONE]"], delay_s=0.15)) as upstream:
+        asked = provider(upstream.base_url, transport, first_byte_timeout_ms=300, idle_timeout_ms=5000)
+        assert len(await ask(asked, stream=True)) == 4
+
+
 async def test_a_slow_reader_is_not_the_upstreams_fault(transport: AiohttpTransport) -> None:
     async with Upstream(stream([*CHUNKS, "[DONE]"])) as upstream:
         asked = provider(upstream.base_url, transport, idle_timeout_ms=50)
