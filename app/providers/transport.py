@@ -2,7 +2,7 @@
 
 An `httpx.AsyncBaseTransport` over aiohttp's client: httpx gives the types of requests, responses and errors
 (and tests their `MockTransport`), aiohttp moves the bytes. Measured on one core against nginx: a prebuilt
-request through this costs about a sixth of the CPU of `httpx.AsyncClient` with its own transport
+request through this costs about an eighth of the CPU of `httpx.AsyncClient` with its own transport
 (tests/bench/transport_cost.py). pyreqwest was as fast; aiohttp has ten years of odd servers behind it. What
 would change our mind: HTTP/2 to providers.
 
