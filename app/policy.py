@@ -13,7 +13,7 @@ from guardrails import Engine, Guardrail
 HEADER = "x-handrail-guardrails"
 """Request header: names of guardrails to add, separated by commas."""
 _MAX_SELECTIONS = 1_000
-"""Engines kept; callers choose what they add, so the number of selections must be bounded."""
+"""Engines kept before all are forgotten: callers choose what they add, so there must be a bound."""
 
 
 class Policy:
@@ -50,6 +50,7 @@ class Policy:
         engine = self._engines.get(names)
         if engine is None:
             engine = Engine([self._guardrails[name] for name in names], self._fingerprint_key)
-            if len(self._engines) < _MAX_SELECTIONS:
-                self._engines[names] = engine
+            if len(self._engines) >= _MAX_SELECTIONS:
+                self._engines.clear()
+            self._engines[names] = engine
         return engine

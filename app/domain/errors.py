@@ -54,6 +54,9 @@ class HandrailError(Exception):
         if code is not None:
             self.code = code
 
+    def __str__(self) -> str:
+        return self.message
+
     def body(self) -> dict[str, Any]:
         """Return OpenAI's error body, as a status body and as the data of a server-sent event alike."""
         return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}

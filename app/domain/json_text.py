@@ -6,16 +6,21 @@ back in a way that leaves valid JSON valid. A leaf's path goes on behind a `#`:
 `messages[2].tool_calls[0].function.arguments#to[0]`.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
 from guardrails.part import Part, PartKind
 
 REDACTED = "[REDACTED]"
+MAX_DEPTH = 64
+"""JSON that nests deeper is taken for plain text: whoever reads it may give up, and so may we."""
 _LONG_NUMBER = 10**6
+_LONG_KEY = 128
+"""A key stands in the path of all that is below it; a longer one is cut there and told apart by hash."""
 _KEY = ".~key"
 _PATH_SIGNS = frozenset('.[]#~"')
 
@@ -68,9 +73,10 @@ class JsonText(msgspec.Struct, frozen=True):
 
     def _decoded(self) -> Any:  # noqa: ANN401 (JSON)
         try:
-            return json.loads(self.text, object_pairs_hook=_unique)
+            value = json.loads(self.text, object_pairs_hook=_unique)
         except (ValueError, RecursionError):
             return _NOT_JSON
+        return _NOT_JSON if nests_deeper(value, MAX_DEPTH) else value
 
 
 def json_parts(value: Any, path: str, kind: PartKind, role: str) -> list[Part]:  # noqa: ANN401 (JSON)
@@ -108,6 +114,9 @@ def member_path(path: str, key: str) -> str:
 
     The sign `#` is escaped there, so that in any path the first one begins what stands inside a string.
     """
+    if len(key) > _LONG_KEY:
+        told_apart = hashlib.blake2b(key.encode(errors="replace"), digest_size=8).hexdigest()
+        key = f"{key[: _LONG_KEY // 2]}~{told_apart}"
     if _PATH_SIGNS.isdisjoint(key):
         return f"{path}.{key}" if path else key
     quoted = json.dumps(key, ensure_ascii=False).replace("#", "\\u0023")
@@ -124,9 +133,30 @@ def is_key_path(path: str) -> bool:
     return path.endswith(_KEY)
 
 
-def is_long_number(value: object) -> bool:
+def is_long_number(value: object) -> TypeGuard[int | float]:
     """Whether this number could be somebody's: a card, a phone, an account."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _LONG_NUMBER
+
+
+def number_text(value: float) -> str:
+    """Return the digits of a number as a person would write them: `4111111111111111.0` is a card, too."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def nests_deeper(value: object, max_depth: int) -> bool:
+    """Whether a JSON value has more levels of arrays and objects than this. Uses no recursion."""
+    level = [value]
+    for _ in range(max_depth + 1):
+        level = [
+            item
+            for one in level
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 _NOT_JSON = object()
@@ -153,7 +183,7 @@ def _walk(value: Any, path: str, kind: PartKind, role: str, found: list[Part]) -
         for i, item in enumerate(value):
             _walk(item, f"{path}[{i}]", kind, role, found)
     elif is_long_number(value):
-        found.append(Part(path, str(value), kind, role))
+        found.append(Part(path, number_text(value), kind, role))
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}

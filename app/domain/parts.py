@@ -18,6 +18,7 @@ from app.domain.json_text import (
     is_long_number,
     key_path,
     member_path,
+    number_text,
     replace_members,
 )
 from guardrails.part import Part, PartKind
@@ -48,14 +49,30 @@ _KIND_OF_KEY = {
     "thinking": PartKind.REASONING,
     "refusal": PartKind.REFUSAL,
 }
+_MAX_PARTS = 100_000
+_MAX_PATH_CHARS = 64 * 1024 * 1024
+_MEDIA_KEYS = frozenset({"url", "data", "file_data"})
+"""Where the protocol has media."""
 _MEDIA_LENGTH = 1024
 """Base64 shorter than this is scanned like any text: it may be a key or a token."""
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\r\n")
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_STRETCH = 64
+"""Base64 of media has letters in every so many characters; 64 digits in a row come once in 10^51."""
+_MIME_LENGTH = 64
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+class TooManyTexts(ValueError):
+    """A document has more texts than can be told apart at a bearable price."""
 
 
 def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
-    """Return every text of a request, messages first."""
-    parts: list[Part] = []
+    """Return every text of a request, messages first.
+
+    Raises:
+        TooManyTexts: there are over 100,000 of them, or their paths add up to over 64 Mi characters.
+    """
+    parts = _Parts()
     for i, message in enumerate(document.get("messages") or ()):
         role = str(message.get("role", ""))
         kind = PartKind.TOOL_RESULT if role in {"tool", "function"} else PartKind.TEXT
@@ -64,6 +81,20 @@ def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
         if key not in {"messages", "model"}:
             _member(key, value, member_path("", key), PartKind.FIELD, "", parts)
     return tuple(parts)
+
+
+class _Parts(list[Part]):
+    """A list that refuses to grow beyond reason: every part costs its path and a scan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path_chars = 0
+
+    def append(self, part: Part) -> None:
+        self._path_chars += len(part.path)
+        if len(self) >= _MAX_PARTS or self._path_chars > _MAX_PATH_CHARS:
+            raise TooManyTexts(f"a request may hold {_MAX_PARTS:,} texts at the most")
+        super().append(part)
 
 
 def redact_request(document: dict[str, Any], redacted: Mapping[str, str]) -> dict[str, Any]:
@@ -81,7 +112,7 @@ def _walk(value: Any, path: str, kind: PartKind, role: str, parts: list[Part]) -
         for i, item in enumerate(value):
             _walk(item, f"{path}[{i}]", kind, role, parts)
     elif is_long_number(value):
-        parts.append(Part(path, str(value), kind, role))
+        parts.append(Part(path, number_text(value), kind, role))
 
 
 def _member(  # noqa: PLR0913 (a member is a key, a value and where they stand)
@@ -95,25 +126,45 @@ def _member(  # noqa: PLR0913 (a member is a key, a value and where they stand)
     if key not in KNOWN_KEYS:
         parts.append(Part(key_path(place), key, kind, role))
     if key == "arguments" and isinstance(item, str):
-        parts.extend(JsonText(place, item).parts(PartKind.TOOL_ARGUMENTS, role))
+        _extend(parts, JsonText(place, item).parts(PartKind.TOOL_ARGUMENTS, role))
     else:
         _walk(item, place, _KIND_OF_KEY.get(key, kind), role, parts)
 
 
 def _text(text: str, path: str, kind: PartKind, role: str, parts: list[Part]) -> None:
-    if not text or text in _PROTOCOL_WORDS or _is_media(text):
+    if not text or text in _PROTOCOL_WORDS:
+        return
+    if path.rpartition(".")[2] in _MEDIA_KEYS and _is_media(text):
         return
     if kind is PartKind.TOOL_RESULT and "\\" in text:
-        parts.extend(JsonText(path, text).parts(kind, role))
+        _extend(parts, JsonText(path, text).parts(kind, role))
     else:
         parts.append(Part(path, text, kind, role))
 
 
+def _extend(parts: list[Part], more: tuple[Part, ...]) -> None:
+    for part in more:
+        parts.append(part)  # noqa: PERF402 (one by one, for the sake of its bounds)
+
+
 def _is_media(text: str) -> bool:
-    """Whether this is long base64 and nothing else, bare or as a `data:` URL (RFC 2397)."""
+    """Whether this is long base64 and nothing else, bare or as a `data:` URL (RFC 2397).
+
+    One unbroken run of its standard alphabet, letters among them all along: no column of numbers and no list
+    of words looks like that, however long.
+    """
     if len(text) < _MEDIA_LENGTH:
         return False
     head, comma, body = text.partition(",") if text.startswith("data:") else ("", "", text)
-    if comma and not (head.endswith(";base64") and len(head) < 256 and head.isascii()):  # noqa: PLR2004 (a MIME type)
+    if comma and not (head.endswith(";base64") and len(head) < _MEDIA_LENGTH and _is_mime(head)):
         return False
-    return _BASE64.issuperset(body)
+    body = body.rstrip("=")
+    if not _BASE64.issuperset(body):
+        return False
+    return all(not _LETTERS.isdisjoint(body[i : i + _STRETCH]) for i in range(0, len(body), _STRETCH))
+
+
+def _is_mime(head: str) -> bool:
+    """Whether the head of a data URL names a type and nothing more: `data:image/png;base64`."""
+    kind = head.removeprefix("data:").removesuffix(";base64")
+    return len(kind) <= _MIME_LENGTH and kind.replace("/", "").replace("+", "").replace("-", "").isalnum()

@@ -89,3 +89,11 @@ def test_a_key_with_signs_of_the_notation_is_quoted() -> None:
     assert member_path("x", "a.b") == 'x["a.b"]'
     assert json.loads(member_path("", 'f#g"')) == ['f#g"']
     assert key_path(member_path("", "a")) == "a.~key"
+
+
+def test_json_that_nests_without_end_is_taken_for_text() -> None:
+    deep = "[" * 900 + '"a\\u0040b.co"' + "]" * 900
+    found = texts(deep)
+    assert set(found) == {PATH, PATH + "#"}
+    assert "a@b.co" in found[PATH + "#"]
+    assert "a@b.co" not in JsonText(PATH, deep).redact(Redactions.of({PATH + "#": "x"}))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.parts import redact_request, request_parts
+from app.domain.parts import TooManyTexts, redact_request, request_parts
 from guardrails.part import PartKind
 
 SECRET = "canary-7f3a"
@@ -33,6 +33,20 @@ PLACES = {
         {
             "role": "user",
             "content": [{"type": "image_url", "image_url": {"url": f"data:text/plain,{SECRET}" * 90}}],
+        }
+    ),
+    "a column of numbers as long as media": request(
+        {"role": "user", "content": f"{SECRET}\n123-45-6789\n" * 60}
+    ),
+    "long base64 where no media belongs": request({"role": "user", "content": "iVBORw0KGgo" * 200 + SECRET}),
+    "a float": request(x=[SECRET, 4111111111111111.0]),
+    "digits without a break": request({"role": "user", "content": "4111111111111111" * 80 + SECRET}),
+    "the type of a data url": request(
+        {
+            "role": "user",
+            "content": [
+                {"type": "image_url", "image_url": {"url": f"data:{SECRET} x;base64," + "iVBOR" * 300}}
+            ],
         }
     ),
     "short base64": request(
@@ -130,3 +144,19 @@ def test_a_request_without_findings_is_the_very_same(fields: dict[str, Any]) -> 
     )
     assert redact_request(document, {}) is document
     assert redact_request(document, {"nowhere": "x"}) == document
+
+
+def test_a_whole_number_written_as_a_float_is_the_same_number() -> None:
+    texts = [part.text for part in request_parts(request(metadata={"card": 4111111111111111.0}))]
+    assert texts == ["card", "4111111111111111"]
+
+
+def test_long_keys_do_not_multiply_in_the_paths_below_them() -> None:
+    parts = request_parts(request(x={"K" * 300_000: ["a"] * 800, "K" * 300_001: ["b"]}))
+    assert sum(len(part.path) for part in parts) < 800 * 200
+    assert len({part.path for part in parts}) == len(parts)
+
+
+def test_more_texts_than_can_be_screened_are_refused() -> None:
+    with pytest.raises(TooManyTexts):
+        request_parts(request(x=["a"] * 100_001))
