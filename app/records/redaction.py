@@ -8,13 +8,15 @@ Offsets of findings are those of the text a guardrail saw. Of a request that is 
 an answer it is what the provider said, while the recorded one is what was released: an enforced redaction
 has changed it already. So in an answer's text that was redacted on its way, what other guardrails found
 there cannot be placed any more, and the whole text goes. In doubt, always: a text of which it is not known
-what to hide is hidden as a whole.
+what to hide is hidden as a whole, and so is all of a side of which not all findings are known
+(`concealment.py`).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.domain.json_text import REDACTED, is_key_path
+from app.records.concealment import concealed_request, concealed_response, is_uncertain
 from app.records.places import Places, is_within, parent, placeholder
 from app.records.scrubbing import Redact, scrubbed
 from guardrails.verdict import Action, Finding, Mode, Side, Verdict
@@ -23,12 +25,14 @@ _MAX_CHOICES = 4096
 """Beyond any provider's number of choices (OpenAI: 128); such an answer is not taken apart."""
 
 
-def input_findings(verdicts: Sequence[Verdict]) -> list[Finding]:
-    """Return what has to be hidden in a request."""
+def input_findings(verdicts: Sequence[Verdict]) -> list[Finding] | None:
+    """Return what has to be hidden in a request; None where that is not known, so everything has to."""
+    if is_uncertain(verdicts, Side.INPUT):
+        return None
     return _found(verdict for verdict in verdicts if verdict.side is Side.INPUT)
 
 
-def redacted_request(document: dict[str, Any], findings: Sequence[Finding], redact: Redact) -> object:
+def redacted_request(document: dict[str, Any], findings: Sequence[Finding] | None, redact: Redact) -> object:
     """Return a request as it may be recorded. The original is not touched.
 
     Args:
@@ -36,7 +40,9 @@ def redacted_request(document: dict[str, Any], findings: Sequence[Finding], reda
         findings: from `input_findings`.
         redact: the second net.
     """
-    if findings:
+    if findings is None:
+        document = concealed_request(document)
+    elif findings:
         places = Places(document)
         for finding in findings:
             if not places.hide(finding, cut=False):
@@ -47,6 +53,8 @@ def redacted_request(document: dict[str, Any], findings: Sequence[Finding], reda
 
 def redacted_response(document: dict[str, Any], verdicts: Sequence[Verdict], redact: Redact) -> object:
     """Return an answer, as it was released, as it may be recorded. The original is not touched."""
+    if is_uncertain(verdicts, Side.OUTPUT):
+        return scrubbed(concealed_response(document), redact)
     output = [verdict for verdict in verdicts if verdict.side is Side.OUTPUT]
     enforced = _found(verdict for verdict in output if _redacts(verdict))
     others = _found(verdict for verdict in output if not _redacts(verdict))

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from app.domain.exchange import Attempt, ExchangeRecord, Usage
 from app.records import tables
+from app.records.concealment import concealed_path, is_uncertain
 from app.records.redaction import (
     input_findings,
     recorded_part,
@@ -29,7 +30,7 @@ from app.records.redaction import (
 )
 from app.records.scrubbing import Redact, scrubbed_text
 from app.records.values import count, fitted, json_text, milliseconds, moment
-from guardrails.verdict import Finding, Verdict
+from guardrails.verdict import Finding, Side, Verdict
 
 Value = str | int | float | bool | None
 Row = dict[str, Value]
@@ -174,9 +175,16 @@ def _findings(verdicts: tuple[Verdict, ...], keys: Row, capture: Capture) -> tup
     if not found or capture.content == "full":
         return tuple(_finding(one, n, i, one.part, keys) for n, (i, one) in enumerate(found, 1))
     renamed = renamed_keys(finding for _, finding in found)
+    uncertain = {side for side in Side if is_uncertain(verdicts, side)}
+    parts = (
+        concealed_path(one.part)
+        if verdicts[i - 1].side in uncertain
+        else recorded_part(one.part, renamed, capture.redact)
+        for i, one in found
+    )
     return tuple(
-        _finding(one, n, i, recorded_part(one.part, renamed, capture.redact), keys)
-        for n, (i, one) in enumerate(found, 1)
+        _finding(one, n, i, part, keys)
+        for n, ((i, one), part) in enumerate(zip(found, parts, strict=True), 1)
     )
 
 
@@ -220,9 +228,9 @@ def _metadata(record: ExchangeRecord, capture: Capture) -> str | None:
         return None
     if capture.content != "full":
         screened = record.request is not None and record.request.get("metadata") == metadata
-        findings = (
-            [f for f in input_findings(record.verdicts) if f.part.startswith("metadata")] if screened else []
-        )
+        findings = input_findings(record.verdicts) if screened else []
+        if findings is not None:
+            findings = [finding for finding in findings if finding.part.startswith("metadata")]
         seen = redacted_request({"metadata": metadata}, findings, capture.redact)
         metadata = seen["metadata"] if isinstance(seen, dict) else {}
     left = _METADATA_BOUND - 2
