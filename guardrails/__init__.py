@@ -3,7 +3,8 @@
     privacy = guardrail("privacy", {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"})
     engine = Engine([privacy], fingerprint_key)
 
-    screening = await engine.screen([Part("messages[0].content", question)])
+    parts = [Part("messages[0].content", question)]
+    screening = await engine.screen(parts)
     if screening.blocked is None:
         question = screening.redacted.get("messages[0].content", question)
 
@@ -12,7 +13,7 @@
         print(await screen.feed(Part("choices[0].message.content", fragment, role="assistant")), end="")
     print(await screen.finish("choices[0].message.content"))
     await screen.close()
-    verdicts = screening.verdicts + screen.verdicts()
+    verdicts = await engine.observe(parts, screening) + screen.verdicts()
 
 Whoever writes a check starts at `guardrails/check.py`.
 """

@@ -5,18 +5,18 @@ so a text is judged alike on either side, and whole or in pieces.
 
 *Enforcing* guardrails (mode `enforce`, action `block` or `redact`) may stop or change a text. All others only
 observe: they never hold a text back, change it or end an exchange, not even by failing, whatever their
-`on_error` says.
+`on_error` says. Nor may they delay one, so nothing on the way of an exchange asks them: they are asked by
+`Engine.observe` and `OutputScreen.close`, which whoever calls awaits once the answer has gone out. The price:
+a check that an enforcing and an observing guardrail share is asked twice.
 """
 
-import time
 from collections.abc import Sequence
 
 import msgspec
 
-from guardrails.asking import Outcome
-from guardrails.check import Run
-from guardrails.evidence import Evidence
+from guardrails.evidence import Evidence, in_order
 from guardrails.guardrail import Guardrail
+from guardrails.hearing import hear
 from guardrails.output_screen import OutputScreen
 from guardrails.panel import Panel, is_enforcing
 from guardrails.part import Part
@@ -25,10 +25,11 @@ from guardrails.verdict import Side, Verdict
 
 
 class Screening(msgspec.Struct, frozen=True):
-    """What the input guardrails say about a request."""
+    """What the enforcing input guardrails say about a request."""
 
     verdicts: tuple[Verdict, ...]
-    """One per input guardrail, in order."""
+    """One per enforcing input guardrail, in order; those of the observing ones come with
+    `Engine.observe`."""
     redacted: dict[str, str]
     """Path to new text, of the parts that enforced redactions change; all else in a request stays."""
     blocked: Verdict | None
@@ -50,35 +51,52 @@ class Engine:
 
     def __init__(self, guardrails: Sequence[Guardrail], fingerprint_key: bytes) -> None:
         self._key = fingerprint_key
-        self._input = Panel([guardrail for guardrail in guardrails if Side.INPUT in guardrail.on])
-        output = [guardrail for guardrail in guardrails if Side.OUTPUT in guardrail.on]
-        self._enforcing = Panel([guardrail for guardrail in output if is_enforcing(guardrail)])
-        self._observing = Panel([guardrail for guardrail in output if not is_enforcing(guardrail)])
-        self._order = tuple(is_enforcing(guardrail) for guardrail in output)
+        self._input = _Division(guardrails, Side.INPUT)
+        self._output = _Division(guardrails, Side.OUTPUT)
+
+    @property
+    def observes_input(self) -> bool:
+        """Whether any guardrail only observes requests; if none does, `observe` adds nothing."""
+        return bool(self._input.observing)
 
     async def screen(self, parts: Sequence[Part]) -> Screening:
-        """Screen a request: every part by every input guardrail, and report all findings.
+        """Screen a request: every part by every enforcing input guardrail, and report all findings.
 
         Local checks come first. If they block, no remote check is asked; else all remote checks are asked
         together, and the first of them that blocks cancels the others. A guardrail whose remote check was not
-        asked, or was cancelled, has no
-        error: its verdict is what its other checks amount to (`pass` if they found nothing), marked as not
-        `complete`.
-
-        Observing guardrails are asked here as well, local checks after those of the enforcing ones; their
-        remote checks are awaited with the rest, so they can delay a request by up to their timeout. They are
-        apart in `Panel` already, to be taken out of the way from here.
+        asked, or was cancelled, has no error: its verdict is what its other checks amount to (`pass` if they
+        found nothing), marked as not `complete`.
         """
-        evidence = Evidence(self._input, Side.INPUT, self._key)
-        evidence.begin()
-        begun = time.perf_counter_ns()
-        outcomes = [await self._input.ask_local(Run(part.text)) for part in parts]
-        if not self._input.remote and not any(outcomes):
-            evidence.passed(time.perf_counter_ns() - begun)
-            return Screening(evidence.verdicts(), {}, None)
-        if self._input.remote and all(self._input.block_at(outcome) is None for outcome in outcomes):
-            await self._input.ask_remote(parts, outcomes)
-        return self._conclude(evidence, parts, outcomes)
+        panel = self._input.enforcing
+        evidence = Evidence(panel, Side.INPUT, self._key)
+        outcomes = await hear(panel, parts, evidence)
+        redacted: dict[str, str] = {}
+        incomplete: set[int] = set()
+        for part, outcome in zip(parts, outcomes, strict=True):
+            covered = spans(panel.redactions(outcome))
+            if covered:
+                redacted[part.path] = redact(part.text, covered)
+            incomplete |= panel.unheard(outcome)
+        verdicts = evidence.verdicts(incomplete=incomplete)
+        return Screening(verdicts, redacted, next((verdict for verdict in verdicts if verdict.blocked), None))
+
+    async def observe(self, parts: Sequence[Part], screening: Screening) -> tuple[Verdict, ...]:
+        """Let the observing input guardrails look at a request, and return what all input guardrails say.
+
+        Await it when the answer has gone out: remote checks may take up to their timeout. Observing
+        guardrails look at all of a request, also where an enforcing one has blocked it.
+
+        Args:
+            parts: of the request as it came, those that `screen` was given.
+            screening: what `screen` made of them.
+
+        Returns:
+            One verdict per input guardrail, in order; those of the enforcing ones are the screening's.
+        """
+        evidence = Evidence(self._input.observing, Side.INPUT, self._key)
+        if self.observes_input:
+            await hear(self._input.observing, parts, evidence)
+        return in_order(self._input.order, screening.verdicts, evidence.verdicts())
 
     def output(self, *, whole: bool = False) -> OutputScreen:
         """Return what screens one answer.
@@ -87,18 +105,18 @@ class Engine:
             whole: the caller gets nothing before all of it, so each text is held to its end and scanned once.
                 What is found and released in the end is the same.
         """
-        return OutputScreen(self._enforcing, self._observing, self._order, self._key, whole=whole)
+        output = self._output
+        return OutputScreen(output.enforcing, output.observing, output.order, self._key, whole=whole)
 
-    def _conclude(
-        self, evidence: Evidence, parts: Sequence[Part], outcomes: Sequence[dict[int, Outcome]]
-    ) -> Screening:
-        redacted: dict[str, str] = {}
-        incomplete: set[int] = set()
-        for part, outcome in zip(parts, outcomes, strict=True):
-            evidence.note(part.path, Run(part.text), outcome)
-            covered = spans(self._input.redactions(outcome))
-            if covered:
-                redacted[part.path] = redact(part.text, covered)
-            incomplete |= self._input.unheard(outcome)
-        verdicts = evidence.verdicts(incomplete=incomplete)
-        return Screening(verdicts, redacted, next((verdict for verdict in verdicts if verdict.blocked), None))
+
+class _Division:
+    """The guardrails of one side, taken apart."""
+
+    __slots__ = ("enforcing", "observing", "order")
+
+    def __init__(self, guardrails: Sequence[Guardrail], side: Side) -> None:
+        here = [guardrail for guardrail in guardrails if side in guardrail.on]
+        self.enforcing = Panel([guardrail for guardrail in here if is_enforcing(guardrail)])
+        self.observing = Panel([guardrail for guardrail in here if not is_enforcing(guardrail)])
+        self.order = tuple(is_enforcing(guardrail) for guardrail in here)
+        """For each guardrail, whether it is an enforcing one."""

@@ -69,6 +69,14 @@ class Evidence:
         )
 
 
+def in_order(
+    order: Sequence[bool], enforcing: Sequence[Verdict], observing: Sequence[Verdict]
+) -> tuple[Verdict, ...]:
+    """Merge the verdicts of the two panels of one side; `order` says of each whether it is enforcing."""
+    first, second = iter(enforcing), iter(observing)
+    return tuple(next(first if is_enforcing else second) for is_enforcing in order)
+
+
 class _Case:
     """What one guardrail has found."""
 

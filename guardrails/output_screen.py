@@ -18,13 +18,14 @@ depends on how they were interleaved.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from guardrails.asking import Outcome
 from guardrails.check import Run
-from guardrails.evidence import Evidence
+from guardrails.evidence import Evidence, in_order
+from guardrails.hearing import hear
 from guardrails.panel import Panel
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
@@ -77,6 +78,11 @@ class OutputScreen:
         """Whether any guardrail may block or redact answers; if not, `feed` returns what it is given."""
         return bool(self._enforcing)
 
+    @property
+    def observing(self) -> bool:
+        """Whether any guardrail only observes answers; if none does, `close` has nobody to ask."""
+        return bool(self._observing)
+
     async def feed(self, part: Part) -> str:
         """Take the next fragment of the text at `part.path`; return what may be released of it by now.
 
@@ -114,9 +120,9 @@ class OutputScreen:
     async def close(self) -> None:
         """End the answer: observing guardrails look at what was screened. Unfinished texts end here.
 
-        Call it also for an answer that broke off, or its observers have seen nothing (their verdicts say so:
-        they are not `complete`). With local checks it takes no longer than a scan; remote ones have their
-        timeout.
+        Await it when the answer has gone out, for observing guardrails may take up to their timeout. Call it
+        also for an answer that broke off, or its observers have seen nothing (their verdicts say so: they are
+        not `complete`).
         """
         if not self._closed and self._observing and self._texts:
             await self._observe()
@@ -129,12 +135,14 @@ class OutputScreen:
         a text was never finished.
         """
         all_seen = self.blocked is None and all(text.finished for text in self._texts.values())
-        enforcing = self._verdicts(self._evidence, complete=all_seen)
-        observing = self._verdicts(self._observed, complete=all_seen and self._closed)
-        return tuple(next(enforcing if is_enforcing else observing) for is_enforcing in self._order)
+        return in_order(
+            self._order,
+            self._verdicts(self._evidence, complete=all_seen),
+            self._verdicts(self._observed, complete=all_seen and self._closed),
+        )
 
-    def _verdicts(self, evidence: Evidence, *, complete: bool) -> Iterator[Verdict]:
-        return iter(evidence.verdicts(incomplete=() if complete else range(len(self._order))))
+    def _verdicts(self, evidence: Evidence, *, complete: bool) -> tuple[Verdict, ...]:
+        return evidence.verdicts(incomplete=() if complete else range(len(self._order)))
 
     def _text(self, part: Part) -> "_Text":
         text = self._texts.get(part.path)
@@ -148,16 +156,8 @@ class OutputScreen:
         return text
 
     async def _observe(self) -> None:
-        self._observed.begin()
-        begun = time.perf_counter_ns()
         parts = [msgspec.structs.replace(text.part, text="".join(text.seen)) for text in self._texts.values()]
-        outcomes = [await self._observing.ask_local(Run(part.text)) for part in parts]
-        if self._observing.remote:
-            await self._observing.ask_remote(parts, outcomes)
-        elif not any(outcomes):
-            self._observed.passed(time.perf_counter_ns() - begun)
-        for part, outcome in zip(parts, outcomes, strict=True):
-            self._observed.note(part.path, Run(part.text), outcome)
+        await hear(self._observing, parts, self._observed)
 
     async def _screen(self, text: "_Text", run: Run) -> str:
         self._evidence.begin()

@@ -40,8 +40,7 @@ class Panel:
     """Compiled guardrails. Immutable, shared by many exchanges.
 
     Args:
-        guardrails: in order of precedence. The local checks of enforcing ones are asked before those of the
-        others.
+        guardrails: in order of precedence.
 
     Raises:
         ValueError: a guardrail would redact by a check that covers no characters.
@@ -52,8 +51,7 @@ class Panel:
         for guardrail in guardrails:
             _require_redactable(guardrail)
         self.guardrails = tuple(guardrails)
-        by_force = sorted(guardrails, key=is_enforcing, reverse=True)
-        checks = [check for guardrail in by_force for check in guardrail.checks]
+        checks = [check for guardrail in guardrails for check in guardrail.checks]
         self.local = _distinct([check for check in checks if not isinstance(check, RemoteCheck)])
         self.remote = _distinct([check for check in checks if isinstance(check, RemoteCheck)])
         self._checks: tuple[Check | RemoteCheck, ...] = (*self.local, *self.remote)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from guardrails import Action, Decision, Engine, Match, Mode, OnError, Part
+from guardrails import Action, Decision, Engine, Match, OnError, Part
 from tests.guardrails.planted import Groups, Judge, Word, policy
 
 KEY = b"key of the tests"
@@ -27,13 +27,6 @@ async def test_a_local_block_comes_before_any_remote_question() -> None:
     assert screening.verdicts[0].decision is Decision.PASS
     assert not screening.verdicts[0].complete
     assert screening.verdicts[1].complete
-
-
-async def test_a_monitored_local_block_does_not_spare_the_remote_question() -> None:
-    judge = Judge([Match("jailbreak", 0, 1)])
-    watched = policy(EMAIL, action=Action.BLOCK, mode=Mode.MONITOR)
-    screening = await Engine([watched, policy(judge, action=Action.BLOCK)], KEY).screen(parts("me@here"))
-    assert screening.blocked == screening.verdicts[1]
 
 
 async def test_remote_checks_are_asked_together_about_every_part() -> None:
@@ -99,9 +92,7 @@ async def test_questions_to_a_remote_check_are_bounded() -> None:
 
 async def test_a_check_that_guardrails_share_is_asked_once() -> None:
     local, remote = Word("email", r"\w+@\w+"), Judge()
-    await Engine([policy(local, remote), policy(remote, local, action=Action.FLAG)], KEY).screen(
-        parts("me@here")
-    )
+    await Engine([policy(local, remote), policy(remote, local)], KEY).screen(parts("me@here"))
     assert local.asked == ["me@here"]
     assert remote.judged == ["me@here"]
 

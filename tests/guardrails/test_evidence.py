@@ -14,7 +14,7 @@ async def test_findings_beyond_a_thousand_are_counted_not_kept_and_still_acted_u
     engine = Engine([policy(Word("n", "[0-9]")), policy(Word("m", "[0-9]{2}"), action=Action.FLAG)], KEY)
     parts = [Part("a", "1 " * 700), Part("b", "2 " * 700 + "33 ")]
     screening = await engine.screen(parts)
-    first, second = screening.verdicts
+    first, second = await engine.observe(parts, screening)
     assert len(first.findings) == FINDINGS_KEPT == 1000
     assert first.findings_dropped == 402
     assert (len(second.findings), second.findings_dropped) == (1, 0)

@@ -130,11 +130,12 @@ def test_texts_side_by_side_are_each_as_whole(
 @given(policies(), TEXTS)
 def test_a_request_is_judged_as_an_answer_is(guardrails: list[Guardrail], text: str) -> None:
     engine = Engine(guardrails, oracle.KEY)
-    screening = asyncio.run(engine.screen([Part(PATH, text)]))
+    parts = [Part(PATH, text)]
+    screening = asyncio.run(engine.screen(parts))
     streamed = Streamed(engine, [text])
     assert (screening.blocked is None) == (streamed.blocked is None)
     if screening.blocked is None:
-        assert [(v.decision, v.findings) for v in screening.verdicts] == [
+        assert [(v.decision, v.findings) for v in asyncio.run(engine.observe(parts, screening))] == [
             (v.decision, v.findings) for v in streamed.verdicts
         ]
         assert screening.redacted.get(PATH, text) == streamed.text

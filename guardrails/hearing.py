@@ -1,0 +1,42 @@
+"""A hearing: a panel is asked about whole texts, and what it says goes into the evidence.
+
+Requests are heard this way by enforcing guardrails and, later, by observing ones; answers by observing ones
+only. What enforcing guardrails say of an answer that is still growing is the matter of
+`guardrails/output_screen.py`.
+"""
+
+import time
+from collections.abc import Sequence
+
+from guardrails.asking import Outcome
+from guardrails.check import Run
+from guardrails.evidence import Evidence
+from guardrails.panel import Panel
+from guardrails.part import Part
+
+
+async def hear(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[dict[int, Outcome]]:
+    """Ask all checks about all parts, and note what they find.
+
+    Local checks come first. If they block, no remote check is asked; else all remote checks are asked
+    together, and the first of them that blocks cancels the others.
+
+    Args:
+        panel: who is asked.
+        parts: whole texts.
+        evidence: of this panel. Nothing is noted if the hearing is cancelled.
+
+    Returns:
+        The outcomes, one mapping a part. Remote checks that were not asked, or were cancelled, have none.
+    """
+    evidence.begin()
+    begun = time.perf_counter_ns()
+    outcomes = [await panel.ask_local(Run(part.text)) for part in parts]
+    if not panel.remote and not any(outcomes):
+        evidence.passed(time.perf_counter_ns() - begun)
+        return outcomes
+    if panel.remote and all(panel.block_at(outcome) is None for outcome in outcomes):
+        await panel.ask_remote(parts, outcomes)
+    for part, outcome in zip(parts, outcomes, strict=True):
+        evidence.note(part.path, Run(part.text), outcome)
+    return outcomes
