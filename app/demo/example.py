@@ -45,7 +45,7 @@ guardrails:
 records: {{url: "sqlite:///{database}"}}
 """
 
-SQL = "SELECT outcome, guardrails_fired, total_tokens FROM exchange_facts WHERE trace_id = '{trace_id}'"
+SQL = "SELECT outcome, guardrails_fired FROM exchange_facts WHERE trace_id = '{trace_id}'"
 """What the record says of one exchange, in one row."""
 
 
@@ -98,9 +98,3 @@ def config(source: Source, port: int) -> str:
         api_key=f'\n    api_key: "${{{variable}}}"' if variable else "",
         database=DATABASE_FILE,
     )
-
-
-def python_for(sql: str) -> str:
-    """Return a command that runs a question on the demo's database where there is no sqlite3 program."""
-    code = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]), sep=chr(10))"
-    return f'python3 -c "{code}" {DATABASE_FILE} "{sql}"'

@@ -1,12 +1,19 @@
-"""What the record says of one exchange, read as an auditor would: by SQL, without code of the service."""
+"""What the record says of one exchange, read as an auditor would: by SQL, without code of the service.
+
+`python -m app.demo.record SQL` asks the demo's database where there is no `sqlite3` program.
+"""
 
 import contextlib
 import json
 import sqlite3
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+
+from app.demo.example import DATABASE_FILE
 
 _WAIT_S = 5.0
 """A row is written at most 50 ms after its answer; a busy machine may need longer."""
@@ -21,11 +28,9 @@ class Row(msgspec.Struct, frozen=True):
     """The last message as it went to the provider; None if none was asked."""
     verdicts: tuple[str, ...]
     """One line a verdict: side, guardrail, decision, and where what was found."""
-    facts: tuple[object, ...]
-    """What the SQL shown to the reader gives."""
 
 
-def wait_for(file: Path, trace_id: str, sql: str) -> Row:
+def wait_for(file: Path, trace_id: str) -> Row:
     """Return what is on record of the exchange with this trace id, as soon as it is.
 
     Raises:
@@ -38,9 +43,8 @@ def wait_for(file: Path, trace_id: str, sql: str) -> Row:
                 "SELECT id, outcome FROM exchanges WHERE trace_id = ?", (trace_id,)
             ).fetchone()
             if found:
-                facts = connection.execute(sql).fetchone()
                 sent, verdicts = _sent(connection, found[0]), _verdicts(connection, found[0])
-                return Row(outcome=found[1], sent_upstream=sent, verdicts=verdicts, facts=tuple(facts))
+                return Row(outcome=found[1], sent_upstream=sent, verdicts=verdicts)
         if time.monotonic() > deadline:
             raise LookupError(f"No row with the trace id {trace_id} in {file} after {_WAIT_S:g} s.")
         time.sleep(_POLL_S)
@@ -68,3 +72,16 @@ def _verdicts(connection: sqlite3.Connection, exchange_id: str) -> tuple[str, ..
         f"{side:<8}{name:<13}" + (f"{decision:<9}{found}, {place}" if found else decision)
         for side, name, decision, found, place in rows
     )
+
+
+def answer(file: Path, sql: str) -> Iterator[str]:
+    """Yield the columns and rows of a question as lines, values separated by ` | `."""
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        rows = connection.execute(sql)
+        yield " | ".join(column[0] for column in rows.description)
+        for row in rows:
+            yield " | ".join(map(str, row))
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in answer(Path(DATABASE_FILE), sys.argv[1]))

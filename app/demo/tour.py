@@ -25,7 +25,8 @@ from app.demo.children import Child, ChildFailed, answers, free_port
 from app.demo.example import Source
 from app.demo.model import LocalModel, ModelMissing
 from app.demo.paper import Paper
-from app.demo.record import Row, wait_for
+from app.demo.record import answer as on_record
+from app.demo.record import wait_for
 
 PORT = 8787
 _START_S = 60.0
@@ -96,9 +97,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 def _start_model(paper: Paper, children: ExitStack) -> Source:
     paper.title("Starting")
     model = children.enter_context(LocalModel(Path(example.FOLDER) / "model.log"))
-    paper.field(
-        "model", f"SmolLM2-135M by llama.cpp, {model.base_url} (set OPENAI_API_KEY to use OpenAI instead)"
-    )
+    paper.field("model", f"SmolLM2-135M by llama.cpp, {model.base_url} (OPENAI_API_KEY would choose OpenAI)")
     return example.local_source(model.base_url)
 
 
@@ -120,25 +119,31 @@ def _play(paper: Paper, source: Source, port: int) -> None:
     paper.title("1. A request with an e-mail address and a key in it")
     _exchange(paper, source, port, example.QUESTION)
     paper.title("2. A request that a guardrail refuses")
-    answer, row = _exchange(paper, source, port, example.REFUSED)
+    answer = _exchange(paper, source, port, example.REFUSED)
     sql = example.SQL.format(trace_id=answer.trace_id)
-    paper.title("Both are on record. This is the row of the second one:")
-    paper.exactly(sql)
-    paper.exactly("", *(f"  {value}" for value in [" | ".join(map(str, row.facts))]))
-    paper.line("\n  with sqlite3, or without:\n")
-    paper.exactly(f'sqlite3 -header {example.DATABASE_FILE} "{sql}"', example.python_for(sql))
+    paper.title(
+        f"Both are on record in {example.DATABASE_FILE}. The second one, by SQL (with sqlite3, or so):"
+    )
+    paper.exactly(f'{_python()} -m app.demo.record "{sql}"')
+    paper.exactly(*on_record(Path(example.DATABASE_FILE), sql))
 
 
-def _exchange(paper: Paper, source: Source, port: int, text: str) -> tuple[Answer, Row]:
+def _python() -> str:
+    """Return how to call this interpreter from here."""
+    program = Path(sys.executable)
+    return str(program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program)
+
+
+def _exchange(paper: Paper, source: Source, port: int, text: str) -> Answer:
     """Send one request and show what became of it."""
     answer = _ask(port, source, text)
-    row = wait_for(Path(example.DATABASE_FILE), answer.trace_id, example.SQL.format(trace_id=answer.trace_id))
+    row = wait_for(Path(example.DATABASE_FILE), answer.trace_id)
     paper.field("you sent", text)
     paper.field("provider got", row.sent_upstream or "nothing")
     paper.field("answer", f"{answer.status} in {answer.seconds:.2f} s: {answer.text}")
     paper.field("verdicts", *row.verdicts)
     paper.field("trace id", answer.trace_id)
-    return answer, row
+    return answer
 
 
 def _ask(port: int, source: Source, text: str) -> Answer:

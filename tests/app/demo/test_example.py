@@ -1,13 +1,9 @@
-import os
-import sqlite3
 import string
-import subprocess
 import zlib
-from pathlib import Path
 
 import pytest
 
-from app.demo.example import DATABASE_FILE, KEY, Source, config, local_source, python_for, source_from
+from app.demo.example import KEY, Source, config, local_source, source_from
 
 
 @pytest.mark.parametrize(
@@ -45,16 +41,3 @@ def test_the_key_has_the_checksum_of_a_real_one() -> None:
     digits = string.digits + string.ascii_uppercase + string.ascii_lowercase
     value = sum(digits.index(sign) * 62**place for place, sign in enumerate(reversed(KEY[-6:])))
     assert value == zlib.crc32(KEY[len("ghp_") : -6].encode())
-
-
-def test_the_command_without_sqlite3_prints_the_rows(tmp_path: Path) -> None:
-    database = tmp_path / DATABASE_FILE
-    database.parent.mkdir()
-    connection = sqlite3.connect(database)
-    connection.executescript("CREATE TABLE t (a); INSERT INTO t VALUES ('it''s'), (2);")
-    connection.close()
-    command = python_for("SELECT a FROM t WHERE a <> '' ORDER BY a")
-    run = subprocess.run(
-        command, shell=True, cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=True
-    )
-    assert run.stdout == '(2,)\n("it\'s",)\n'

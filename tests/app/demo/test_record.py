@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.demo import record
-from app.demo.record import wait_for
+from app.demo.record import answer, wait_for
 from app.records import migrate, tables
 
 TRACE = "ab" * 16
@@ -62,36 +62,40 @@ def test_an_exchange_is_read_with_its_verdicts_and_what_went_upstream(file: Path
     _insert(
         file, tables.findings, **KEYS, number=1, verdict_number=1, check_kind="pii", rule="email", **place
     )
-    row = wait_for(file, TRACE, SQL)
+    row = wait_for(file, TRACE)
     assert row.outcome == "ok"
     assert row.sent_upstream == "Write to [EMAIL]"
     assert row.verdicts == (
         "input   privacy      redact   pii.email in messages[1].content, 9 to 16",
         "input   privacy      pass",
     )
-    assert row.facts == ("ok", "local")
 
 
 def test_where_no_provider_was_asked_nothing_was_sent(file: Path) -> None:
     _insert_exchange(file, outcome="blocked_input")
     _insert(file, tables.payloads, **KEYS, kind="request", body='{"messages": [{"content": "no"}]}')
-    assert wait_for(file, TRACE, SQL).sent_upstream is None
+    assert wait_for(file, TRACE).sent_upstream is None
 
 
 def test_a_row_that_comes_late_is_waited_for(file: Path) -> None:
     writer = threading.Timer(0.2, _insert_exchange, (file,))
     writer.start()
-    assert wait_for(file, TRACE, SQL).outcome == "ok"
+    assert wait_for(file, TRACE).outcome == "ok"
     writer.join()
 
 
 def test_a_row_that_never_comes_is_an_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "_WAIT_S", 0.1)
     with pytest.raises(LookupError, match=f"No row with the trace id {TRACE}"):
-        wait_for(file, TRACE, SQL)
+        wait_for(file, TRACE)
+
+
+def test_a_question_is_answered_in_lines(file: Path) -> None:
+    _insert_exchange(file)
+    assert list(answer(file, SQL)) == ["outcome | provider", "ok | local"]
 
 
 def test_reading_changes_nothing(file: Path) -> None:
     _insert_exchange(file)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        wait_for(file, TRACE, "DELETE FROM exchanges")
+        list(answer(file, "DELETE FROM exchanges"))

@@ -76,12 +76,14 @@ def test_the_demo_shows_a_redacted_and_a_refused_exchange_and_leaves_nothing_run
     )
     assert [row["outcome"] for row in rows] == ["ok", "blocked_input"]
     assert _field(run.stdout, "trace id") == rows[0]["trace_id"]
-    shown = re.search(r"^    (python3 -c .*)$", run.stdout, flags=re.MULTILINE)
+    shown = re.search(
+        rf"^    ({re.escape(sys.executable)} -m .*)\n((?:    .*\n)+)", run.stdout, flags=re.MULTILINE
+    )
     assert shown
     again = subprocess.run(
-        shown.group(1), shell=True, cwd=tmp_path, capture_output=True, text=True, check=True
+        shown.group(1), shell=True, cwd=tmp_path, env=_environ(), capture_output=True, text=True, check=True
     )
-    assert "blocked_input" in again.stdout
+    assert again.stdout.splitlines() == [line.strip() for line in shown.group(2).splitlines()]
     assert _living_in(tmp_path) == []
 
 
