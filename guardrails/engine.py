@@ -18,6 +18,7 @@ from guardrails.evidence import Evidence, in_order
 from guardrails.guardrail import Guardrail
 from guardrails.hearing import hear
 from guardrails.output_screen import OutputScreen
+from guardrails.pace import Pace
 from guardrails.panel import Panel, is_enforcing
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
@@ -66,17 +67,21 @@ class Engine:
         together, and the first of them that blocks cancels the others. A guardrail whose remote check was not
         asked, or was cancelled, has no error: its verdict is what its other checks amount to (`pass` if they
         found nothing), marked as not `complete`.
+
+        The event loop runs in between, however many parts there are.
         """
         panel = self._input.enforcing
         evidence = Evidence(panel, Side.INPUT, self._key)
         outcomes = await hear(panel, parts, evidence)
         redacted: dict[str, str] = {}
         incomplete: set[int] = set()
+        pace = Pace()
         for part, outcome in zip(parts, outcomes, strict=True):
             covered = spans(panel.redactions(outcome))
             if covered:
                 redacted[part.path] = redact(part.text, covered)
             incomplete |= panel.unheard(outcome)
+            await pace.keep(len(part.text))
         verdicts = evidence.verdicts(incomplete=incomplete)
         return Screening(verdicts, redacted, next((verdict for verdict in verdicts if verdict.blocked), None))
 

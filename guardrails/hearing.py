@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from guardrails.asking import Outcome
 from guardrails.check import Run
 from guardrails.evidence import Evidence
+from guardrails.pace import Pace
 from guardrails.panel import Panel
 from guardrails.part import Part
 
 
 async def hear(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[dict[int, Outcome]]:
-    """Ask all checks about all parts, and note what they find.
+    """Ask all checks about all parts, and note what they find. The event loop runs in between.
 
     Local checks come first. If they block, no remote check is asked; else all remote checks are asked
     together, and the first of them that blocks cancels the others.
@@ -30,13 +31,36 @@ async def hear(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[
         The outcomes, one mapping a part. Remote checks that were not asked, or were cancelled, have none.
     """
     evidence.begin()
-    begun = time.perf_counter_ns()
-    outcomes = [await panel.ask_local(Run(part.text)) for part in parts]
+    pace = Pace()
+    outcomes = await _ask_local(panel, parts, evidence, pace)
     if not panel.remote and not any(outcomes):
-        evidence.passed(time.perf_counter_ns() - begun)
         return outcomes
-    if panel.remote and all(panel.block_at(outcome) is None for outcome in outcomes):
+    if panel.remote and not await _is_blocked(panel, parts, outcomes, pace):
         await panel.ask_remote(parts, outcomes)
     for part, outcome in zip(parts, outcomes, strict=True):
         evidence.note(part.path, Run(part.text), outcome)
+        await pace.keep(len(part.text))
     return outcomes
+
+
+async def _ask_local(
+    panel: Panel, parts: Sequence[Part], evidence: Evidence, pace: Pace
+) -> list[dict[int, Outcome]]:
+    begun = time.perf_counter_ns()
+    outcomes = []
+    for part in parts:
+        outcomes.append(await panel.ask_local(Run(part.text)))
+        await pace.keep(len(part.text))
+    if not panel.remote and not any(outcomes):
+        evidence.passed(time.perf_counter_ns() - begun - pace.waited_ns)
+    return outcomes
+
+
+async def _is_blocked(
+    panel: Panel, parts: Sequence[Part], outcomes: Sequence[dict[int, Outcome]], pace: Pace
+) -> bool:
+    for part, outcome in zip(parts, outcomes, strict=True):
+        if panel.block_at(outcome) is not None:
+            return True
+        await pace.keep(len(part.text))
+    return False

@@ -18,7 +18,8 @@ from guardrails.prefilter import Prefilter
 from guardrails.verdict import Action, Mode, OnError
 
 INLINE_LENGTH = 64 * 1024
-"""Runs up to this many code points are scanned on the event loop: a thread costs more than it spares."""
+"""Runs up to this many code points are scanned on the event loop: a thread costs more than it spares. That
+many short ones leave the loop to others in between is the matter of `guardrails/pace.py`."""
 
 _REMOTE_AT_ONCE = 16
 """Remote questions in flight per screening: a thousand messages shall not be a thousand connections."""
