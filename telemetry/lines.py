@@ -10,11 +10,12 @@ import contextlib
 import json
 import math
 import threading
-import traceback
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+
+from telemetry.exceptions import write_shapes
 
 _FIRST = ("timestamp", "level", "logger", "event")
 """What every line begins with, in this order; the fields of the event follow."""
@@ -70,9 +71,7 @@ def json_line(_logger: object, _level: str, fields: Fields) -> str:
 
 def terminal_line(*, colors: bool) -> Callable[[object, str, Fields], str]:
     """Return the renderer for people."""
-    render = structlog.dev.ConsoleRenderer(
-        colors=colors, exception_formatter=_write_traceback, pad_event_to=32
-    )
+    render = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=write_shapes, pad_event_to=32)
 
     def line(logger: object, level: str, fields: Fields) -> str:
         for key, value in fields.items():
@@ -109,9 +108,3 @@ def _printable(value: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in value
     )
-
-
-def _write_traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
-    """Write a traceback below the line, indented, so that no message of an exception looks like a line."""
-    text = "".join(traceback.format_exception(*exc_info))
-    stream.writelines("\n    " + _printable(line) for line in text.splitlines())

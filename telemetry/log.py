@@ -5,19 +5,18 @@ The composition root calls `configure` once, before anything is logged; the rest
 `logging` comes out in the same lines, from level `info` on whatever is configured: their debug lines show
 URLs, headers and SQL parameters, which have no place in a log.
 
-A line about an exchange carries `trace_id`, `span_id` and `exchange_id` as fields: pass them, or `bind`
-them once. An exception is passed as `exc_info=error` and comes out as a structure of types, messages and
-frames, never with the values of local variables, which hold texts and keys.
+A line about an exchange carries `trace_id`, `span_id` and `exchange_id` as fields. An exception is passed as
+`exc_info=error` and comes out as types and places only; why, says `telemetry/exceptions.py`.
 """
 
 import logging
-from typing import Literal, Protocol, TextIO, cast
+from typing import Literal, Protocol, TextIO
 
 import structlog
 from structlog.processors import ExceptionRenderer, TimeStamper, add_log_level
-from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
+from telemetry.exceptions import shapes
 from telemetry.lines import Lines, json_line, terminal_line
 
 Format = Literal["auto", "json", "pretty"]
@@ -46,9 +45,6 @@ class Log(Protocol):
 
     def error(self, event: str, **fields: object) -> None:
         """For the operator: something was not done that should have been."""
-
-    def bind(self, **fields: object) -> "Log":
-        """Return a log that adds these fields to every line."""
 
 
 def logger(name: str) -> Log:
@@ -122,9 +118,6 @@ class _NamedLog:
     def error(self, event: str, **fields: object) -> None:
         structlog.get_logger().error(event, logger=self._name, **fields)
 
-    def bind(self, **fields: object) -> Log:
-        return cast("Log", structlog.get_logger().bind(logger=self._name, **fields))
-
 
 class _ForeignLines(logging.StreamHandler[Lines]):
     """Writes what others log. A class of its own: `configure` finds by it what an earlier call installed."""
@@ -133,8 +126,7 @@ class _ForeignLines(logging.StreamHandler[Lines]):
 def _rendering(format: Format, stream: TextIO) -> list[Processor]:  # noqa: A002 (as in configure)
     if format == "pretty" or (format == "auto" and stream.isatty()):
         return [terminal_line(colors=stream.isatty())]
-    without_locals = ExceptionDictTransformer(show_locals=False, use_rich=False)
-    return [ExceptionRenderer(without_locals), json_line]
+    return [ExceptionRenderer(shapes), json_line]
 
 
 def _install(handler: logging.Handler, level: int) -> None:

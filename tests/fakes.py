@@ -128,6 +128,3 @@ class FakeLog:
 
     def error(self, event: str, **fields: Any) -> None:
         self.lines.append(("error", event, fields))
-
-    def bind(self, **fields: Any) -> "FakeLog":
-        return self
