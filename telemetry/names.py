@@ -1,4 +1,4 @@
-"""Every span name, attribute key and event name, once. Dashboards, tests and code take them from here.
+"""Every span name and attribute key, once. Dashboards, tests and code take them from here.
 
 The `gen_ai.*` names are those of OpenTelemetry's semantic conventions v1.41.1 (2026-05-11): the last tagged
 text before they moved to a repository of their own, and the one today's viewers read. All of them are in
@@ -6,14 +6,13 @@ development, so they are copied here and not imported from the wheel's `_incubat
 change in any minor release; a test compares the two. What the newer text renames, as of 2026-11:
 
     here                                          newer text
-    gen_ai.usage.cache_write.input_tokens         accepted, used here already; v1.41.1 said `cache_creation`
     gen_ai.client.operation.duration              gen_ai.client.inference.duration (proposed)
     gen_ai.client.operation.time_to_first_chunk   gen_ai.client.inference.time_to_first_chunk (proposed)
     gen_ai.client.token.usage                     several, under gen_ai.client.inference (proposed)
     handrail.guardrail.*                          gen_ai.guardrail.*, gen_ai.security.* (in review, shape not
                                                   settled: our own namespace until they are merged)
 
-`http.*`, `url.*`, `server.*`, `client.*` and `error.type` are stable. Names under `handrail.*` are ours:
+`http.*`, `url.*`, `server.*` and `error.type` are stable. Names under `handrail.*` are ours:
 one word for a thing, the same as in the tables of the record. Names of metrics join this file together with
 the metrics.
 """
@@ -53,9 +52,6 @@ URL_SCHEME = "url.scheme"
 SERVER_ADDRESS = "server.address"
 """On an attempt: the provider's host. On the root: ours."""
 SERVER_PORT = "server.port"
-CLIENT_ADDRESS = "client.address"
-NETWORK_PROTOCOL_VERSION = "network.protocol.version"
-USER_AGENT_ORIGINAL = "user_agent.original"
 
 # GenAI (v1.41.1, in development).
 
@@ -63,10 +59,6 @@ GEN_AI_OPERATION_NAME = "gen_ai.operation.name"
 OPERATION_CHAT = "chat"
 """The value of `gen_ai.operation.name` for a chat completion."""
 GEN_AI_PROVIDER_NAME = "gen_ai.provider.name"
-GEN_AI_CONVERSATION_ID = "gen_ai.conversation.id"
-"""Only a real one: never a fresh UUID, a trace id or a hash."""
-GEN_AI_OUTPUT_TYPE = "gen_ai.output.type"
-"""`text`, `json`, `image` or `speech`."""
 GEN_AI_REQUEST_MODEL = "gen_ai.request.model"
 GEN_AI_REQUEST_STREAM = "gen_ai.request.stream"
 """Set only where it is true."""
@@ -78,7 +70,6 @@ GEN_AI_REQUEST_TOP_P = "gen_ai.request.top_p"
 GEN_AI_REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens"
 GEN_AI_REQUEST_FREQUENCY_PENALTY = "gen_ai.request.frequency_penalty"
 GEN_AI_REQUEST_PRESENCE_PENALTY = "gen_ai.request.presence_penalty"
-GEN_AI_REQUEST_STOP_SEQUENCES = "gen_ai.request.stop_sequences"
 GEN_AI_RESPONSE_ID = "gen_ai.response.id"
 GEN_AI_RESPONSE_MODEL = "gen_ai.response.model"
 GEN_AI_RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons"
@@ -89,7 +80,6 @@ GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens"
 GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 """Includes reasoning tokens."""
 GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens"
-GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = "gen_ai.usage.cache_write.input_tokens"
 GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = "gen_ai.usage.reasoning.output_tokens"
 
 # OpenInference: the one word Phoenix and Langfuse both read on a guardrail's span.
@@ -122,8 +112,6 @@ ATTEMPT = "handrail.attempt"
 
 # Ours: a verdict, on the span of its guardrail.
 
-VERDICT_EVENT = "handrail.guardrail.verdict"
-"""Name of the event that says when a guardrail decided."""
 GUARDRAIL_NAME = "handrail.guardrail.name"
 GUARDRAIL_SIDE = "handrail.guardrail.side"
 GUARDRAIL_DECISION = "handrail.guardrail.decision"

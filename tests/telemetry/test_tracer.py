@@ -13,7 +13,6 @@ from opentelemetry.sdk.trace.sampling import (
     Sampler,
 )
 
-from telemetry import names
 from telemetry.spans import SpanAssembly
 from telemetry.trace import Trace
 from telemetry.tracer import Tracer
@@ -33,7 +32,7 @@ def test_a_whole_exchange_becomes_one_tree_of_spans() -> None:
     trace = tracer(kept).start("POST /v1/chat/completions", "server", 1_000, {}, {"http.route": "/v1"})
     guard = trace.span("guardrail no-secrets", "internal", 1_100, {"handrail.guardrail.side": "input"})
     guard.end_ns = 1_200
-    guard.events.append((names.VERDICT_EVENT, 1_190, {"handrail.guardrail.decision": "pass"}))
+    guard.events.append(("decided", 1_190, {"handrail.guardrail.decision": "pass"}))
     failed = trace.span("chat gpt-4o-mini", "client", 1_300, {"handrail.attempt": 1})
     failed.error_type, failed.end_ns = "upstream_timeout", 1_500
     second = trace.span("chat gpt-4o-mini", "client", 1_500, {"handrail.attempt": 2})
@@ -51,7 +50,7 @@ def test_a_whole_exchange_becomes_one_tree_of_spans() -> None:
             start_ns=1_100,
             end_ns=1_200,
             attributes={"handrail.guardrail.side": "input"},
-            events=((names.VERDICT_EVENT, 1_190, {"handrail.guardrail.decision": "pass"}),),
+            events=(("decided", 1_190, {"handrail.guardrail.decision": "pass"}),),
         ),
         SpanValue(
             name="chat gpt-4o-mini",
