@@ -166,6 +166,8 @@ def _verdict(verdict: Verdict, number: int, keys: Row) -> Row:
         "error": verdict.error,
         "started_at": moment(verdict.started_ns) if verdict.started_ns else None,
         "duration_ms": verdict.duration_ns / 1e6,
+        "findings_dropped": verdict.findings_dropped,
+        "complete": verdict.complete,
     }
     return _fitting(row, _VERDICT_BOUNDS)
 

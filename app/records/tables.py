@@ -13,8 +13,13 @@ Decided here:
 - No foreign keys. All rows of an exchange are written in one transaction, so none is ever alone; payloads
   are meant to go sooner than their exchange; and PostgreSQL would check every child row, and forbid to drop
   a day's partition.
-- Child rows carry `exchange_started_at`, so that all five tables can be partitioned by the same day and
-  joined partition by partition.
+- Child rows carry `exchange_started_at`, and the moment is in every primary key, behind the id: PostgreSQL
+  wants the partition key in each unique one. So all five tables can be partitioned by the same day and joined
+  partition by partition. A key that leads with the id is also the index that finds a row by its id.
+- What an exchange that has only begun cannot have yet is NULL, its `outcome` too, so that a row can stand
+  before anything goes upstream. One that has ended has all of it: a constraint says so, but for
+  `interrupted`, of which nobody knows. `interrupted` from the start was weighed: it would be said of every
+  exchange that runs.
 - Ids are UUIDs with hyphens, moments are UTC with microseconds: `uuid` and `timestamptz` on PostgreSQL,
   text of fixed width on SQLite (`2026-11-22T20:51:52.123456Z`), where comparing texts compares moments.
   Both databases take and compare the same literals.
@@ -43,6 +48,11 @@ OUTCOMES = (
 """`app.domain.exchange.Outcome`, and `interrupted`: what a crash cut off, known only at the next start."""
 
 _IN_OUTCOMES = "outcome IN ({})".format(", ".join(f"'{outcome}'" for outcome in OUTCOMES))
+_WHOLE_AT_THE_END = (
+    "outcome IS NULL OR outcome = 'interrupted' OR (ended_at IS NOT NULL AND status_code IS NOT NULL "
+    "AND duration_ms IS NOT NULL AND upstream_ms IS NOT NULL AND overhead_ms IS NOT NULL "
+    "AND chars_received IS NOT NULL AND chars_screened IS NOT NULL AND chars_released IS NOT NULL)"
+)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -62,7 +72,7 @@ def _tokens() -> tuple[sa.Column[int], ...]:
 def _child_keys() -> tuple[sa.Column[str], sa.Column[str]]:
     return (
         sa.Column("exchange_id", UUID, primary_key=True),
-        sa.Column("exchange_started_at", MOMENT, nullable=False),
+        sa.Column("exchange_started_at", MOMENT, primary_key=True),
     )
 
 
@@ -70,8 +80,8 @@ exchanges = sa.Table(
     "exchanges",
     metadata,
     sa.Column("id", UUID, primary_key=True),
-    sa.Column("started_at", MOMENT, nullable=False),
-    sa.Column("ended_at", MOMENT, nullable=False),
+    sa.Column("started_at", MOMENT, primary_key=True),
+    sa.Column("ended_at", MOMENT),
     sa.Column("trace_id", sa.String(32), nullable=False),
     sa.Column("span_id", sa.String(16), nullable=False),
     sa.Column("trace_sampled", sa.Boolean, nullable=False),
@@ -84,21 +94,21 @@ exchanges = sa.Table(
     sa.Column("requested_model", sa.String(256)),
     sa.Column("provider", sa.String(64)),
     sa.Column("model", sa.String(256)),
-    sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("status_code", sa.SmallInteger, nullable=False),
+    sa.Column("outcome", sa.String(16)),  # NULL: it has begun
+    sa.Column("status_code", sa.SmallInteger),
     sa.Column("error_type", sa.String(64)),
     sa.Column("error_code", sa.String(64)),
     sa.Column("error_param", sa.String(256)),
     sa.Column("error_message", sa.String(2048)),
     sa.Column("metadata", sa.String(16_384)),  # JSON object; members that do not fit are left out
-    sa.Column("duration_ms", sa.Double, nullable=False),
-    sa.Column("upstream_ms", sa.Double, nullable=False),  # summed over attempts
-    sa.Column("overhead_ms", sa.Double, nullable=False),  # duration_ms - upstream_ms
+    sa.Column("duration_ms", sa.Double),
+    sa.Column("upstream_ms", sa.Double),  # summed over attempts
+    sa.Column("overhead_ms", sa.Double),  # duration_ms - upstream_ms
     sa.Column("time_to_first_token_ms", sa.Double),  # until the first event was released to the caller
     *_tokens(),
-    sa.Column("chars_received", sa.Integer, nullable=False),  # code points of the provider's answer
-    sa.Column("chars_screened", sa.Integer, nullable=False),
-    sa.Column("chars_released", sa.Integer, nullable=False),
+    sa.Column("chars_received", sa.Integer),  # code points of the provider's answer
+    sa.Column("chars_screened", sa.Integer),
+    sa.Column("chars_released", sa.Integer),
     sa.Column(
         "record_error", sa.String(64)
     ),  # why this row stands alone, its details refused; NULL: it is whole
@@ -107,6 +117,7 @@ exchanges = sa.Table(
         name="coverage",
     ),
     sa.CheckConstraint(_IN_OUTCOMES, name="outcome"),
+    sa.CheckConstraint(_WHOLE_AT_THE_END, name="end"),
     sa.Index(None, "started_at"),
     sa.Index(None, "trace_id"),
     sa.Index(None, "caller", "started_at"),
@@ -159,6 +170,8 @@ verdicts = sa.Table(
     sa.Column("error", sa.String(256)),
     sa.Column("started_at", MOMENT),
     sa.Column("duration_ms", sa.Double, nullable=False),
+    sa.Column("findings_dropped", sa.Integer, nullable=False),  # found, but beyond the rows in `findings`
+    sa.Column("complete", sa.Boolean, nullable=False),  # whether its checks saw all there was
     sa.Index(
         "verdicts_fired_idx",
         "decision",

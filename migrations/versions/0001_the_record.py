@@ -63,7 +63,7 @@ def _create_exchanges() -> None:
         "exchanges",
         sa.Column("id", UUID, nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
-        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT),
         sa.Column("trace_id", sa.String(32), nullable=False),
         sa.Column("span_id", sa.String(16), nullable=False),
         sa.Column("trace_sampled", sa.Boolean(), nullable=False),
@@ -76,26 +76,26 @@ def _create_exchanges() -> None:
         sa.Column("requested_model", sa.String(256)),
         sa.Column("provider", sa.String(64)),
         sa.Column("model", sa.String(256)),
-        sa.Column("outcome", sa.String(16), nullable=False),
-        sa.Column("status_code", sa.SmallInteger(), nullable=False),
+        sa.Column("outcome", sa.String(16)),
+        sa.Column("status_code", sa.SmallInteger()),
         sa.Column("error_type", sa.String(64)),
         sa.Column("error_code", sa.String(64)),
         sa.Column("error_param", sa.String(256)),
         sa.Column("error_message", sa.String(2048)),
         sa.Column("metadata", sa.String(16384)),
-        sa.Column("duration_ms", sa.Double(), nullable=False),
-        sa.Column("upstream_ms", sa.Double(), nullable=False),
-        sa.Column("overhead_ms", sa.Double(), nullable=False),
+        sa.Column("duration_ms", sa.Double()),
+        sa.Column("upstream_ms", sa.Double()),
+        sa.Column("overhead_ms", sa.Double()),
         sa.Column("time_to_first_token_ms", sa.Double()),
         sa.Column("prompt_tokens", sa.Integer()),
         sa.Column("completion_tokens", sa.Integer()),
         sa.Column("cached_tokens", sa.Integer()),
         sa.Column("reasoning_tokens", sa.Integer()),
-        sa.Column("chars_received", sa.Integer(), nullable=False),
-        sa.Column("chars_screened", sa.Integer(), nullable=False),
-        sa.Column("chars_released", sa.Integer(), nullable=False),
+        sa.Column("chars_received", sa.Integer()),
+        sa.Column("chars_screened", sa.Integer()),
+        sa.Column("chars_released", sa.Integer()),
         sa.Column("record_error", sa.String(64)),
-        sa.PrimaryKeyConstraint("id", name=op.f("exchanges_pkey")),
+        sa.PrimaryKeyConstraint("id", "started_at", name=op.f("exchanges_pkey")),
         sa.CheckConstraint(
             "0 <= chars_released AND chars_released <= chars_screened AND chars_screened <= chars_received",
             name=op.f("exchanges_coverage_check"),
@@ -104,6 +104,12 @@ def _create_exchanges() -> None:
             "outcome IN ('ok', 'blocked_input', 'blocked_output', 'rejected', 'upstream_error', 'cancelled', "
             "'failed', 'interrupted')",
             name=op.f("exchanges_outcome_check"),
+        ),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome = 'interrupted' OR (ended_at IS NOT NULL AND status_code IS NOT NULL "
+            "AND duration_ms IS NOT NULL AND upstream_ms IS NOT NULL AND overhead_ms IS NOT NULL "
+            "AND chars_received IS NOT NULL AND chars_screened IS NOT NULL AND chars_released IS NOT NULL)",
+            name=op.f("exchanges_end_check"),
         ),
     )
     op.create_index(op.f("exchanges_started_at_idx"), "exchanges", ["started_at"])
@@ -120,7 +126,7 @@ def _create_payloads() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("content", sa.String(16), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("exchange_id", "kind", name=op.f("payloads_pkey")),
+        sa.PrimaryKeyConstraint("exchange_id", "exchange_started_at", "kind", name=op.f("payloads_pkey")),
     )
 
 
@@ -149,7 +155,7 @@ def _create_attempts() -> None:
         sa.Column("cached_tokens", sa.Integer()),
         sa.Column("reasoning_tokens", sa.Integer()),
         sa.Column("span_id", sa.String(16), nullable=False),
-        sa.PrimaryKeyConstraint("exchange_id", "number", name=op.f("attempts_pkey")),
+        sa.PrimaryKeyConstraint("exchange_id", "exchange_started_at", "number", name=op.f("attempts_pkey")),
     )
 
 
@@ -168,7 +174,9 @@ def _create_verdicts() -> None:
         sa.Column("error", sa.String(256)),
         sa.Column("started_at", MOMENT),
         sa.Column("duration_ms", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("exchange_id", "number", name=op.f("verdicts_pkey")),
+        sa.Column("findings_dropped", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("exchange_id", "exchange_started_at", "number", name=op.f("verdicts_pkey")),
     )
     op.create_index(
         op.f("verdicts_fired_idx"),
@@ -193,5 +201,5 @@ def _create_findings() -> None:
         sa.Column("end_offset", sa.Integer(), nullable=False),
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("exchange_id", "number", name=op.f("findings_pkey")),
+        sa.PrimaryKeyConstraint("exchange_id", "exchange_started_at", "number", name=op.f("findings_pkey")),
     )

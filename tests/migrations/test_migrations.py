@@ -52,7 +52,33 @@ def test_the_constraints_in_code_are_those_the_migrations_make(database_url: str
     migrate.downgrade(database_url, "base")
     tables.metadata.create_all(engine)
     assert _checks(engine) == migrated
-    assert sum(map(len, migrated.values())) == 2
+    assert sum(map(len, migrated.values())) == 3
+
+
+def test_every_table_can_be_partitioned_by_day(postgresql_url: str) -> None:
+    migrate.upgrade(postgresql_url)
+    engine = open_engine(postgresql_url)
+    with engine.begin() as connection:
+        for table in tables.metadata.tables:
+            moment = "started_at" if table == "exchanges" else "exchange_started_at"
+            connection.exec_driver_sql(
+                f"CREATE TABLE days (LIKE {table} INCLUDING ALL) PARTITION BY RANGE ({moment})"
+            )
+            connection.exec_driver_sql(f"ALTER TABLE days ATTACH PARTITION {table} DEFAULT")
+            connection.exec_driver_sql(f"ALTER TABLE days DETACH PARTITION {table}")
+            connection.exec_driver_sql("DROP TABLE days")
+    engine.dispose()
+
+
+def test_a_row_is_found_by_the_id_of_its_exchange_alone(engine: sa.Engine) -> None:
+    inspector = sa.inspect(engine)
+    for table in tables.metadata.tables:
+        key = inspector.get_pk_constraint(table)["constrained_columns"]
+        if table == "exchanges":
+            assert key == ["id", "started_at"]
+        else:
+            assert key[:2] == ["exchange_id", "exchange_started_at"]
+            assert len(key) == 3
 
 
 def test_every_view_can_be_read_while_there_are_no_rows(engine: sa.Engine) -> None:

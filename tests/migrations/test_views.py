@@ -188,6 +188,16 @@ def test_redactions_tells_what_was_done_from_what_would_have_been(filled: sa.Eng
     ]
 
 
+def test_what_a_verdict_did_not_keep_or_see_is_counted(engine: sa.Engine) -> None:
+    seen = verdict(Side.INPUT, finding("user", 0, 4), findings_dropped=41)
+    cut = verdict(Side.INPUT, finding("user", 0, 4), complete=False)
+    records = [exchange(verdicts=(seen,)), exchange(verdicts=(cut,)), exchange(verdicts=(seen, cut))]
+    Inserts(engine).write([rows_of(record, Capture("none", str)) for record in records])
+    assert read(engine, "verdicts, incomplete, findings_dropped", "guardrail_outcomes") == [(4, 2, 82)]
+    assert sorted(read(engine, "places, complete", "redactions")) == [(1, 0), (1, 0), (42, 1), (42, 1)]
+    assert sorted(read(engine, "findings", "exchange_facts")) == [(1,), (42,), (43,)]
+
+
 def test_guardrail_outcomes_counts_decisions(filled: sa.Engine) -> None:
     columns = "day, guardrail, side, mode, decision, verdicts, blocked, mean_duration_ms, max_duration_ms"
     rows = read(filled, columns, "guardrail_outcomes")

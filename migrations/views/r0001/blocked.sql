@@ -16,7 +16,8 @@ SELECT
     SELECT string_agg(r.rule, ', ')
     FROM (
       SELECT DISTINCT f.rule FROM findings f
-      WHERE f.exchange_id = v.exchange_id AND f.verdict_number = v.number
+      WHERE f.exchange_id = v.exchange_id AND f.exchange_started_at = v.exchange_started_at
+        AND f.verdict_number = v.number
       ORDER BY f.rule
     ) r
   ) AS rules,
@@ -24,5 +25,5 @@ SELECT
   e.chars_released,
   e.policy_version
 FROM verdicts v
-JOIN exchanges e ON e.id = v.exchange_id
+JOIN exchanges e ON e.id = v.exchange_id AND e.started_at = v.exchange_started_at
 WHERE v.decision <> 'pass' AND v.blocked;

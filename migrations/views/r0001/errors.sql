@@ -18,6 +18,8 @@ SELECT
   last.status_code AS upstream_status_code,
   last.error_type AS upstream_error_type
 FROM exchanges e
-LEFT JOIN attempts last ON last.exchange_id = e.id
-  AND last.number = (SELECT max(a.number) FROM attempts a WHERE a.exchange_id = e.id)
+LEFT JOIN attempts last ON last.exchange_id = e.id AND last.exchange_started_at = e.started_at
+  AND last.number = (
+    SELECT max(a.number) FROM attempts a WHERE a.exchange_id = e.id AND a.exchange_started_at = e.started_at
+  )
 WHERE e.outcome IN ('rejected', 'upstream_error', 'failed', 'interrupted');

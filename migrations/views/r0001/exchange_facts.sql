@@ -11,9 +11,11 @@ SELECT
   e.requested_model,
   e.provider,
   e.model,
-  (SELECT a.provider FROM attempts a WHERE a.exchange_id = e.id AND a.number = 1) AS first_provider,
-  (SELECT a.model FROM attempts a WHERE a.exchange_id = e.id AND a.number = 1) AS first_model,
-  (SELECT count(*) FROM attempts a WHERE a.exchange_id = e.id) AS attempts,
+  (SELECT a.provider FROM attempts a
+    WHERE a.exchange_id = e.id AND a.exchange_started_at = e.started_at AND a.number = 1) AS first_provider,
+  (SELECT a.model FROM attempts a
+    WHERE a.exchange_id = e.id AND a.exchange_started_at = e.started_at AND a.number = 1) AS first_model,
+  (SELECT count(*) FROM attempts a WHERE a.exchange_id = e.id AND a.exchange_started_at = e.started_at) AS attempts,
   e.outcome,
   e.status_code,
   e.error_type,
@@ -37,10 +39,14 @@ SELECT
       SELECT
         v.side || ':' || v.guardrail || '=' || v.decision || CASE WHEN v.mode = 'monitor' THEN '?' ELSE '' END AS fired
       FROM verdicts v
-      WHERE v.exchange_id = e.id AND v.decision <> 'pass'
+      WHERE v.exchange_id = e.id AND v.exchange_started_at = e.started_at AND v.decision <> 'pass'
       ORDER BY v.number
     ) f
   ) AS guardrails_fired,
-  (SELECT count(*) FROM findings f WHERE f.exchange_id = e.id) AS findings,
+  (SELECT count(*) FROM findings f WHERE f.exchange_id = e.id AND f.exchange_started_at = e.started_at)
+    + (
+      SELECT CAST(coalesce(sum(v.findings_dropped), 0) AS bigint) FROM verdicts v
+      WHERE v.exchange_id = e.id AND v.exchange_started_at = e.started_at
+    ) AS findings,
   e.record_error
 FROM exchanges e;

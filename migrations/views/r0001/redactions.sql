@@ -11,16 +11,20 @@ SELECT
   v.guardrail,
   v.mode = 'enforce' AS enforced,
   (
-    SELECT count(*) FROM findings f WHERE f.exchange_id = v.exchange_id AND f.verdict_number = v.number
-  ) AS places,
+    SELECT count(*) FROM findings f
+    WHERE f.exchange_id = v.exchange_id AND f.exchange_started_at = v.exchange_started_at
+      AND f.verdict_number = v.number
+  ) + v.findings_dropped AS places,
+  v.complete,
   (
     SELECT string_agg(r.rule, ', ')
     FROM (
       SELECT DISTINCT f.rule FROM findings f
-      WHERE f.exchange_id = v.exchange_id AND f.verdict_number = v.number
+      WHERE f.exchange_id = v.exchange_id AND f.exchange_started_at = v.exchange_started_at
+        AND f.verdict_number = v.number
       ORDER BY f.rule
     ) r
   ) AS rules
 FROM verdicts v
-JOIN exchanges e ON e.id = v.exchange_id
+JOIN exchanges e ON e.id = v.exchange_id AND e.started_at = v.exchange_started_at
 WHERE v.decision = 'redact';

@@ -18,5 +18,6 @@ FROM (
     e.time_to_first_token_ms,
     e.completion_tokens
   FROM exchanges e
+  WHERE e.duration_ms IS NOT NULL -- NULL: it runs, or nobody saw its end
 ) ranked
 WHERE place <= 100;

@@ -11,17 +11,19 @@ SELECT
   'input' AS side,
   CASE
     WHEN EXISTS (
-      SELECT 1 FROM verdicts v WHERE v.exchange_id = e.id AND v.side = 'input' AND v.mode = 'enforce'
+      SELECT 1 FROM verdicts v
+      WHERE v.exchange_id = e.id AND v.exchange_started_at = e.started_at AND v.side = 'input' AND v.mode = 'enforce'
     ) THEN 'guardrail_failed'
     ELSE 'no_guardrail'
   END AS reason,
   e.chars_screened,
   e.chars_released
 FROM exchanges e
-WHERE EXISTS (SELECT 1 FROM attempts a WHERE a.exchange_id = e.id)
+WHERE EXISTS (SELECT 1 FROM attempts a WHERE a.exchange_id = e.id AND a.exchange_started_at = e.started_at)
   AND NOT EXISTS (
     SELECT 1 FROM verdicts v
-    WHERE v.exchange_id = e.id AND v.side = 'input' AND v.mode = 'enforce' AND v.decision <> 'error'
+    WHERE v.exchange_id = e.id AND v.exchange_started_at = e.started_at
+      AND v.side = 'input' AND v.mode = 'enforce' AND v.decision <> 'error'
   )
 UNION ALL
 SELECT
@@ -36,7 +38,8 @@ SELECT
   CASE
     WHEN e.chars_released > e.chars_screened THEN 'released_unscreened'
     WHEN EXISTS (
-      SELECT 1 FROM verdicts v WHERE v.exchange_id = e.id AND v.side = 'output' AND v.mode = 'enforce'
+      SELECT 1 FROM verdicts v
+      WHERE v.exchange_id = e.id AND v.exchange_started_at = e.started_at AND v.side = 'output' AND v.mode = 'enforce'
     ) THEN 'guardrail_failed'
     ELSE 'no_guardrail'
   END,
@@ -48,6 +51,7 @@ WHERE e.chars_released > e.chars_screened
     e.chars_released > 0
     AND NOT EXISTS (
       SELECT 1 FROM verdicts v
-      WHERE v.exchange_id = e.id AND v.side = 'output' AND v.mode = 'enforce' AND v.decision <> 'error'
+      WHERE v.exchange_id = e.id AND v.exchange_started_at = e.started_at
+        AND v.side = 'output' AND v.mode = 'enforce' AND v.decision <> 'error'
     )
   );

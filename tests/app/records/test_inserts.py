@@ -56,6 +56,41 @@ def test_rows_that_are_there_are_refused_the_first_time_and_left_alone_the_next(
     assert select(engine, "SELECT count(*) AS n FROM findings") == [{"n": 1}]
 
 
+AT_THE_END = (
+    "ended_at",
+    "status_code",
+    "duration_ms",
+    "upstream_ms",
+    "overhead_ms",
+    "chars_received",
+    "chars_screened",
+    "chars_released",
+)
+
+
+def _begun(outcome: str | None) -> Rows:
+    rows = rows_of(exchange(), AS_IT_WAS)
+    row = rows.exchanges[0] | {"outcome": outcome} | dict.fromkeys(AT_THE_END)
+    return Rows(exchanges=(row,), payloads=rows.payloads[:1])
+
+
+@pytest.mark.parametrize("outcome", [None, "interrupted"])
+def test_an_exchange_that_has_only_begun_can_have_a_row(engine: sa.Engine, outcome: str | None) -> None:
+    Inserts(engine).write([_begun(outcome)])
+    assert select(engine, "SELECT outcome, ended_at FROM exchanges") == [
+        {"outcome": outcome, "ended_at": None}
+    ]
+    assert select(engine, "SELECT * FROM slow_exchanges") == []
+
+
+@pytest.mark.parametrize("missing", AT_THE_END)
+def test_an_exchange_that_has_ended_says_everything(engine: sa.Engine, missing: str) -> None:
+    rows = rows_of(exchange(), AS_IT_WAS)
+    rows.exchanges[0][missing] = None
+    with pytest.raises(sa.exc.IntegrityError):
+        Inserts(engine).write([rows])
+
+
 def test_a_refused_row_takes_its_whole_transaction_with_it(engine: sa.Engine) -> None:
     good, bad = rows_of(exchange(), AS_IT_WAS), rows_of(exchange(), AS_IT_WAS)
     bad.attempts[0]["provider"] = None

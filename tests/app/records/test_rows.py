@@ -113,7 +113,15 @@ def test_verdicts_are_numbered_and_findings_point_to_theirs() -> None:
                 finding("messages[0].content", 5, 9),
                 finding("user", 0, 4, rule="phone", score=0.5),
             ),
-            verdict(Side.OUTPUT, decision=Decision.ERROR, error="timeout", mode=Mode.MONITOR, started_ns=0),
+            verdict(
+                Side.OUTPUT,
+                decision=Decision.ERROR,
+                error="timeout",
+                mode=Mode.MONITOR,
+                started_ns=0,
+                findings_dropped=7,
+                complete=False,
+            ),
             verdict(Side.OUTPUT, finding("choices[0].message.content", 1, 2)),
         )
     )
@@ -130,6 +138,8 @@ def test_verdicts_are_numbered_and_findings_point_to_theirs() -> None:
         "error": "timeout",
         "started_at": None,
         "duration_ms": 0.25,
+        "findings_dropped": 7,
+        "complete": False,
     }
     assert rows.verdicts[0]["started_at"] == "2026-11-22T20:51:52.124456Z"
     assert [(row["number"], row["verdict_number"]) for row in rows.findings] == [(1, 1), (2, 1), (3, 3)]
