@@ -19,7 +19,7 @@ Whoever writes a check starts at `guardrails/check.py`.
 """
 
 from guardrails.check import Check, Match, RemoteCheck, Run, is_break
-from guardrails.config import ConfigError, guardrail
+from guardrails.config import Checks, ConfigError, guardrail
 from guardrails.engine import Engine, Screening
 from guardrails.guardrail import Guardrail
 from guardrails.output_screen import Coverage, OutputScreen
@@ -30,6 +30,7 @@ from guardrails.verdict import Action, Decision, Finding, Mode, OnError, Side, V
 __all__ = [
     "Action",
     "Check",
+    "Checks",
     "ConfigError",
     "Coverage",
     "Decision",

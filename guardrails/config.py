@@ -6,7 +6,7 @@ r"""How configuration becomes guardrails: the keys of one entry under `guardrail
       action: redact
 
 Each check knows its own keys; here is only the list of them. A mistake is a `ConfigError` that says where it
-is.
+is. Whoever builds several guardrails gives them one `Checks`, so that what they have in common is asked once.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail
 from guardrails.verdict import Action, Mode, OnError, Side
 
-__all__ = ["ConfigError", "guardrail", "known_checks"]
+__all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
 
 _CHECKS: Mapping[str, Callable[[object, str], Check | RemoteCheck]] = MappingProxyType(
     {
@@ -50,13 +50,48 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     default: bool = True
 
 
-def guardrail(name: str, spec: Mapping[str, object], path: str | None = None) -> Guardrail:
+class Checks:
+    """The checks of one configuration: equal entries are one check, which a panel asks once.
+
+    Entries are equal if their kind and keys are; a default that one spells out makes it another check. Made
+    for one configuration and dropped with it, so that nothing is shared between two of them.
+    """
+
+    def __init__(self) -> None:
+        self._built: dict[tuple[str, bytes], Check | RemoteCheck] = {}
+
+    def check(self, item: Mapping[str, object], path: str) -> Check | RemoteCheck:
+        """Return the check of an item such as `{pii: {entities: [email]}}`.
+
+        Raises:
+            ConfigError: it is no check, or its configuration does not fit.
+        """
+        if len(item) != 1:
+            raise ConfigError(
+                path, f"a check is a mapping of one kind to its configuration, this has {len(item)} keys"
+            )
+        kind, given = next(iter(item.items()))
+        build = _CHECKS.get(kind)
+        if build is None:
+            raise ConfigError(
+                f"{path}.{kind}", f"there is no such check; known are {', '.join(known_checks())}"
+            )
+        config = {} if given is None else given
+        # Built before it is looked up: only what fits has one JSON text, and mistakes want their own path.
+        built = build(config, f"{path}.{kind}")
+        return self._built.setdefault((kind, msgspec.json.encode(config, order="sorted")), built)
+
+
+def guardrail(
+    name: str, spec: Mapping[str, object], path: str | None = None, *, checks: Checks | None = None
+) -> Guardrail:
     """Build a guardrail.
 
     Args:
         name: what keys, requests, rows and spans call it.
         spec: the entry as YAML or JSON gives it.
         path: where the entry stands, for errors; `guardrails.<name>` unless given.
+        checks: of the configuration it belongs to; without, it shares its checks with no other guardrail.
 
     Raises:
         ConfigError: with a path such as `guardrails.privacy.checks[0].pii.entities[2]`.
@@ -67,13 +102,14 @@ def guardrail(name: str, spec: Mapping[str, object], path: str | None = None) ->
         raise ConfigError(f"{path}.on", "give input, output or both")
     if not entry.checks:
         raise ConfigError(f"{path}.checks", "give at least one check")
-    checks = tuple(_check(item, f"{path}.checks[{index}]") for index, item in enumerate(entry.checks))
+    known = Checks() if checks is None else checks
+    asked = tuple(known.check(item, f"{path}.checks[{index}]") for index, item in enumerate(entry.checks))
     if entry.action is Action.REDACT:
-        _require_redactable(checks, path)
+        _require_redactable(asked, path)
     return Guardrail(
         name=name,
         on=frozenset(entry.on),
-        checks=checks,
+        checks=asked,
         action=entry.action,
         mode=entry.mode,
         on_error=entry.on_error,
@@ -85,18 +121,6 @@ def guardrail(name: str, spec: Mapping[str, object], path: str | None = None) ->
 def known_checks() -> tuple[str, ...]:
     """Return the kinds of checks that a guardrail may ask for, in alphabetical order."""
     return tuple(_CHECKS)
-
-
-def _check(item: Mapping[str, object], path: str) -> Check | RemoteCheck:
-    if len(item) != 1:
-        raise ConfigError(
-            path, f"a check is a mapping of one kind to its configuration, this has {len(item)} keys"
-        )
-    kind, config = next(iter(item.items()))
-    build = _CHECKS.get(kind)
-    if build is None:
-        raise ConfigError(f"{path}.{kind}", f"there is no such check; known are {', '.join(known_checks())}")
-    return build({} if config is None else config, f"{path}.{kind}")
 
 
 def _require_redactable(checks: tuple[Check | RemoteCheck, ...], path: str) -> None:

@@ -1,9 +1,12 @@
 """Entries of `handrail.yaml` become guardrails, and mistakes say where they are."""
 
+import datetime as dt
+
 import pytest
 
 from guardrails.check import Check
-from guardrails.config import ConfigError, guardrail, known_checks
+from guardrails.config import Checks, ConfigError, guardrail, known_checks
+from guardrails.panel import Panel
 from guardrails.verdict import Action, Mode, OnError, Side
 
 
@@ -141,3 +144,44 @@ def test_the_path_of_an_entry_that_stands_elsewhere_is_the_callers() -> None:
     with pytest.raises(ConfigError) as raised:
         guardrail("g", GOOD | {"on": 1}, "input_guardrails[0]")
     assert raised.value.path == "input_guardrails[0].on"
+
+
+def test_equal_checks_of_one_configuration_are_one_and_are_asked_once() -> None:
+    checks = Checks()
+    first, second, third = (
+        guardrail(f"g{i}", {"checks": items, "action": "block"}, checks=checks)
+        for i, items in enumerate(
+            (
+                [{"pii": {}}, {"length": {"max_chars": 9, "min_chars": 1}}],
+                [{"length": {"min_chars": 1, "max_chars": 9}}, {"pii": None}],
+                [{"pii": {"entities": ["email"]}}, {"length": {"max_chars": 9}}],
+            )
+        )
+    )
+    assert first.checks == (second.checks[1], second.checks[0])
+    assert not {id(check) for check in first.checks} & {id(check) for check in third.checks}
+    assert len(Panel([first, second]).local) == 2
+    assert len(Panel([first, second, third]).local) == 4
+
+
+def test_what_comes_first_decides_nothing_where_the_order_counts() -> None:
+    checks = Checks()
+    one, other = (
+        guardrail("g", {"checks": [{"regex": {"pattern": pattern}}], "action": "block"}, checks=checks)
+        for pattern in (["a", "b"], ["b", "a"])
+    )
+    assert one.checks != other.checks
+
+
+def test_checks_of_two_configurations_are_never_the_same() -> None:
+    one, other = (guardrail("g", GOOD, checks=Checks()) for _ in range(2))
+    assert one.checks != other.checks
+    assert guardrail("g", GOOD).checks != guardrail("g", GOOD).checks
+
+
+def test_a_word_that_looks_like_a_date_is_not_a_date() -> None:
+    checks = Checks()
+    checks.check({"words": {"deny": ["2024-01-02"]}}, "a")
+    with pytest.raises(ConfigError) as raised:
+        checks.check({"words": {"deny": [dt.date(2024, 1, 2)]}}, "b")
+    assert raised.value.path == "b.words.deny[0]"
