@@ -90,6 +90,12 @@ class OutputScreen:
             ValueError: this text was finished before. What its end let go might have been the first half of a
                 match, so only empty fragments may follow.
         """
+        if not self._order:  # once a chunk, so nothing is looked up or called
+            coverage, length = self.coverage, len(part.text)
+            coverage.received += length
+            coverage.screened += length
+            coverage.released += length
+            return part.text
         self.coverage.received += len(part.text)
         if self.blocked is not None or (not part.text and part.path in self._texts):
             return ""

@@ -4,8 +4,10 @@ That it agrees with the whole text is proven in `test_stream_equals_whole.py`.
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Sequence
+from types import FrameType
 
 import pytest
 
@@ -49,6 +51,24 @@ async def test_without_output_guardrails_everything_passes() -> None:
     await screen.close()
     assert screen.verdicts() == ()
     assert screen.coverage == Coverage(9, 9, 9)
+
+
+async def test_without_output_guardrails_a_fragment_costs_one_call() -> None:
+    screen = screen_of()
+    part = Part(PATH, "word ")
+    await screen.feed(part)
+    called: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            called.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        released = await screen.feed(part)
+    finally:
+        sys.setprofile(None)
+    assert (released, called) == ("word ", ["feed"])
 
 
 async def test_a_redaction_holds_a_word_and_replaces_it() -> None:
