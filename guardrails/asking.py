@@ -62,12 +62,13 @@ async def ask_in_thread(check: Check, run: Run, timeout_s: float) -> Outcome:
     return await _in_time(lambda: asyncio.to_thread(ask, check, run), timeout_s)
 
 
-async def ask_remote(check: RemoteCheck, part: Part, timeout_s: float) -> Outcome:
-    """Ask another service about a part."""
+async def ask_remote(check: RemoteCheck, part: Part, timeout_s: float, slots: asyncio.Semaphore) -> Outcome:
+    """Ask another service about a part once there is a slot; waiting for one counts as time it takes."""
     part = msgspec.structs.replace(part, text=scannable(part.text))
 
     async def asked() -> Outcome:
-        return Outcome(_sound(await check.judge(part), len(part.text), last=True))
+        async with slots:
+            return Outcome(_sound(await check.judge(part), len(part.text), last=True))
 
     return await _in_time(asked, timeout_s)
 

@@ -16,6 +16,7 @@ class Guardrail(msgspec.Struct, frozen=True):
     mode: Mode = Mode.ENFORCE
     on_error: OnError = OnError.BLOCK
     timeout_s: float = 1.0
-    """For all its checks on one run of text."""
+    """For its checks on one run of text; remote ones have it for all the texts they are asked about together,
+    such as the parts of a request."""
     default: bool = True
     """Whether it applies to every exchange; else only where a key or a request names it."""

@@ -22,7 +22,8 @@ INLINE_LENGTH = 64 * 1024
 many short ones leave the loop to others in between is the matter of `guardrails/pace.py`."""
 
 _REMOTE_AT_ONCE = 16
-"""Remote questions in flight per screening: a thousand messages shall not be a thousand connections."""
+"""Questions in flight to one remote check per screening: a thousand messages shall not be a thousand
+connections. Each check has its own, so that one that hangs takes no turn from another."""
 
 Outcomes = Mapping[int, Outcome]
 """What the checks of a panel said about a text, by their place; those without cause to speak are left out."""
@@ -88,6 +89,9 @@ class Panel:
     ) -> None:
         """Ask every remote check about every part, several at a time, and note what they say.
 
+        All parts of a check share one deadline: what is not answered by then is a timeout, also if its turn
+        had not come.
+
         The first answer that blocks cancels what is still under way; a check that was cancelled has no
         outcome.
 
@@ -95,20 +99,19 @@ class Panel:
             parts: whole texts.
             outcomes: one a part, filled in.
         """
-        slots = asyncio.Semaphore(_REMOTE_AT_ONCE)
+        places = range(len(self.local), len(self._checks))
+        slots = {place: asyncio.Semaphore(_REMOTE_AT_ONCE) for place in places}
         tasks: list[asyncio.Task[None]] = []
 
         async def asked(place: int, part: Part, noted: MutableMapping[int, Outcome]) -> None:
-            async with slots:
-                check = self.remote[place - len(self.local)]
-                outcome = await ask_remote(check, part, self._time_left_s(place, {}))
+            check = self.remote[place - len(self.local)]
+            outcome = await ask_remote(check, part, self._time_left_s(place, {}), slots[place])
             noted[place] = outcome
             if self.block_at({place: outcome}) is not None:
                 for task in tasks:
                     if task is not asyncio.current_task():
                         task.cancel()
 
-        places = range(len(self.local), len(self._checks))
         async with asyncio.TaskGroup() as group:
             for part, noted in zip(parts, outcomes, strict=True):
                 tasks.extend(group.create_task(asked(place, part, noted)) for place in places)

@@ -105,3 +105,18 @@ async def test_cancelling_a_screening_cancels_its_questions() -> None:
         task.cancel()
     assert task.cancelled()
     assert judge.cancelled == 2
+
+
+async def test_waiting_for_its_turn_counts_as_time_of_a_remote_check() -> None:
+    dead = policy(Judge(delay_s=30), timeout_s=0.2, on_error=OnError.ALLOW)
+    begun = time.perf_counter()
+    screening = await Engine([dead], KEY).screen(parts(*("text" for _ in range(160))))
+    assert time.perf_counter() - begun < 1
+    assert screening.verdicts[0].error == "timeout"
+
+
+async def test_a_remote_check_that_hangs_takes_no_turn_from_another() -> None:
+    hanging = policy(Judge(delay_s=30), name="hangs", timeout_s=0.5, on_error=OnError.ALLOW)
+    sound = policy(Judge(), name="sound", timeout_s=0.4, on_error=OnError.ALLOW)
+    screening = await Engine([hanging, sound], KEY).screen(parts(*("text" for _ in range(100))))
+    assert [verdict.error for verdict in screening.verdicts] == ["timeout", None]
