@@ -34,7 +34,9 @@ class Evidence:
         """Note that a text was screened and no check had cause to look closer."""
         self._passed_ns += duration_ns
 
-    def note(self, path: str, run: Run, outcomes: Outcomes, *, until: int | None = None) -> None:
+    def note(
+        self, path: str, run: Run, outcomes: Outcomes, *, until: int | None = None, together: bool = False
+    ) -> None:
         """Keep what was found in a run.
 
         Args:
@@ -43,6 +45,8 @@ class Evidence:
             outcomes: of the panel.
             until: the last place, from the start of the run, where a finding may begin to count; None: all
             count.
+            together: remote checks were asked about all the texts of this evidence at once, so that only the
+            longest of their times counts.
         """
         for i, case in enumerate(self._cases):
             found = self._panel.found(i, outcomes)
@@ -50,7 +54,9 @@ class Evidence:
                 found = [item for item in found if item.match.start <= until]
             case.keep(path, run, found)
             case.error = case.error or self._panel.error(i, outcomes)
-            case.duration_ns += self._panel.duration_ns(i, outcomes)
+            remote_ns = self._panel.remote_ns(i, outcomes)
+            case.local_ns += self._panel.local_ns(i, outcomes)
+            case.remote_ns = max(case.remote_ns, remote_ns) if together else case.remote_ns + remote_ns
 
     def verdicts(self, *, incomplete: Container[int] = ()) -> tuple[Verdict, ...]:
         """Return the verdicts as of now, one per guardrail, in order.
@@ -80,7 +86,7 @@ def in_order(
 class _Case:
     """What one guardrail has found."""
 
-    __slots__ = ("_dropped", "_findings", "_guardrail", "_key", "duration_ns", "error")
+    __slots__ = ("_dropped", "_findings", "_guardrail", "_key", "error", "local_ns", "remote_ns")
 
     def __init__(self, guardrail: Guardrail, fingerprint_key: bytes) -> None:
         self._guardrail = guardrail
@@ -88,7 +94,8 @@ class _Case:
         self._findings: list[Finding] = []
         self._dropped = 0
         self.error: str | None = None
-        self.duration_ns = 0
+        self.local_ns = 0
+        self.remote_ns = 0
 
     def keep(self, path: str, run: Run, found: Sequence[Found]) -> None:
         room = FINDINGS_KEPT - len(self._findings)
@@ -136,7 +143,7 @@ class _Case:
             findings=tuple(self._findings),
             error=self.error if decision is Decision.ERROR else None,
             started_ns=started_ns,
-            duration_ns=self.duration_ns + passed_ns,
+            duration_ns=self.local_ns + self.remote_ns + passed_ns,
             findings_dropped=self._dropped,
             complete=complete,
         )

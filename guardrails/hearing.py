@@ -38,7 +38,7 @@ async def hear(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[
     if panel.remote and not await _is_blocked(panel, parts, outcomes, pace):
         await panel.ask_remote(parts, outcomes)
     for part, outcome in zip(parts, outcomes, strict=True):
-        evidence.note(part.path, Run(part.text), outcome)
+        evidence.note(part.path, Run(part.text), outcome, together=True)
         await pace.keep(len(part.text))
     return outcomes
 

@@ -137,14 +137,17 @@ class Panel:
 
     def duration_ns(self, guardrail: int, outcomes: Outcomes) -> int:
         """Return the time the checks of a guardrail took: local ones in turn, remote ones at once."""
-        local = remote = 0
-        for place in self._members[guardrail]:
-            if place in outcomes:
-                if place < len(self.local):
-                    local += outcomes[place].duration_ns
-                else:
-                    remote = max(remote, outcomes[place].duration_ns)
-        return local + remote
+        return self.local_ns(guardrail, outcomes) + self.remote_ns(guardrail, outcomes)
+
+    def local_ns(self, guardrail: int, outcomes: Outcomes) -> int:
+        """Return the time the local checks of a guardrail took, in turn."""
+        places = [place for place in self._members[guardrail] if place < len(self.local)]
+        return sum(outcomes[place].duration_ns for place in places if place in outcomes)
+
+    def remote_ns(self, guardrail: int, outcomes: Outcomes) -> int:
+        """Return the time the remote checks of a guardrail took, at once."""
+        places = [place for place in self._members[guardrail] if place >= len(self.local)]
+        return max((outcomes[place].duration_ns for place in places if place in outcomes), default=0)
 
     def block_at(self, outcomes: Outcomes) -> int | None:
         """Return where in a text the first enforced block is, None if nothing blocks.

@@ -79,7 +79,8 @@ class Verdict(msgspec.Struct, frozen=True):
     started_ns: int = 0
     """When its first check began, Unix time in nanoseconds."""
     duration_ns: int = 0
-    """Time spent in its checks."""
+    """Time spent in its checks. What remote ones were asked at once counts once, waiting for a turn
+    included."""
     findings_dropped: int = 0
     """How many findings there were beyond those kept; they were acted upon like the others."""
     complete: bool = True

@@ -120,3 +120,9 @@ async def test_a_remote_check_that_hangs_takes_no_turn_from_another() -> None:
     sound = policy(Judge(), name="sound", timeout_s=0.4, on_error=OnError.ALLOW)
     screening = await Engine([hanging, sound], KEY).screen(parts(*("text" for _ in range(100))))
     assert [verdict.error for verdict in screening.verdicts] == ["timeout", None]
+
+
+async def test_questions_under_way_at_once_take_their_time_once() -> None:
+    slow = policy(Judge(delay_s=0.1), timeout_s=10)
+    screening = await Engine([slow], KEY).screen(parts(*("text" for _ in range(32))))
+    assert 190_000_000 < screening.verdicts[0].duration_ns < 1_000_000_000
