@@ -4,6 +4,7 @@ A test that asks for `database_url` runs twice. A conftest imports the fixtures,
 other.
 """
 
+import asyncio
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from psycopg import sql
 
 from app.records import migrate
 from app.records.engine import open_engine
+from app.records.writer import Writer
 from tests.postgresql import database as postgresql_database
 
 Record = dict[str, object]
@@ -65,6 +67,25 @@ def select(engine: sa.Engine, statement: str, **parameters: object) -> list[Reco
     with engine.connect() as connection:
         found = connection.execute(sa.text(statement), parameters).mappings().all()
     return [{name: _plain(value) for name, value in row.items()} for row in found]
+
+
+def close(barrier: sa.Connection) -> None:
+    """Keep everybody from writing, as another program might."""
+    barrier.begin()
+    if barrier.dialect.name == "postgresql":
+        barrier.execute(sa.text("LOCK TABLE exchanges IN ACCESS EXCLUSIVE MODE"))
+
+
+async def settled(writer: Writer) -> None:
+    """Wait until everything taken is written."""
+    async with asyncio.timeout(20):
+        while writer.backlog:  # noqa: ASYNC110 (the writer is a thread; it has no event for this)
+            await asyncio.sleep(0.005)
+
+
+def ids(engine: sa.Engine) -> list[object]:
+    """Return the ids of all exchanges on record, in order."""
+    return [row["id"] for row in select(engine, "SELECT id FROM exchanges ORDER BY id")]
 
 
 def _plain(value: object) -> object:

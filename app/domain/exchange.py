@@ -106,6 +106,8 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     error_message: str | None
     metadata: dict[str, Any] | None
     """The caller's: `x-portkey-metadata`, else the body's `metadata`."""
+    request_bytes: int = 0
+    """Of the request's body as received: what the record bounds its backlog by."""
     request: dict[str, Any] | None
     """The request document as received; None if it could not be read."""
     response: dict[str, Any] | None

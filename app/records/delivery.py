@@ -10,6 +10,7 @@ Three things can go wrong, and each has one answer:
   that leave rows alone which are there. No row is written twice, none is lost.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
@@ -37,7 +38,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Delivery:
-    """Delivers exchanges. Used by one thread; `delivered` may be read by others.
+    """Delivers exchanges. Used by one thread; `delivered` and `owed_since` may be read by others.
 
     Args:
         inserts: into the database.
@@ -54,6 +55,9 @@ class Delivery:
         self._is_away = False
         self.delivered = 0
         """Exchanges written so far."""
+        self.owed_since: float | None = None
+        """Since when the database has not done what it was asked to, in `time.monotonic` seconds; None while
+        nothing is asked of it. Making rows takes its time, but is no fault of the database."""
 
     def deliver(self, records: Iterable[ExchangeRecord]) -> bool:
         """Write these exchanges, in order; return False where it gave up before all were written."""
@@ -74,10 +78,12 @@ class Delivery:
         while groups:
             group = groups.pop()
             is_alone_and_bare = len(group) == 1 and group[0].is_bare
+            self.owed_since = self.owed_since or time.monotonic()
             try:
                 self._inserts.write([kept.rows for kept in group], again=again or is_alone_and_bare)
             except Exception as error:  # noqa: BLE001 (nothing that a database does may end this thread)
                 if is_refusal(error) and not is_alone_and_bare:
+                    self.owed_since = None
                     groups += self._divided(group, error)
                     continue
                 groups.append(group)
@@ -86,6 +92,7 @@ class Delivery:
                     return False
                 again, wait_s = True, min(2 * wait_s, _LONGEST_WAIT_S)
             else:
+                self.owed_since = None
                 self.delivered += len(group)
                 self._note_back()
         return True

@@ -7,7 +7,10 @@ SQLite has none that is not a thread, the redaction must leave the loop anyway, 
 code path.
 
 The queue itself has no bound, because what was answered must be kept. The bound is at the door: an exchange
-is admitted only if it, all that are under way and all that wait for the database fit within `max_backlog`.
+is admitted only if it, all that are under way and all that wait for the database fit within `max_backlog`,
+and if what waits is smaller than `max_backlog_bytes`: that bound can be exceeded by what is under way, whose
+size nobody knows yet. Nor is any admitted while nobody would write it: before `start`, from `stop` on, and
+should the thread have died.
 """
 
 import asyncio
@@ -33,6 +36,13 @@ _BATCH = 500
 """Exchanges in one transaction."""
 _LINGER_S = 0.02
 """How long the first exchange of a batch waits for others; leaves 30 of the 50 ms to write them."""
+_MAX_BACKLOG_BYTES = 512 * 1024 * 1024
+_BYTES_BESIDE_TEXTS = 4096
+"""Of an exchange in memory, about: its attempts, verdicts and all that is neither request nor answer."""
+_TRANSACTION_S = 3.0
+"""How long a healthy database may take for one transaction while the service stops, beside the patience with
+one that is away: sixteen million characters, on a slow disk."""
+_JOIN_S = 0.05
 
 
 class RecordsUnavailable(Exception):
@@ -47,18 +57,31 @@ class Writer:
         capture: how much of an exchange is recorded.
         log: for what an operator must know.
         max_backlog: exchanges that may be under way or wait for the database.
+        max_backlog_bytes: of requests and answers that may wait for the database.
     """
 
-    def __init__(self, url: str, capture: Capture, log: Log, *, max_backlog: int = 10_000) -> None:
+    def __init__(
+        self,
+        url: str,
+        capture: Capture,
+        log: Log,
+        *,
+        max_backlog: int = 10_000,
+        max_backlog_bytes: int = _MAX_BACKLOG_BYTES,
+    ) -> None:
         self._url = url
         self._capture = Capture(capture.content, Remembering(capture.redact))
         self._log = log
         self._max_backlog = max_backlog
+        self._max_backlog_bytes = max_backlog_bytes
         self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
         self._under_way = 0
         self._taken = 0
+        self._taken_bytes = 0
+        self._written_bytes = 0
         self._stopping = threading.Event()
-        self._give_up_at = float("inf")
+        self._stop_at = float("inf")
+        self._patience_s = 0.0
         self._engine: sa.Engine | None = None
         self._delivery: Delivery | None = None
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
@@ -103,9 +126,13 @@ class Writer:
         """Keep a place for one more exchange, until it is taken.
 
         Raises:
-            Overloaded: there is none: too many wait for the database.
+            Overloaded: there is none: too many or too large ones wait for the database, or nobody writes.
         """
-        if self._under_way + self.backlog >= self._max_backlog:
+        is_full = (
+            self._under_way + self.backlog >= self._max_backlog
+            or self._taken_bytes - self._written_bytes >= self._max_backlog_bytes
+        )
+        if is_full or self._stopping.is_set() or not self._thread.is_alive():
             raise Overloaded(
                 "Handrail cannot put more exchanges on record at the moment, so it begins none; try again."
             )
@@ -119,8 +146,9 @@ class Writer:
         """Keep this one, in the place that was kept for it. Never blocks, never drops, never raises."""
         self.release()
         self._taken += 1
+        self._taken_bytes += _size_bytes(record)
         self._queue.put((time.monotonic(), record))
-        if self._stopping.is_set() and not self._thread.is_alive():
+        if self._thread.ident is not None and not self._thread.is_alive():
             self._log.error("record_taken_too_late", exchange_id=record.id)
 
     async def ready(self, timeout_s: float = 2.0) -> bool:
@@ -138,22 +166,34 @@ class Writer:
             return False
 
     async def stop(self, timeout_s: float) -> int:
-        """Write what is left and end.
+        """Write what is left and end, however long that takes while the database does what it is asked to.
 
         Args:
-            timeout_s: how long a database that is away may take to come back.
+            timeout_s: how long a database that is away may take to come back. One that hangs has 3 s more.
 
         Returns:
             How many exchanges could not be written: 0 if all is well.
         """
-        self._give_up_at = time.monotonic() + timeout_s
+        self._patience_s = timeout_s
+        self._stop_at = time.monotonic()
         self._stopping.set()
         self._queue.put(None)
         if self._thread.is_alive():
-            await asyncio.to_thread(self._thread.join, timeout_s + 1.0)
+            await asyncio.to_thread(self._join)
         if self.backlog:
             self._log.error("records_left_unwritten", exchanges=self.backlog)
         return self.backlog
+
+    def _join(self) -> None:
+        while self._thread.is_alive() and self._left_s() > -_TRANSACTION_S:
+            self._thread.join(_JOIN_S)
+
+    def _left_s(self) -> float:
+        """Return how long the database may still take to come back, negative if it had its time."""
+        owed_since = self._delivery.owed_since if self._delivery is not None else None
+        if owed_since is None:
+            return self._patience_s
+        return max(self._stop_at, owed_since) + self._patience_s - time.monotonic()
 
     def _probe(self) -> bool:
         if self._engine is None or not self._is_probing.acquire(blocking=False):
@@ -171,8 +211,10 @@ class Writer:
         assert self._delivery is not None, "started by start"
         try:
             for batch in self._batches():
+                size_bytes = sum(map(_size_bytes, batch))
                 if not self._delivery.deliver(batch):
                     break
+                self._written_bytes += size_bytes
         except Exception as error:
             self._log.error("records_writer_crashed", error=error_name(error))
             raise
@@ -207,6 +249,17 @@ class Writer:
         """Wait before the next try, as long as there is time; `stop` ends the waiting."""
         if not self._stopping.wait(seconds):
             return True
-        left_s = self._give_up_at - time.monotonic()
+        left_s = self._left_s()
         time.sleep(max(0.0, min(seconds, left_s)))
         return left_s > 0
+
+
+def _size_bytes(record: ExchangeRecord) -> int:
+    """Return about how large an exchange is, without looking at its texts: the loop has no time for that.
+
+    An answer's code points count as bytes, which is true of most text, in memory as on the wire.
+    """
+    try:
+        return _BYTES_BESIDE_TEXTS + record.request_bytes + record.coverage.received
+    except (AttributeError, TypeError):  # whatever is wrong with it, it must be taken
+        return _BYTES_BESIDE_TEXTS

@@ -205,6 +205,36 @@ async def test_a_database_that_goes_away_under_load_loses_nothing(postgresql_url
     assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
 
 
+async def test_a_database_that_goes_away_long_after_the_stop_has_its_whole_time_to_come_back(
+    postgresql_url: str, log: FakeLog
+) -> None:
+    migrate.upgrade(postgresql_url)
+    parts = urlsplit(postgresql_url)
+
+    def slow(text: str) -> str:
+        if len(text) > 1000:
+            time.sleep(0.0005)
+        return text
+
+    with cable(parts.hostname or "", parts.port or 5432) as line:
+        writer = Writer(_rerouted(postgresql_url, line.port), Capture("redacted", slow), log)
+        writer.start()
+        taken = [exchange(request=request("x" * 2000)) for _ in range(3000)]
+        for record in taken:
+            writer.take(record)
+        async with asyncio.TaskGroup() as group:
+            stopping = group.create_task(writer.stop(0.6))
+            await asyncio.sleep(0.8)
+            line.cut()
+            await asyncio.sleep(0.2)
+            line.mend()
+        assert stopping.result() == 0
+    engine = open_engine(postgresql_url)
+    assert len(ids(engine)) == 3000
+    engine.dispose()
+    assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
+
+
 def _rename(engine: sa.Engine, old: str, new: str) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))

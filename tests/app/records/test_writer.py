@@ -1,65 +1,27 @@
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+import time
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from app.domain.errors import Overloaded
+from app.records.engine import open_engine
 from app.records.rows import Capture
 from app.records.writer import RecordsUnavailable, Writer
-from tests.databases import select
-from tests.exchanges import exchange
+from tests.databases import close, ids, select, settled
+from tests.exchanges import exchange, request, response
 from tests.fakes import FakeLog
 
 AS_IT_WAS = Capture("full", str)
-
-
-@pytest.fixture
-def log() -> FakeLog:
-    return FakeLog()
-
-
-@pytest.fixture
-async def writer(database_url: str, log: FakeLog) -> AsyncIterator[Writer]:
-    writer = Writer(database_url, AS_IT_WAS, log, max_backlog=50)
-    writer.start()
-    yield writer
-    await writer.stop(5)
-
-
-@pytest.fixture
-def barrier(engine: sa.Engine, writer: Writer) -> Iterator[sa.Connection]:
-    """Give a connection with which a test keeps the writer from writing: see `close`."""
-    with engine.connect().execution_options(writes=True) as connection:
-        yield connection
-
-
-def close(barrier: sa.Connection) -> None:
-    """Keep everybody from writing, as another program might."""
-    barrier.begin()
-    if barrier.dialect.name == "postgresql":
-        barrier.execute(sa.text("LOCK TABLE exchanges IN ACCESS EXCLUSIVE MODE"))
-
-
-async def settled(writer: Writer) -> None:
-    """Wait until everything taken is written."""
-    async with asyncio.timeout(20):
-        while writer.backlog:  # noqa: ASYNC110 (the writer is a thread; it has no event for this)
-            await asyncio.sleep(0.005)
-
-
-def ids(engine: sa.Engine) -> list[object]:
-    return [row["id"] for row in select(engine, "SELECT id FROM exchanges ORDER BY id")]
 
 
 async def test_what_is_taken_is_on_record_soon(writer: Writer, engine: sa.Engine) -> None:
     record = exchange()
     writer.admit()
     writer.take(record)
-    await asyncio.sleep(0.25)  # 50 ms, and patience for a busy machine
+    await settled(writer)
     assert ids(engine) == [record.id]
 
 
@@ -91,6 +53,35 @@ async def test_stopping_says_what_could_not_be_written(
     barrier.rollback()
 
 
+async def test_stopping_writes_all_however_long_a_healthy_database_is_kept_busy(
+    sqlite_url: str, log: FakeLog
+) -> None:
+    def slow(text: str) -> str:
+        if len(text) > 1000:
+            time.sleep(0.0002)
+        return text
+
+    writer = Writer(sqlite_url, Capture("redacted", slow), log)
+    writer.start()
+    text = "x" * 2000
+    for _ in range(5000):
+        writer.take(exchange(request=request(text), response=response(text)))
+    before = time.monotonic()
+    assert await writer.stop(0.5) == 0
+    assert time.monotonic() - before > 1.5, "or it was no test"
+    engine = open_engine(sqlite_url)
+    assert select(engine, "SELECT count(*) AS n FROM payloads") == [{"n": 10_000}]
+    engine.dispose()
+    assert log.lines == []
+
+
+async def test_a_record_that_is_wrong_in_any_way_is_taken(writer: Writer, engine: sa.Engine) -> None:
+    writer.take(exchange(coverage=None))
+    writer.take(exchange(request_bytes=None))
+    await settled(writer)
+    assert len(ids(engine)) == 2
+
+
 async def test_stopping_twice_is_harmless(writer: Writer) -> None:
     assert await writer.stop(1) == 0
     assert await writer.stop(1) == 0
@@ -102,44 +93,6 @@ async def test_what_comes_after_the_stop_is_said_to_be_lost(writer: Writer, log:
     writer.take(record)
     assert log.lines == [("error", "record_taken_too_late", {"exchange_id": record.id})]
     assert await writer.stop(1) == 1
-
-
-async def test_nothing_more_is_admitted_while_the_backlog_is_full(
-    writer: Writer, barrier: sa.Connection, engine: sa.Engine
-) -> None:
-    close(barrier)
-    for _ in range(50):
-        writer.admit()
-        writer.take(exchange())
-    with pytest.raises(Overloaded):
-        writer.admit()
-    barrier.rollback()
-    await settled(writer)
-    writer.admit()
-    writer.take(exchange())
-    await settled(writer)
-    assert len(ids(engine)) == 51
-
-
-async def test_exchanges_under_way_have_their_place_in_the_backlog(writer: Writer) -> None:
-    for _ in range(50):
-        writer.admit()
-    with pytest.raises(Overloaded):
-        writer.admit()
-    writer.release()
-    writer.admit()
-    writer.take(exchange())
-    with pytest.raises(Overloaded):
-        writer.admit()
-    await settled(writer)
-    writer.admit()
-
-
-async def test_what_was_answered_is_kept_even_beyond_the_backlog(writer: Writer, engine: sa.Engine) -> None:
-    for _ in range(60):
-        writer.take(exchange())
-    await settled(writer)
-    assert len(ids(engine)) == 60
 
 
 async def test_two_writers_share_one_database(writer: Writer, database_url: str, engine: sa.Engine) -> None:
