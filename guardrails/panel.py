@@ -1,7 +1,7 @@
 """A panel: the guardrails that look at the same runs, compiled to be asked together.
 
-A check that several guardrails share is asked once. Local checks come first and cost microseconds; remote
-checks are only asked where no local one has already blocked.
+A check that several of its guardrails share is asked once. Local checks come first and cost microseconds;
+remote checks are only asked where no local one has already blocked.
 """
 
 import asyncio
