@@ -1,26 +1,20 @@
 """The places of a JSON document that findings name, and the document with them hidden.
 
 Paths are those of `app/domain/parts.py` and `app/screening.py`, which both write them with
-`app/domain/json_text.py`.
+`app/domain/json_text.py`. Texts are cut and filled as `guardrails/redaction.py` does it.
 """
 
 from typing import Any
 
-import msgspec
-
 from app.domain.json_text import REDACTED, Redactions, json_parts, key_path, replace_members
 from app.domain.parts import request_parts
+from guardrails.check import Match
 from guardrails.part import PartKind
+from guardrails.redaction import redact, spans
 from guardrails.verdict import Finding
 
 _AFTER_A_PLACE = frozenset(("", ".", "[", "#"))
 """What can follow a path in the paths of what is inside of it."""
-
-
-class _Span(msgspec.Struct, frozen=True, order=True):
-    start: int
-    end: int
-    placeholder: str
 
 
 class Places:
@@ -36,7 +30,7 @@ class Places:
         """Every key, string and long number as it stands."""
         self._texts = self._leaves | {part.path: part.text for part in request_parts(document)}
         """These, and what decodes from JSON inside strings."""
-        self._spans: dict[str, list[_Span]] = {}
+        self._matches: dict[str, list[Match]] = {}
         self._whole: set[str] = set()
         self._missing: set[str] = set()
 
@@ -53,8 +47,7 @@ class Places:
         if text is None or (finding.end > len(text) and not cut):
             return self.hide_all(finding.part)
         if finding.start < len(text):
-            span = _Span(finding.start, finding.end, placeholder(finding.rule))
-            self._spans.setdefault(finding.part, []).append(span)
+            self._matches.setdefault(finding.part, []).append(as_match(finding))
         return True
 
     def hide_all(self, path: str) -> bool:
@@ -77,7 +70,7 @@ class Places:
 
     def document(self) -> dict[str, Any]:
         """Return the document with everything hidden that was asked for."""
-        texts = {path: _without(self._texts[path], spans) for path, spans in self._spans.items()}
+        texts = {path: redact(self._texts[path], spans(found)) for path, found in self._matches.items()}
         texts |= dict.fromkeys(self._whole, REDACTED)
         decoded = {path: leaf for path in texts if (leaf := self._leaf_around(path)) is not None}
         twice = (
@@ -98,9 +91,9 @@ class Places:
         return None
 
 
-def placeholder(rule: str) -> str:
-    """Return what stands for something found: `[EMAIL]`."""
-    return f"[{rule.upper()}]"
+def as_match(finding: Finding) -> Match:
+    """Return a finding as what a check said; a replacement of its own is not kept, so it becomes `[RULE]`."""
+    return Match(finding.rule, finding.start, finding.end, finding.score)
 
 
 def is_within(path: str, place: str) -> bool:
@@ -113,14 +106,3 @@ def parent(path: str) -> str:
     if path.endswith('"]'):
         return path[: path.rindex('["')]
     return path[: max(path.rfind("."), path.rfind("#") + 1, 0)]
-
-
-def _without(text: str, spans: list[_Span]) -> str:
-    """Return a text with a placeholder for each stretch; of some that overlap, for the first one."""
-    pieces: list[str] = []
-    end = 0
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if span.start >= end:
-            pieces += (text[end : span.start], span.placeholder)
-        end = max(end, span.end)
-    return "".join((*pieces, text[end:]))

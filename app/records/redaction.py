@@ -17,8 +17,9 @@ from typing import Any
 
 from app.domain.json_text import REDACTED, is_key_path
 from app.records.concealment import concealed_request, concealed_response, is_uncertain
-from app.records.places import Places, is_within, parent, placeholder
+from app.records.places import Places, as_match, is_within, parent
 from app.records.scrubbing import Redact, scrubbed
+from guardrails.redaction import placeholder
 from guardrails.verdict import Action, Finding, Mode, Side, Verdict
 
 _MAX_CHOICES = 4096
@@ -80,7 +81,7 @@ def renamed_keys(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     for finding in findings:
         if is_key_path(finding.part):
             place = finding.part.removesuffix(".~key")
-            renamed[place] = f"{parent(place)}.{placeholder(finding.rule)}"
+            renamed[place] = f"{parent(place)}.{placeholder(as_match(finding))}"
     return sorted(renamed.items(), key=lambda item: -len(item[0]))
 
 
