@@ -6,48 +6,32 @@ affair. What was answered is on record when the last event has been taken, whate
 block, a caller who left.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
 import msgspec
 
+from app.account import Account, Call
 from app.attempt import note_event
 from app.domain.chat import ChatRequest
-from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamRefused
-from app.domain.events import Blocked, Event, Failed, ProviderEvent
-from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
-from app.domain.parts import redact_request, request_parts
+from app.domain.errors import HandrailError, InternalError, InvalidRequest, Overloaded, UpstreamRefused
+from app.domain.events import Blocked, Event, ProviderEvent
+from app.domain.exchange import Attempt, Outcome
+from app.domain.json_text import Redactions, json_parts, replace_members
+from app.domain.parts import TooManyTexts, redact_request, request_parts
 from app.domain.ports import Records, Routes, Target
 from app.policy import Policy
+from app.refusals import screen_refusal, scrub_names
 from app.screening import Screening
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.wire.openai_fold import Fold
 from app.wire.openai_request import Limits, decode
-from guardrails import Coverage, Engine, Part, Side, Verdict
-from telemetry import Log, Trace
-
-BLOCKED_STATUS = 446
-"""What a caller gets instead of a whole answer, or of any answer to a blocked request (Portkey's number)."""
-CANCELLED_STATUS = 499
-"""On record only: the caller did not wait for a status (nginx's number)."""
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as HTTP hands it over."""
-
-    exchange_id: str
-    started_ns: int
-    method: str
-    path: str
-    trace: Trace
-    caller: Caller
-    body: bytes = b""
-    guardrails: tuple[str, ...] = ()
-    """Names of guardrails the request adds."""
-    metadata: dict[str, Any] | None = None
-    caller_trace_id: str | None = None
+from guardrails import Engine, OutputScreen, PartKind, Side, Verdict
+from guardrails import Screening as InputScreening
+from telemetry import Log
 
 
 class Pipeline:
@@ -78,6 +62,18 @@ class Pipeline:
         self.limits = limits
         self.log = log
         self.scrub = scrub
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run_later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what an answer must not wait for; `settle` waits for all of it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Wait until every exchange that has ended is on record. For the end of the service."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def begin(self, call: Call) -> "Exchange":
         """Return the exchange of this call; nothing happens before its events are asked for."""
@@ -90,16 +86,19 @@ class Exchange:
     def __init__(self, pipeline: Pipeline, call: Call) -> None:
         self._pipeline = pipeline
         self._call = call
+        self._account = Account(call)
         self._admitted = False
-        self._outcome: Outcome | None = None
-        self._error: HandrailError | None = None
-        self._verdicts: tuple[Verdict, ...] = ()
-        self._attempts: list[Attempt] = []
-        self._coverage = Coverage()
-        self._first_release_ns: int | None = None
-        self.request: ChatRequest | None = None
-        self.fold = Fold()
+        self._observing: list[Callable[[], Awaitable[tuple[Verdict, ...]]]] = []
+
+    @property
+    def request(self) -> ChatRequest | None:
+        """The request, as soon as it has been read."""
+        return self._account.request
+
+    @property
+    def fold(self) -> Fold:
         """What has been released so far."""
+        return self._account.fold
 
     async def events(self) -> AsyncGenerator[Event]:
         """Run the exchange.
@@ -110,31 +109,40 @@ class Exchange:
         """
         try:
             self._admit()
-            request = self.request = decode(self._call.body, self._pipeline.limits)
+            request = self._account.request = decode(self._call.body, self._pipeline.limits)
             engine = self._pipeline.policy.select(self._call.caller, self._call.guardrails)
-            target = self._pipeline.routes.resolve(request.model)
-            screened = await engine.screen(request_parts(request.document))
-            self._verdicts = screened.verdicts
+            screened = await self._screen_input(request, engine)
             if screened.blocked is not None:
-                yield self._block(screened.blocked)
+                yield self._account.blocked(screened.blocked)
                 return
+            target = self._pipeline.routes.resolve(request.model)
             document = redact_request(request.document, screened.redacted)
             sent = msgspec.structs.replace(request, document=document)
             async with aclosing(self._answer(sent, target, engine)) as answer:
                 async for event in answer if request.stream else _at_once(answer):
-                    yield self._release(event)
-            self._outcome = self._outcome or Outcome.OK
+                    yield self._account.released(event)
+            self._account.outcome = self._account.outcome or Outcome.OK
         except HandrailError as error:
-            yield self._fail(error)
+            yield self._account.failed(error)
         except Exception:  # the edge of a request: a bug must not lose the exchange
             self._pipeline.log.error("exchange_crashed", exchange_id=self._call.exchange_id, exc_info=True)  # noqa: G201 (no logging.Logger)
-            yield self._fail(InternalError("Handrail failed; its log says why under this request id."))
+            yield self._account.failed(
+                InternalError("Handrail failed; its log says why under this request id.")
+            )
         finally:
-            self._close()
+            self._account.ended_ns = time.time_ns()
+            if self._observing:
+                self._pipeline.run_later(self._observe())
+            else:
+                self._close()
+
+    def abort(self, error: HandrailError) -> None:
+        """Say why this exchange is about to be cancelled, where it is not the caller who left."""
+        self._account.failed(error)
 
     def reject(self, error: HandrailError) -> None:
         """End an exchange whose request could not even be read."""
-        self._fail(error)
+        self._account.failed(error)
         try:
             self._admit()
         except Overloaded:
@@ -146,6 +154,32 @@ class Exchange:
     def _admit(self) -> None:
         self._pipeline.records.admit()
         self._admitted = True
+
+    async def _screen_input(self, request: ChatRequest, engine: Engine) -> InputScreening:
+        try:
+            parts = request_parts(request.document)
+        except TooManyTexts as error:
+            raise InvalidRequest(str(error), code="too_many_texts") from error
+        screened = await engine.screen(parts)
+        self._account.verdicts = screened.verdicts
+        self._account.is_screened = True
+        if engine.observes_input:
+            self._observing.append(lambda: engine.observe(parts, screened))
+        if self._account.metadata is not None:
+            said = await engine.screen(json_parts(self._account.metadata, "", PartKind.FIELD, ""))
+            hidden = replace_members(self._account.metadata, "", Redactions.of(said.redacted))
+            self._account.metadata = None if said.blocked is not None else hidden
+        return screened
+
+    async def _observe(self) -> None:
+        """Hear who only observes, now that the answer is out, and put the exchange on record."""
+        try:
+            for observed in self._observing:
+                verdicts = await observed()
+                kept = [one for one in self._account.verdicts if one.side is not verdicts[0].side]
+                self._account.verdicts = tuple(sorted([*kept, *verdicts], key=_input_first))
+        finally:
+            self._close()
 
     async def _answer(self, request: ChatRequest, target: Target, engine: Engine) -> AsyncGenerator[Event]:
         """Ask the provider and screen its answer."""
@@ -163,26 +197,27 @@ class Exchange:
             if screening.blocked is not None:
                 yield screening.blocked
         except UpstreamRefused as error:
-            error.message = await self._screened_message(error.message, engine)
+            await screen_refusal(error, screen, self._pipeline.scrub)
             raise
         finally:
-            await screen.close()  # who only observes has a say about an answer that was cut, too
-            self._verdicts += screen.verdicts()
-            self._coverage = screen.coverage
+            self._account.verdicts += screen.verdicts()
+            self._account.coverage = screen.coverage
+            if screen.observing:
+                self._observing.append(lambda: _observed(screen))
 
     async def _attempt(self, request: ChatRequest, target: Target) -> AsyncGenerator[ProviderEvent]:
         """Call the provider once, and note how it went."""
         provider = target.provider
         attempt = Attempt(
-            number=len(self._attempts) + 1,
+            number=len(self._account.attempts) + 1,
             provider=provider.slug,
             provider_kind=provider.kind,
-            model=target.model,
+            model=self._pipeline.scrub(target.model),
             server_address=provider.server_address,
             server_port=provider.server_port,
             started_ns=time.time_ns(),
         )
-        self._attempts.append(attempt)
+        self._account.attempts.append(attempt)
         span = begin_attempt(self._call.trace, attempt, request)
         try:
             async with aclosing(provider.chat(request, target.model, attempt)) as upstream:
@@ -194,91 +229,25 @@ class Exchange:
             raise
         finally:
             attempt.ended_ns = time.time_ns()
+            scrub_names(attempt, self._pipeline.scrub)
             end_attempt(span, attempt, stream=request.stream)
-
-    async def _screened_message(self, message: str, engine: Engine) -> str:
-        """Screen a provider's words about an error as an answer: they may quote what was asked or said."""
-        screen, place = engine.output(whole=True), "error.message"
-        text = await screen.feed(Part(place, message, role="assistant")) + await screen.finish(place)
-        if screen.blocked is not None:
-            return "The provider refused; a guardrail withheld what it said."
-        return self._pipeline.scrub(text)
-
-    def _release(self, event: Event) -> Event:
-        if isinstance(event, Blocked):
-            return self._block(event.verdict)
-        if self._first_release_ns is None:
-            self._first_release_ns = time.time_ns()
-        self.fold.add(event)
-        return event
-
-    def _block(self, verdict: Verdict) -> Blocked:
-        self._outcome = Outcome.BLOCKED_INPUT if verdict.side is Side.INPUT else Outcome.BLOCKED_OUTPUT
-        return Blocked(verdict)
-
-    def _fail(self, error: HandrailError) -> Failed:
-        self._error = error
-        self._outcome = error.outcome
-        return Failed(error)
 
     def _close(self) -> None:
         """Put the exchange on record, end its trace, write its line."""
-        record = self._record()
+        record = self._account.record(self._pipeline.policy.version)
         if self._admitted:
             self._pipeline.records.take(record)
         end_exchange(self._call.trace, record)
         self._pipeline.log.info("exchange", **log_fields(record))
 
-    def _record(self) -> ExchangeRecord:
-        call, error, request = self._call, self._error, self.request
-        attempt = self._attempts[-1] if self._attempts else None
-        outcome = self._outcome or Outcome.CANCELLED
-        if self._first_release_ns is None:
-            self._coverage.released = 0
-        metadata = call.metadata
-        if metadata is None and request is not None and isinstance(request.document.get("metadata"), dict):
-            metadata = request.document["metadata"]
-        return ExchangeRecord(
-            id=call.exchange_id,
-            trace_id=call.trace.trace_id,
-            span_id=call.trace.root.span_id,
-            trace_sampled=call.trace.sampled,
-            caller_trace_id=call.caller_trace_id,
-            caller=call.caller.name,
-            policy_version=self._pipeline.policy.version,
-            started_ns=call.started_ns,
-            ended_ns=time.time_ns(),
-            first_release_ns=self._first_release_ns,
-            method=call.method,
-            path=call.path,
-            stream=request is not None and request.stream,
-            requested_model=request.model if request is not None else None,
-            provider=attempt.provider if attempt is not None else None,
-            model=attempt.model if attempt is not None else None,
-            outcome=outcome,
-            status_code=self._status(outcome),
-            error_type=error.body()["error"]["type"] if error is not None else None,
-            error_code=error.code if error is not None else None,
-            error_param=error.param if error is not None else None,
-            error_message=error.message if error is not None else None,
-            metadata=metadata,
-            request=request.document if request is not None else None,
-            response=self.fold.document() if self._first_release_ns is not None else None,
-            attempts=tuple(self._attempts),
-            verdicts=self._verdicts,
-            coverage=self._coverage,
-            usage=attempt.usage if attempt is not None else Usage(),
-        )
 
-    def _status(self, outcome: Outcome) -> int:
-        """Return the status line the caller got: once a stream has begun it stays 200."""
-        if self._first_release_ns is not None:
-            return CANCELLED_STATUS if outcome is Outcome.CANCELLED else 200
-        if outcome is Outcome.BLOCKED_OUTPUT and self.request is not None and self.request.stream:
-            return 200
-        if self._error is not None:
-            return self._error.status
-        return CANCELLED_STATUS if outcome is Outcome.CANCELLED else BLOCKED_STATUS
+def _input_first(verdict: Verdict) -> bool:
+    return verdict.side is not Side.INPUT
+
+
+async def _observed(screen: OutputScreen) -> tuple[Verdict, ...]:
+    await screen.close()
+    return screen.verdicts()
 
 
 async def _at_once(answer: AsyncGenerator[Event]) -> AsyncGenerator[Event]:

@@ -10,15 +10,19 @@ can still grow into. What that means for each kind of event:
   no guardrail would change that text or them;
 - fields nobody has documented wait likewise and are screened leaf by leaf, the pieces of a stream joined by
   path;
-- ids, the model's name, counts and finish reasons are the protocol's and pass.
+- counts pass, and an id that looks like one; the model's name and the like are screened as they come.
 
 Where no guardrail may change an answer nothing waits: events pass as they came, and observers see copies. A
 whole answer takes the same path; it only arrives in one piece.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, assert_never
 
+import msgspec
+
+from app.answer_pieces import HeldChoice, spelled, with_late_fields
 from app.domain.events import (
     FUNCTION_CALL,
     Blocked,
@@ -33,6 +37,7 @@ from app.domain.events import (
 )
 from app.domain.json_text import JsonText, Redactions, is_key_path, json_parts, replace_members
 from app.domain.parts import KNOWN_KEYS
+from app.wire.openai_fold import merged
 from guardrails import OutputScreen, Part, PartKind
 
 _KINDS = {
@@ -42,29 +47,9 @@ _KINDS = {
     "reasoning": PartKind.REASONING,
 }
 _ROLE = "assistant"
-
-
-class _Choice:
-    """What is held of one choice."""
-
-    __slots__ = ("arguments", "calls", "channels", "extras", "finished", "logprobs", "received", "released")
-
-    def __init__(self) -> None:
-        self.channels: list[str] = []
-        self.received: list[str] = []
-        self.released: list[str] = []
-        self.calls: dict[int, ToolCallStarted] = {}
-        self.arguments: dict[int, list[str]] = {}
-        self.extras: list[Extra] = []
-        self.logprobs: list[dict[str, Any]] = []
-        self.finished: ChoiceFinished | None = None
-
-    def end(self, event: ChoiceFinished) -> None:
-        """Note how it ended; of several ends the last reason counts."""
-        if self.finished is not None:
-            fields = self.finished.fields | event.fields
-            event = ChoiceFinished(event.choice, event.reason or self.finished.reason, fields)
-        self.finished = event
+_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{0,256}")
+"""What an answer's id looks like; one that could hold anything else is left out where answers are guarded."""
 
 
 class Screening:
@@ -77,8 +62,9 @@ class Screening:
     def __init__(self, screen: OutputScreen) -> None:
         self._screen = screen
         self._holds = screen.enforcing
-        self._choices: dict[int, _Choice] = {}
-        self._extras: list[Extra] = []
+        self._choices: dict[int, HeldChoice] = {}
+        self._extras: dict[str, Any] = {}
+        self._places: dict[str, int] = {}
         self._usage: list[ProviderEvent] = []
 
     @property
@@ -87,7 +73,11 @@ class Screening:
         return Blocked(self._screen.blocked) if self._screen.blocked is not None else None
 
     async def feed(self, event: ProviderEvent) -> list[ProviderEvent]:
-        """Take one event of the provider and return what may be released now."""
+        """Take one event of the provider and return what may be released now: nothing once blocked."""
+        released = await self._taken(event)
+        return [] if self._screen.blocked is not None else released
+
+    async def _taken(self, event: ProviderEvent) -> list[ProviderEvent]:
         match event:
             case TextDelta():
                 return await self._text(event)
@@ -98,15 +88,15 @@ class Screening:
                 self._choice(event.choice).calls[event.index] = event
                 return self._unless_held(event)
             case Extra():
-                (self._extras if event.choice is None else self._choice(event.choice).extras).append(event)
+                self._keep(event)
                 return self._unless_held(event)
             case ChoiceFinished():
                 self._choice(event.choice).end(event)
                 return []
             case Started():
-                return [event]
+                return [await self._started(event)]
             case UsageReported():
-                self._usage.append(event)
+                self._usage.append(UsageReported(await self._usage_of(event)))
                 return []
             case _:
                 assert_never(event)
@@ -119,24 +109,54 @@ class Screening:
         released: list[ProviderEvent] = []
         for index, choice in self._choices.items():
             released += await self._finish(index, choice)
-        released += await self._extras_of(self._extras, "")
-        await self._screen.close()
+        if self._extras:
+            new = await self._redacted(self._extras, "")
+            released += [Extra(None, new)] if self._holds else []
         return [] if self._screen.blocked is not None else released + self._usage
 
-    def _choice(self, index: int) -> _Choice:
+    def _choice(self, index: int) -> HeldChoice:
         choice = self._choices.get(index)
         if choice is None:
-            choice = self._choices[index] = _Choice()
+            choice = self._choices[index] = HeldChoice()
         return choice
+
+    def _keep(self, event: Extra) -> None:
+        """Keep fields until the end as a reader puts them together: a choice's join, others replace."""
+        if event.choice is None:
+            self._extras.update(event.fields)
+            return
+        extras = self._choice(event.choice).extras
+        for key, value in event.fields.items():
+            extras.setdefault(key, []).append(value)
+
+    async def _started(self, event: Started) -> Started:
+        if not self._holds:
+            return event
+        said = {key: value for key, value in event.fields.items() if key not in {"id", "created"}}
+        fields = event.fields | await self._redacted(said, "")
+        if not _ID.fullmatch(str(fields.get("id", ""))):
+            del fields["id"]
+        return Started(fields)
+
+    async def _usage_of(self, event: UsageReported) -> dict[str, Any]:
+        texts = [part for part in _texts(event.fields, "usage") if not part.text.isdecimal()]
+        before = msgspec.structs.astuple(self._screen.coverage)
+        changed = await self._changed(texts)
+        self._uncount(before)
+        if not changed or not self._holds:
+            return event.fields
+        return replace_members(event.fields, "usage", Redactions.of(changed))
 
     def _unless_held(self, event: ProviderEvent) -> list[ProviderEvent]:
         return [] if self._holds else [event]
 
     async def _text(self, event: TextDelta) -> list[ProviderEvent]:
         choice = self._choice(event.choice)
-        if event.channel not in choice.channels:
-            choice.channels.append(event.channel)
-        text = await self._screen.feed(_text_part(event.choice, event.channel, event.text))
+        path = choice.channels.get(event.channel)
+        if path is None:
+            path = choice.channels[event.channel] = f"choices[{event.choice}].message.{event.channel}"
+        kind = _KINDS.get(event.channel, PartKind.FIELD)
+        text = await self._screen.feed(Part(path, event.text, kind, _ROLE))
         if not self._holds:
             return [event]
         choice.received.append(event.text)
@@ -148,82 +168,91 @@ class Screening:
         # An empty piece is released too where it came empty: it says that the text exists.
         return [TextDelta(event.choice, event.channel, text)] if text or not event.text else []
 
-    async def _finish(self, index: int, choice: _Choice) -> list[ProviderEvent]:
+    async def _finish(self, index: int, choice: HeldChoice) -> list[ProviderEvent]:
         """Release what is held of a choice, and its end."""
+        place = f"choices[{index}]"
         released: list[ProviderEvent] = []
-        for channel in choice.channels:
-            rest = await self._screen.finish(_text_part(index, channel, "").path)
+        for channel, path in choice.channels.items():
+            rest = await self._screen.finish(path)
             choice.released.append(rest)
             if rest:
                 released.append(TextDelta(index, channel, rest))
-        for call in choice.calls.values():
-            released += await self._tool_call(call, "".join(choice.arguments.get(call.index, ())))
-        released += await self._extras_of(choice.extras, f"choices[{index}].message")
+        choice.changed |= "".join(choice.received) != "".join(choice.released)
+        extras = {key: merged(values) for key, values in choice.extras.items()}
+        for call in with_late_fields(choice.calls, extras):
+            released += await self._tool_call(choice, call)
+        if extras:
+            new = await self._redacted(extras, f"{place}.message")
+            choice.changed |= new != extras
+            released.append(Extra(index, new))
         released += await self._logprobs(index, choice)
         if choice.finished is not None:
-            fields = await self._redacted_fields(choice.finished.fields, f"choices[{index}]")
-            released.append(ChoiceFinished(index, choice.finished.reason, fields))
+            fields = await self._redacted(choice.finished.fields, place)
+            reason = await self._reason(choice.finished.reason, place)
+            released.append(ChoiceFinished(index, reason, fields))
+        if not self._holds:  # all of it went out as it came, but for the end
+            return released[-1:] if choice.finished is not None else []
         return [] if self._screen.blocked is not None else released
 
-    async def _tool_call(self, call: ToolCallStarted, arguments: str) -> list[ProviderEvent]:
-        """Screen a complete tool call; return its two events, or nothing where they have gone out already."""
+    async def _tool_call(self, choice: HeldChoice, call: ToolCallStarted) -> list[ProviderEvent]:
+        """Screen a complete tool call; return its two events."""
+        arguments = "".join(choice.arguments.get(call.index, ()))
         is_legacy = call.index == FUNCTION_CALL
         place = f"choices[{call.choice}].message." + (
             "function_call" if is_legacy else f"tool_calls[{call.index}]"
         )
-        fields = await self._redacted_fields(call.fields, place)
-        if call.fields.get("type") == "custom":
-            path = f"{place}.custom.input"
-            new = await self._whole(Part(path, arguments, PartKind.TOOL_ARGUMENTS, _ROLE))
+        fields = await self._redacted(call.fields, place)
+        if "custom" in call.fields and "function" not in call.fields:
+            new = await self._whole(Part(f"{place}.custom.input", arguments, PartKind.TOOL_ARGUMENTS, _ROLE))
         else:
             path = f"{place}.arguments" if is_legacy else f"{place}.function.arguments"
             text = JsonText(path, arguments)
             changed = await self._changed(text.parts(PartKind.TOOL_ARGUMENTS, _ROLE))
             new = text.redact(Redactions.of(changed)) if changed else arguments
-        if not self._holds:
-            return []
-        return [
-            ToolCallStarted(call.choice, call.index, fields),
-            ToolArguments(call.choice, call.index, new),
-        ]
+        choice.changed |= fields != call.fields or new != arguments
+        return [ToolCallStarted(call.choice, call.index, fields), ToolArguments(call.choice, call.index, new)]
 
-    async def _extras_of(self, events: list[Extra], place: str) -> list[ProviderEvent]:
-        """Screen undocumented fields, pieces joined by path; return what may go out now."""
-        changed = await self._changed(_joined([event.fields for event in events], place))
-        if not self._holds:
-            return []
-        released: list[ProviderEvent] = []
-        for event in events:
-            fields = replace_members(event.fields, place, Redactions.of(changed))
-            released.append(Extra(event.choice, fields))
-            for part in json_parts(event.fields, place, PartKind.FIELD, _ROLE):
-                if part.path in changed and not is_key_path(part.path):
-                    changed[part.path] = ""  # the redacted whole went out with the first piece
-        return released
-
-    async def _redacted_fields(self, fields: dict[str, Any], place: str) -> dict[str, Any]:
-        if not fields:
-            return fields
-        changed = await self._changed(_joined([fields], place))
-        return replace_members(fields, place, Redactions.of(changed)) if changed and self._holds else fields
-
-    async def _logprobs(self, index: int, choice: _Choice) -> list[ProviderEvent]:
-        """Release the held log probabilities if neither they nor the text they spell would be changed."""
+    async def _logprobs(self, index: int, choice: HeldChoice) -> list[ProviderEvent]:
+        """Release the held log probabilities if neither they nor anything they may spell was changed."""
         if not choice.logprobs:
             return []
-        merged: dict[str, Any] = {}
-        for piece in choice.logprobs:
-            for key, items in piece.items():
-                merged[key] = [*(merged.get(key) or ()), *items] if isinstance(items, list) else items
-        tokens = "\n".join(part.text for part in _joined([merged], ""))
-        seen = await self._whole(Part(f"choices[{index}].logprobs", tokens, PartKind.FIELD, _ROLE))
-        if seen != tokens or "".join(choice.received) != "".join(choice.released):
+        probabilities = merged(choice.logprobs)
+        before = msgspec.structs.astuple(self._screen.coverage)
+        texts = [*spelled(probabilities), "\n".join(part.text for part in _texts(probabilities, ""))]
+        for text in texts:
+            part = Part(f"choices[{index}].logprobs", text, PartKind.FIELD, _ROLE)
+            choice.changed |= await self._whole(part) != text
+        self._uncount(before)
+        if choice.changed:
             return []
-        return [TextDelta(index, "content" if "content" in choice.channels else "refusal", "", merged)]
+        channel = "content" if "content" in choice.channels else "refusal"
+        return [TextDelta(index, channel, "", probabilities)]
+
+    async def _reason(self, reason: str | None, place: str) -> str | None:
+        if reason is None or reason in _REASONS:
+            return reason
+        before = msgspec.structs.astuple(self._screen.coverage)
+        screened = await self._whole(Part(f"{place}.finish_reason", reason, PartKind.FIELD, _ROLE))
+        self._uncount(before)
+        return screened
+
+    def _uncount(self, before: tuple[int, int, int]) -> None:
+        """Take what was screened since out of the coverage: it counts what an answer says, not its fields."""
+        coverage = self._screen.coverage
+        coverage.received, coverage.screened, coverage.released = before
+
+    async def _redacted(self, fields: dict[str, Any], place: str) -> dict[str, Any]:
+        """Screen every text of some fields; return them with the new ones in place."""
+        before = msgspec.structs.astuple(self._screen.coverage)
+        changed = await self._changed(_texts(fields, place))
+        self._uncount(before)
+        return replace_members(fields, place, Redactions.of(changed)) if changed else fields
 
     async def _changed(self, texts: Iterable[Part]) -> dict[str, str]:
         """Screen whole texts; return the new ones of those that change."""
         changed: dict[str, str] = {}
+        if not self._screen.active:
+            return changed
         for part in texts:
             new = await self._whole(part)
             if new != part.text:
@@ -231,19 +260,15 @@ class Screening:
         return changed
 
     async def _whole(self, part: Part) -> str:
+        """Screen a text that is complete; one at a place where another stood gets a place of its own."""
+        seen = self._places.setdefault(part.path, 0)
+        self._places[part.path] += 1
+        if seen:
+            part = msgspec.structs.replace(part, path=f"{part.path}~{seen}")
         return await self._screen.feed(part) + await self._screen.finish(part.path)
 
 
-def _text_part(choice: int, channel: str, text: str) -> Part:
-    return Part(f"choices[{choice}].message.{channel}", text, _KINDS.get(channel, PartKind.FIELD), _ROLE)
-
-
-def _joined(pieces: list[dict[str, Any]], place: str) -> list[Part]:
-    """Return every text in the pieces of a stream, texts at the same path joined; keys once."""
-    texts: dict[str, list[str]] = {}
-    for fields in pieces:
-        for part in json_parts(fields, place, PartKind.FIELD, _ROLE):
-            if is_key_path(part.path) and (part.text in KNOWN_KEYS or part.path in texts):
-                continue
-            texts.setdefault(part.path, []).append(part.text)
-    return [Part(path, "".join(found), PartKind.FIELD, _ROLE) for path, found in texts.items()]
+def _texts(fields: object, place: str) -> list[Part]:
+    """Return every text in a JSON value but the names the protocol gives to fields."""
+    found = json_parts(fields, place, PartKind.FIELD, _ROLE)
+    return [part for part in found if not (is_key_path(part.path) and part.text in KNOWN_KEYS)]

@@ -36,9 +36,11 @@ class FakeProvider:
         self.script: Sequence[Any] = script
         self.requests: list[tuple[ChatRequest, str]] = []
         self.closed = 0
+        self.asked = asyncio.Event()
 
     async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         self.requests.append((request, model))
+        self.asked.set()
         try:
             for step in self.script:
                 if isinstance(step, Exception):

@@ -16,17 +16,18 @@ import msgspec
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from app.access.keys import Keyring
+from app.account import Call
 from app.api.body import CallerLeft, RequestBody
-from app.api.connection import Drain, while_connected
+from app.api.connection import Drain, Hold, while_connected
 from app.api.headers import call_headers, require_json
 from app.api.identity import Identities
 from app.api.replies import Reply
-from app.domain.errors import HandrailError, InternalError, ShuttingDown
+from app.domain.errors import HandrailError, InternalError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
-from app.pipeline import Call, Exchange, Pipeline
-from app.wire.openai_answer import ChunkWriter
+from app.pipeline import Exchange, Pipeline
 from app.wire.openai_errors import blocked_body
+from app.wire.openai_stream import ChunkWriter
 from guardrails import Side
 from telemetry import Log, names
 
@@ -65,18 +66,18 @@ class ChatCompletions:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         reply = Reply(send)
-        try:
-            with self._drain.holding():
-                await self._serve(cast("HTTPScope", scope), receive, reply)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if not self._drain.expired or task is None:
-                raise
-            task.uncancel()
-            await reply.error(ShuttingDown("Handrail is being stopped. Try again."))
+        with self._drain.holding() as hold:
+            try:
+                await self._serve(cast("HTTPScope", scope), receive, reply, hold)
+            except asyncio.CancelledError:
+                if hold.error is None:
+                    raise
+                hold.task.uncancel()
+                await reply.error(hold.error)
 
-    async def _serve(self, scope: HTTPScope, receive: Receive, reply: Reply) -> None:
+    async def _serve(self, scope: HTTPScope, receive: Receive, reply: Reply, hold: Hold) -> None:
         call, body = self._call(scope), RequestBody(scope, receive)
+        hold.abort = lambda error: self._pipeline.begin(call).reject(error)
         try:
             call = msgspec.structs.replace(call, caller=self._keyring.caller(scope["headers"]))
             require_json(scope)
@@ -84,11 +85,14 @@ class ChatCompletions:
             call = msgspec.structs.replace(call, guardrails=asked.guardrails, metadata=asked.metadata)
             call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
         except HandrailError as error:
+            hold.abort = None
             await self._reject(call, error, body, reply)
         except CallerLeft:
             self._log.debug("caller_left_while_asking", exchange_id=call.exchange_id)
         else:
-            await self._run(self._pipeline.begin(call), call.exchange_id, receive, reply)
+            exchange = self._pipeline.begin(call)
+            hold.abort = exchange.abort
+            await self._run(exchange, call.exchange_id, receive, reply)
 
     def _call(self, scope: HTTPScope) -> Call:
         identity = self._identities.of(scope)
@@ -117,7 +121,7 @@ class ChatCompletions:
             pass  # nobody is there to be told; the exchange is on record as cancelled
         except* Exception as group:  # noqa: BLE001 (the edge of a request)
             self._log.error("reply_crashed", exchange_id=exchange_id, exc_info=group)
-            await reply.error(InternalError("Handrail failed; its log says why under this request id."))
+            await reply.error(_crash())
 
 
 async def _answer(exchange: Exchange, reply: Reply) -> None:
@@ -128,7 +132,11 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
     async with aclosing(exchange.events()) as events:
         last = await anext(events)
         if _begins_stream(exchange, last):
-            await _stream(exchange, last, events, reply)
+            try:
+                await _stream(exchange, last, events, reply)
+            except Exception:
+                exchange.abort(_crash())  # no caller who left: the record says what he is told
+                raise
             return
         async for event in events:
             last = event
@@ -159,3 +167,7 @@ async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event
     if data := writer.close():
         await reply.piece(data)
     await reply.end()
+
+
+def _crash() -> InternalError:
+    return InternalError("Handrail failed; its log says why under this request id.")

@@ -7,6 +7,7 @@
     │   ├── UnknownModel            404  no provider serves it
     │   ├── UnknownRoute            404
     │   ├── MethodNotAllowed        405
+    │   ├── RequestTimeout          408  the body did not come
     │   ├── RequestTooLarge         413
     │   └── UnsupportedMediaType    415
     ├── UpstreamError               the provider failed
@@ -110,6 +111,14 @@ class MethodNotAllowed(CallerError):
     def __init__(self, message: str, *, allowed: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.allowed = allowed
+
+
+class RequestTimeout(CallerError):
+    """The body stopped coming before its end. Another try may have a better connection."""
+
+    status = 408
+    code = "request_timeout"
+    retryable = True
 
 
 class RequestTooLarge(CallerError):

@@ -41,8 +41,13 @@ KNOWN_KEYS = frozenset(
     response_format json_schema schema service_tier parallel_tool_calls store metadata modalities prediction
     reasoning_effort verbosity web_search_options custom input prompt_cache_key safety_identifier
     cache_control anyOf oneOf allOf title default minimum maximum
+    choices index message delta finish_reason annotations url_citation start_index end_index transcript
+    expires_at token bytes usage created object system_fingerprint
+    prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details cached_tokens
+    audio_tokens reasoning_tokens accepted_prediction_tokens rejected_prediction_tokens text_tokens
     """.split()
 )
+"""Names of fields that the protocol gives, in requests and answers. Anybody else's name may say something."""
 _KIND_OF_KEY = {
     "reasoning_content": PartKind.REASONING,
     "reasoning": PartKind.REASONING,

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.account import Call
 from app.domain.errors import (
     InvalidRequest,
+    ShuttingDown,
     Unauthenticated,
     UpstreamBroken,
     UpstreamRefused,
@@ -17,10 +19,10 @@ from app.domain.errors import (
 )
 from app.domain.events import Blocked, Event, Failed, Started, TextDelta
 from app.domain.exchange import ANONYMOUS, UNKNOWN, Caller, ExchangeRecord, Outcome, Usage
-from app.pipeline import Call, Pipeline
+from app.pipeline import Pipeline
 from app.policy import HEADER, Policy
 from app.wire.openai_request import Limits
-from guardrails import Coverage
+from guardrails import Action, Coverage, Guardrail, Mode, Side
 from guardrails.config import guardrail
 from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
 
@@ -68,7 +70,9 @@ class Bench:
     async def run(self, body: bytes, **fields: Any) -> list[Event]:
         exchange = self.pipeline.begin(self.call(body, **fields))
         async with aclosing(exchange.events()) as events:
-            return [event async for event in events]
+            released = [event async for event in events]
+        await self.pipeline.settle()
+        return released
 
     @property
     def record(self) -> ExchangeRecord:
@@ -238,8 +242,7 @@ async def test_a_caller_who_leaves_while_the_provider_thinks_cancels_it() -> Non
                 pass
 
     task = asyncio.ensure_future(consume())
-    await asyncio.sleep(0.02)
-    assert bench.provider.requests
+    await bench.provider.asked.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -266,6 +269,113 @@ async def test_a_bad_request_is_refused_and_on_record(sent: bytes, param: str | 
     assert bench.record.outcome is Outcome.REJECTED
     assert bench.record.status_code == event.error.status
     assert bench.provider.requests == []
+
+
+async def test_what_nobody_has_screened_is_not_on_record() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    await bench.run(body(f"I am {MAIL}"), guardrails=("nope",))
+    assert bench.record.request is None
+    assert bench.record.requested_model == "@fake/m"
+
+
+async def test_an_unknown_model_is_refused_with_its_request_screened() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    document = {"model": "@nobody/m", "messages": [{"role": "user", "content": MAIL}]}
+    await bench.run(json.dumps(document).encode())
+    assert bench.record.status_code == 404
+    assert [one.rule for verdict in bench.record.verdicts for one in verdict.findings] == ["email"]
+
+
+async def test_more_texts_than_can_be_screened_are_refused() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    (event,) = await bench.run(body(x=["a"] * 100_001))
+    assert isinstance(event, Failed)
+    assert (event.error.status, event.error.code) == (400, "too_many_texts")
+
+
+async def test_metadata_of_a_header_is_screened_before_it_is_on_record() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY, no_secrets=SECRECY)
+    await bench.run(body(), metadata={"who": MAIL, "n": 1})
+    await bench.run(body(), metadata={"who": "forbidden"})
+    assert [record.metadata for record in bench.records.taken] == [{"who": "[EMAIL]", "n": 1}, None]
+
+
+@stream_and_whole
+async def test_a_guardrail_that_only_observes_delays_nothing(stream: bool) -> None:
+    class Slow:
+        kind = "slow"
+        triggers = ()
+        redactable = True
+        begun = 0
+
+        def find(self, run: Any) -> list[Any]:
+            self.begun += 1
+            return []
+
+        def is_open(self, text: str, start: int) -> bool:
+            return False
+
+    check = Slow()
+    bench = Bench(FakeProvider(*answer_of("Hello")))
+    watching = Guardrail("watch", frozenset({Side.INPUT, Side.OUTPUT}), (check,), Action.BLOCK, Mode.MONITOR)
+    bench.pipeline.policy = Policy([watching], b"key", "v1")
+    exchange = bench.pipeline.begin(bench.call(body(stream=stream)))
+    async with aclosing(exchange.events()) as events:
+        assert text_of([event async for event in events]) == "Hello"
+    assert check.begun == 0
+    assert bench.records.taken == []
+    await bench.pipeline.settle()
+    assert check.begun > 0
+    assert [(one.guardrail, one.side) for one in bench.record.verdicts] == [
+        ("watch", Side.INPUT),
+        ("watch", Side.OUTPUT),
+    ]
+
+
+async def test_an_exchange_we_cancel_says_so_on_record() -> None:
+    bench = Bench(FakeProvider(60.0))
+    exchange = bench.pipeline.begin(bench.call(body()))
+
+    async def consume() -> None:
+        async with aclosing(exchange.events()) as events:
+            async for _ in events:
+                pass
+
+    task = asyncio.ensure_future(consume())
+    await bench.provider.asked.wait()
+    exchange.abort(ShuttingDown("stopping"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (bench.record.outcome, bench.record.status_code) == (Outcome.FAILED, 503)
+
+
+async def test_a_provider_s_names_go_on_record_without_secrets() -> None:
+    events = [Started({"id": "hunter2", "model": "hunter2"}), *answer_of("x", reason="hunter2")[1:]]
+    bench = Bench(FakeProvider(*events))
+    await bench.run(
+        json.dumps({"model": "@fake/hunter2", "messages": [{"role": "user", "content": "x"}]}).encode()
+    )
+    (attempt,) = bench.record.attempts
+    said = (attempt.model, attempt.response_id, attempt.response_model, *attempt.finish_reasons)
+    assert said == ("[SECRET]",) * 4
+    assert "hunter2" not in repr(bench.log.lines)
+    assert bench.provider.requests[0][1] == "hunter2"
+
+
+async def test_every_field_of_a_provider_s_error_is_screened() -> None:
+    error = UpstreamRefused(
+        "bad", status=429, type_=MAIL, param=f"x {MAIL}", code="hunter2", headers=(("retry-after", MAIL),)
+    )
+    bench = Bench(FakeProvider(error), privacy=PRIVACY)
+    (event,) = await bench.run(body())
+    assert isinstance(event, Failed)
+    assert event.error.body() == {
+        "error": {"message": "bad", "type": "[EMAIL]", "param": "x [EMAIL]", "code": "[SECRET]"}
+    }
+    assert isinstance(event.error, UpstreamRefused)
+    assert event.error.headers == ()
+    assert [one.decision for one in bench.record.verdicts] == ["pass", "redact"]
 
 
 async def test_a_request_may_add_guardrails_and_unknown_ones_are_named() -> None:

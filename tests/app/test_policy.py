@@ -1,12 +1,12 @@
 """Which guardrails apply to whom."""
 
 import pytest
-from guardrails.config import guardrail
 
 from app.domain.errors import InvalidRequest
 from app.domain.exchange import ANONYMOUS, Caller
 from app.policy import Policy
 from guardrails import Part
+from guardrails.config import guardrail
 
 SPEC: dict[str, object] = {"checks": [{"words": {"deny": ["x"]}}], "action": "flag"}
 
@@ -18,8 +18,9 @@ def policy() -> Policy:
 
 
 async def applied(policy: Policy, caller: Caller, *added: str) -> list[str]:
-    screening = await policy.select(caller, added).screen([Part("messages[0].content", "hi")])
-    return [verdict.guardrail for verdict in screening.verdicts]
+    engine, parts = policy.select(caller, added), [Part("messages[0].content", "hi")]
+    verdicts = await engine.observe(parts, await engine.screen(parts))
+    return [verdict.guardrail for verdict in verdicts]
 
 
 async def test_default_ones_apply_to_everybody(policy: Policy) -> None:

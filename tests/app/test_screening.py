@@ -46,6 +46,7 @@ class Answer:
             if self.screening.blocked is not None:
                 break
         self.released += await self.screening.close()
+        await self.screen.close()
         return self
 
     def text(self, choice: int = 0, channel: str = "content") -> str:
@@ -160,26 +161,51 @@ async def test_interleaved_calls_come_out_apart() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "events",
-    [
-        call(0, "{}", function={"name": MAIL}),
-        call(0, MAIL, type="custom"),
-        [ToolCallStarted(0, FUNCTION_CALL, {"name": "f"}), ToolArguments(0, FUNCTION_CALL, f'["{MAIL}"]')],
-        [Extra(0, {"annotations": [{"url_citation": {"title": MAIL}}]})],
-        [Extra(0, {"thing": "alice@exa"}), Extra(0, {"thing": "mple.com"})],
-        [Extra(None, {"citations": [MAIL]})],
-        [Extra(0, {MAIL: 1})],
-        [ChoiceFinished(0, "stop", {"note": MAIL})],
-        [TextDelta(0, "content", "x", {"content": [{"token": "x", "top_logprobs": [{"token": MAIL}]}]})],
+def spelling(*tokens: str, text: str = "x") -> TextDelta:
+    items = [{"token": token, "bytes": [*token.encode()]} for token in tokens]
+    return TextDelta(0, "content", text, {"content": items})
+
+
+CORNERS: dict[str, list[ProviderEvent]] = {
+    "name of a tool": call(0, "{}", function={"name": MAIL}),
+    "custom input": [
+        ToolCallStarted(0, 0, {"id": "1", "type": "custom", "custom": {"name": "f"}}),
+        ToolArguments(0, 0, MAIL),
     ],
-    ids=[
-        "name of a tool", "custom input", "function call", "annotation", "unknown field in pieces",
-        "top level",
-        "name of a field", "field of a choice", "alternative token",
+    "function call": [
+        ToolCallStarted(0, FUNCTION_CALL, {"name": "f"}),
+        ToolArguments(0, FUNCTION_CALL, f'["{MAIL}"]'),
     ],
-)  # fmt: skip
-async def test_no_corner_of_an_answer_goes_out_unscreened(events: list[ProviderEvent]) -> None:
+    "a custom call that is none": call(0, '["alice\\u0040example.com"]', type="custom"),
+    "annotation": [Extra(0, {"annotations": [{"url_citation": {"title": MAIL}}]})],
+    "unknown field in pieces": [Extra(0, {"thing": "alice@exa"}), Extra(0, {"thing": "mple.com"})],
+    "entry in pieces": [
+        Extra(0, {"parts": [{"index": 0, "t": "alice@"}]}),
+        Extra(0, {"parts": [{"index": 0, "t": "example.com"}]}),
+    ],
+    "entries that stay apart": [Extra(0, {"a": [{"t": MAIL}]}), Extra(0, {"a": [{"t": "abc"}]})],
+    "late field of a call": [
+        *call(0, "{}"),
+        Extra(0, {"tool_calls": [{"index": 0, "x": "alice@"}]}),
+        Extra(0, {"tool_calls": [{"index": 0, "x": "example.com"}]}),
+    ],
+    "top level": [Extra(None, {"citations": [MAIL]})],
+    "name of a field": [Extra(0, {MAIL: 1})],
+    "field of a choice": [ChoiceFinished(0, "stop", {"note": MAIL})],
+    "finish reason": [ChoiceFinished(0, MAIL, {})],
+    "head": [Started({"id": MAIL, "model": MAIL, "system_fingerprint": MAIL})],
+    "usage": [UsageReported({"prompt_tokens": 1, "note": MAIL})],
+    "tokens": [spelling("alice", "@example.com")],
+    "tokens of a call": [*call(0, f'["{MAIL}"]'), spelling('["al', "ice@exa", 'mple.com"]', text="")],
+    "alternative token": [
+        TextDelta(0, "content", "x", {"content": [{"token": "x", "top_logprobs": [{"token": MAIL}]}]})
+    ],
+}
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+async def test_no_corner_of_an_answer_goes_out_unscreened(corner: str) -> None:
+    events = CORNERS[corner]
     redacted = await Answer(REDACT).run(events)
     assert "alice" not in redacted.everything()
     assert "example" not in redacted.everything()
@@ -226,6 +252,7 @@ async def test_a_monitor_changes_no_event_and_holds_none() -> None:
     for event in events:
         assert await answer.screening.feed(event) == [event]
     assert await answer.screening.close() == []
+    await answer.screen.close()
     (verdict,) = answer.screen.verdicts()
     assert [(one.part, one.start, one.end) for one in verdict.findings] == [
         ("choices[0].message.content", 0, 17),

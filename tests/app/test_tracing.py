@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.account import Call
 from app.domain.errors import UpstreamRefused
 from app.domain.exchange import ANONYMOUS
-from app.pipeline import Call, Pipeline
+from app.pipeline import Pipeline
 from app.policy import Policy
 from app.wire.openai_request import Limits
 from guardrails.config import guardrail
@@ -51,6 +52,7 @@ async def traced(provider: FakeProvider, document: dict[str, Any], **specs: dict
     async with aclosing(pipeline.begin(call).events()) as events:
         async for _ in events:
             pass
+    await pipeline.settle()
     return trace
 
 
@@ -164,5 +166,6 @@ async def test_a_trace_nobody_samples_is_not_decorated() -> None:
     async with aclosing(pipeline.begin(call).events()) as events:
         async for _ in events:
             pass
+    await pipeline.settle()
     assert trace.root.attributes == {}
     assert [note.name for note in trace.children] == ["chat m"]

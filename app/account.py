@@ -1,0 +1,131 @@
+"""What has become of an exchange so far, and what of it stands on record in the end."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from app.domain.chat import ChatRequest
+from app.domain.errors import HandrailError
+from app.domain.events import Blocked, Event, Failed
+from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
+from app.wire.openai_fold import Fold
+from guardrails import Coverage, Side, Verdict
+from telemetry import Trace
+
+BLOCKED_STATUS = 446
+"""What a caller gets instead of a whole answer, or of any answer to a blocked request (Portkey's number)."""
+CANCELLED_STATUS = 499
+"""On record only: the caller did not wait for a status (nginx's number)."""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as HTTP hands it over."""
+
+    exchange_id: str
+    started_ns: int
+    method: str
+    path: str
+    trace: Trace
+    caller: Caller
+    body: bytes = b""
+    guardrails: tuple[str, ...] = ()
+    """Names of guardrails the request adds."""
+    metadata: dict[str, Any] | None = None
+    caller_trace_id: str | None = None
+
+
+class Account:
+    """Kept while an exchange runs. The pipeline writes into it; `record` sums it up."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.request: ChatRequest | None = None
+        self.is_screened = False
+        """Whether the request has been: before that nobody knows what of it to keep off the record."""
+        self.metadata = call.metadata
+        self.attempts: list[Attempt] = []
+        self.verdicts: tuple[Verdict, ...] = ()
+        self.coverage = Coverage()
+        self.outcome: Outcome | None = None
+        self.error: HandrailError | None = None
+        self.first_release_ns: int | None = None
+        self.ended_ns: int | None = None
+        self.fold = Fold()
+        """What has been released."""
+
+    def released(self, event: Event) -> Event:
+        """Note that an event goes out; return it."""
+        if isinstance(event, Blocked):
+            return self.blocked(event.verdict)
+        if self.first_release_ns is None:
+            self.first_release_ns = time.time_ns()
+        self.fold.add(event)
+        return event
+
+    def blocked(self, verdict: Verdict) -> Blocked:
+        """Note that a guardrail ends the exchange; return the event that says so."""
+        self.outcome = Outcome.BLOCKED_INPUT if verdict.side is Side.INPUT else Outcome.BLOCKED_OUTPUT
+        return Blocked(verdict)
+
+    def failed(self, error: HandrailError) -> Failed:
+        """Note that an error ends the exchange; return the event that says so."""
+        self.error = error
+        self.outcome = error.outcome
+        return Failed(error)
+
+    def record(self, policy_version: str) -> ExchangeRecord:
+        """Return what is written about the exchange. One that ended without a word was cancelled."""
+        call, error, request = self.call, self.error, self.request
+        attempt = self.attempts[-1] if self.attempts else None
+        outcome = self.outcome or Outcome.CANCELLED
+        if self.first_release_ns is None:
+            self.coverage.released = 0
+        return ExchangeRecord(
+            id=call.exchange_id,
+            trace_id=call.trace.trace_id,
+            span_id=call.trace.root.span_id,
+            trace_sampled=call.trace.sampled,
+            caller_trace_id=call.caller_trace_id,
+            caller=call.caller.name,
+            policy_version=policy_version,
+            started_ns=call.started_ns,
+            ended_ns=self.ended_ns or time.time_ns(),
+            first_release_ns=self.first_release_ns,
+            method=call.method,
+            path=call.path,
+            stream=request is not None and request.stream,
+            requested_model=request.model if request is not None else None,
+            provider=attempt.provider if attempt is not None else None,
+            model=attempt.model if attempt is not None else None,
+            outcome=outcome,
+            status_code=self._status(outcome),
+            error_type=error.body()["error"]["type"] if error is not None else None,
+            error_code=error.code if error is not None else None,
+            error_param=error.param if error is not None else None,
+            error_message=error.message if error is not None else None,
+            metadata=self._metadata(),
+            request=request.document if request is not None and self.is_screened else None,
+            response=self.fold.document() if self.first_release_ns is not None else None,
+            attempts=tuple(self.attempts),
+            verdicts=self.verdicts,
+            coverage=self.coverage,
+            usage=attempt.usage if attempt is not None else Usage(),
+        )
+
+    def _metadata(self) -> dict[str, Any] | None:
+        """Return the header's metadata, the body's where the caller sent none."""
+        if self.call.metadata is not None or self.request is None or not self.is_screened:
+            return self.metadata
+        said = self.request.document.get("metadata")
+        return said if isinstance(said, dict) else None
+
+    def _status(self, outcome: Outcome) -> int:
+        """Return the status line the caller got: once a stream has begun it stays 200."""
+        if self.first_release_ns is not None:
+            return CANCELLED_STATUS if outcome is Outcome.CANCELLED else 200
+        if outcome is Outcome.BLOCKED_OUTPUT and self.request is not None and self.request.stream:
+            return 200
+        if self.error is not None:
+            return self.error.status
+        return CANCELLED_STATUS if outcome is Outcome.CANCELLED else BLOCKED_STATUS

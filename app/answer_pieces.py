@@ -1,0 +1,82 @@
+"""How the pieces of an answer belong together, where screening must see them as its reader will."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from app.domain.events import ChoiceFinished, ToolCallStarted
+from app.wire.openai_fold import merged
+
+
+class HeldChoice:
+    """What has come of one choice that must wait for its end, or be compared with it."""
+
+    __slots__ = (
+        "arguments",
+        "calls",
+        "changed",
+        "channels",
+        "extras",
+        "finished",
+        "logprobs",
+        "received",
+        "released",
+    )
+
+    def __init__(self) -> None:
+        self.channels: dict[str, str] = {}
+        """Running texts so far, and the path of each."""
+        self.received: list[str] = []
+        self.released: list[str] = []
+        self.calls: dict[int, ToolCallStarted] = {}
+        self.arguments: dict[int, list[str]] = {}
+        self.extras: dict[str, list[Any]] = {}
+        self.logprobs: list[dict[str, Any]] = []
+        self.changed = False
+        """Whether a guardrail changed anything of it."""
+        self.finished: ChoiceFinished | None = None
+
+    def end(self, event: ChoiceFinished) -> None:
+        """Note how it ended; of several ends the last reason counts."""
+        if self.finished is not None:
+            fields = self.finished.fields | event.fields
+            event = ChoiceFinished(event.choice, event.reason or self.finished.reason, fields)
+        self.finished = event
+
+
+def with_late_fields(
+    calls: Mapping[int, ToolCallStarted], extras: dict[str, Any]
+) -> Iterator[ToolCallStarted]:
+    """Yield the tool calls with the fields that came after their beginning; those leave `extras`."""
+    late = extras.get("tool_calls")
+    entries = late if isinstance(late, list) else []
+    rest = [entry for entry in entries if not (isinstance(entry, dict) and entry.get("index") in calls)]
+    if entries and rest:
+        extras["tool_calls"] = rest
+    elif entries:
+        del extras["tool_calls"]
+    for index, call in calls.items():
+        came_late = [
+            {key: value for key, value in entry.items() if key != "index"}
+            for entry in entries
+            if isinstance(entry, dict) and entry.get("index") == index
+        ]
+        yield msgspec.structs.replace(call, fields=merged([call.fields, *came_late]))
+
+
+def spelled(probabilities: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts that log probabilities spell: their tokens, and the bytes they give for them."""
+    for items in probabilities.values():
+        tokens = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        text = "".join(item["token"] for item in tokens if isinstance(item.get("token"), str))
+        octets = bytes(
+            octet
+            for item in tokens
+            if isinstance(item.get("bytes"), list)
+            for octet in item["bytes"]
+            if isinstance(octet, int) and 0 <= octet < 256  # noqa: PLR2004 (a byte)
+        )
+        yield text
+        if (other := octets.decode("utf-8", "replace")) != text:
+            yield other

@@ -1,0 +1,48 @@
+"""A provider's own words: what it says about an error, and the names it gives to things.
+
+They may quote what was asked or answered, so they are no safer than an answer.
+"""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain.errors import UpstreamRefused
+from app.domain.exchange import Attempt
+from guardrails import OutputScreen, Part, PartKind
+
+_RETRY_VALUE = re.compile(r"[0-9A-Za-z ,:.+-]{1,40}")
+"""A number of seconds, or a date (RFC 9110, 10.2.3)."""
+
+
+async def screen_refusal(error: UpstreamRefused, screen: OutputScreen, scrub: Callable[[str], str]) -> None:
+    """Screen all that a provider says about an error as an answer; the error is changed in place.
+
+    Args:
+        error: as the provider put it.
+        screen: of the answer that did not come.
+        scrub: takes secrets and personal data out.
+    """
+    said = {"message": error.message, "type": error.upstream_type, "param": error.param, "code": error.code}
+    coverage = msgspec.structs.astuple(screen.coverage)
+    for name, text in said.items():
+        if text:
+            path = f"error.{name}"
+            released = await screen.feed(Part(path, text, PartKind.FIELD, "assistant"))
+            said[name] = scrub(released + await screen.finish(path))
+    # Coverage counts what an answer says; this is none.
+    screen.coverage.received, screen.coverage.screened, screen.coverage.released = coverage
+    if screen.blocked is not None:
+        said = dict.fromkeys(said, None)
+    error.message = said["message"] or "The provider refused; a guardrail withheld what it said."
+    error.upstream_type = said["type"] or UpstreamRefused.type
+    error.param, error.code = said["param"], said["code"]
+    error.headers = tuple(header for header in error.headers if _RETRY_VALUE.fullmatch(header[1]))
+
+
+def scrub_names(attempt: Attempt, scrub: Callable[[str], str]) -> None:
+    """Scrub the provider's ids and names on an attempt, which go on record and into traces."""
+    attempt.response_id = scrub(attempt.response_id) if attempt.response_id else None
+    attempt.response_model = scrub(attempt.response_model) if attempt.response_model else None
+    attempt.finish_reasons = tuple(scrub(reason) for reason in attempt.finish_reasons)
