@@ -94,7 +94,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     keyring, identities = Keyring(settings.keys), Identities(tracer)
     pipeline = Pipeline(
         routes=routes,
-        policy=Policy(configuration.guardrails, _fingerprint_key(settings), settings.version),
+        policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
         records=writer,
         limits=Limits(max_messages=settings.server.max_messages, max_depth=settings.server.max_depth),
         log=log,
@@ -108,6 +108,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
             with _told_to_stop(drain.begin):
                 yield
         finally:
+            await pipeline.settle()
             await asyncio.gather(
                 writer.stop(_FLUSH_S), asyncio.to_thread(tracer.shutdown), transport.aclose()
             )

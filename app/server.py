@@ -101,7 +101,7 @@ def announce(configuration: Configuration, port: int, log: Log) -> None:
         url=f"http://{host}:{port}/v1",
         version=VERSION,
         config=configuration.source,
-        config_version=settings.version,
+        config_version=configuration.version,
         records=shown_url(settings.records.url.reveal()),
         providers=", ".join(settings.providers) or "none",
         guardrails=", ".join(map(_described, configuration.guardrails)) or "none",

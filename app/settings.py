@@ -126,5 +126,3 @@ class Settings(_Section, frozen=True):
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts
     and replicas.
     None: a random one for each process."""
-    version: str = ""
-    """Content hash of the file as written (secrets not resolved); set by the reader, not in the file."""

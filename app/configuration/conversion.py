@@ -93,7 +93,7 @@ def _secret(kind: type, value: object) -> Secret:
 
 
 def _unknown(key: str, known: typing.Iterable[str]) -> str:
-    names = sorted(name for name in known if name != "version")
+    names = sorted(known)
     if near := difflib.get_close_matches(key, names, n=1):
         return f"is no setting; did you mean {near[0]}?"
     return f"is no setting; there are {', '.join(names)}"

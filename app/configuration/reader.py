@@ -46,6 +46,8 @@ class Configuration(msgspec.Struct, frozen=True):
     """All that is configured, and consistent."""
 
     source: str
+    version: str
+    """Hash of the text as written: of the names of variables, not of what they hold."""
     settings: Settings
     guardrails: tuple[Guardrail, ...]
 
@@ -86,14 +88,13 @@ def configure(
         if source.name == BUILT_IN:
             settings = msgspec.structs.replace(settings, providers=_providers_from(environ))
         settings = msgspec.structs.replace(
-            settings,
-            version=hashlib.sha256(source.text.encode()).hexdigest()[:_VERSION_DIGITS],
-            server=_overridden(settings.server, overrides or Overrides()),
+            settings, server=_overridden(settings.server, overrides or Overrides())
         )
         require(settings, settings.guardrails)
     except InvalidConfiguration as error:
         raise InvalidConfiguration(_placed(error.problems, tree), source.name) from None
-    return Configuration(source.name, settings, guardrails)
+    version = hashlib.sha256(source.text.encode()).hexdigest()[:_VERSION_DIGITS]
+    return Configuration(source.name, version, settings, guardrails)
 
 
 def _typed(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Guardrail, ...]]:
@@ -105,8 +106,6 @@ def _typed(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Guar
     unfilled = {problem.path for problem in environment.problems}
     consequences = (*conversion.problems, *mistakes)
     problems = [*environment.problems, *(one for one in consequences if one.path not in unfilled)]
-    if "version" in values:
-        problems.append(Problem("version", "is no setting: it is the hash of this file"))
     if problems or not isinstance(settings, Settings):
         raise InvalidConfiguration(problems)
     return settings, guardrails
