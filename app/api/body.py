@@ -5,10 +5,13 @@ import asyncio
 from litestar.types import HTTPScope, Receive
 
 from app.api.headers import value_of
-from app.domain.errors import RequestTooLarge
+from app.domain.errors import RequestTimeout, RequestTooLarge
 
 _MAX_DIGITS = 18
 """Of a length; more would only be work."""
+_PIECE_S = 30.0
+"""What a caller may take for the next piece of a body. Clients send what they have at once; one that does not
+holds a connection and what it has sent so far."""
 _DISCARD_S = 2.0
 _DISCARD_BYTES = 64 * 1024 * 1024
 
@@ -35,6 +38,7 @@ class RequestBody:
 
         Raises:
             RequestTooLarge: it has, or says to have, more than `max_bytes`. No more than that is ever kept.
+            RequestTimeout: nothing of it came for 30 s.
             CallerLeft: it did not come to its end.
         """
         if self._declared() > max_bytes:
@@ -42,7 +46,7 @@ class RequestBody:
         pieces: list[bytes] = []
         size = 0
         while not self._ended:
-            piece = await self._piece()
+            piece = await self._piece_in_time()
             size += len(piece)
             if size > max_bytes:
                 raise _too_large(max_bytes)
@@ -68,6 +72,14 @@ class RequestBody:
                     left -= len(await self._piece())
         except TimeoutError:
             return
+
+    async def _piece_in_time(self) -> bytes:
+        try:
+            async with asyncio.timeout(_PIECE_S):
+                return await self._piece()
+        except TimeoutError:
+            message = f"Nothing more of the body came for {_PIECE_S:.0f} s; it had not ended."
+            raise RequestTimeout(message) from None
 
     async def _piece(self) -> bytes:
         message = await self._receive()

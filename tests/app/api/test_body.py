@@ -8,7 +8,7 @@ from litestar.types import HTTPScope, Receive
 
 from app.api import body as module
 from app.api.body import CallerLeft, RequestBody
-from app.domain.errors import RequestTooLarge
+from app.domain.errors import RequestTimeout, RequestTooLarge
 
 LEFT = {"type": "http.disconnect"}
 
@@ -62,6 +62,28 @@ async def test_any_other_length_is_not_relied_upon(declared: bytes) -> None:
 async def test_a_body_that_breaks_off_is_no_body() -> None:
     with pytest.raises(CallerLeft):
         await RequestBody(scope_with(), receive_of(pieces_of(b"{", b"}")[0], LEFT)).read(10)
+
+
+async def test_a_body_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = pieces_of(b"{", b"}")[:1]
+
+    async def receive() -> Any:
+        return left.pop() if left else await asyncio.sleep(30)
+
+    monkeypatch.setattr(module, "_PIECE_S", 0.01)
+    with pytest.raises(RequestTimeout):
+        await RequestBody(scope_with(), receive).read(10)
+
+
+async def test_a_body_may_take_longer_than_one_piece_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = iter(pieces_of(*[b"x"] * 8))
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return next(left)
+
+    monkeypatch.setattr(module, "_PIECE_S", 0.1)
+    assert await RequestBody(scope_with(), receive).read(10) == b"x" * 8
 
 
 async def test_what_is_discarded_is_taken_to_its_end() -> None:
