@@ -1,5 +1,6 @@
 """Whether the service is up (`/healthz`), whether it should get work (`/readyz`), and what it is (`/`)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -9,8 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 from app.api.access import PUBLIC
 
 Condition = Callable[[], Awaitable[str | None]]
-"""Asks one thing the service needs; returns why it is not there, None if it is. It must answer within a
+"""Asks one thing the service needs; returns why it is not there, None if it is. It is cancelled after a
 second."""
+_CONDITION_S = 1.0
+"""A question may be repeated every second or two, and whoever asks gives up soon (kubelets: after 1 s)."""
 
 _GREETING = """\
 Handrail: guardrails, traces and an SQL record for every LLM call.
@@ -44,9 +47,18 @@ def health_routes(conditions: Mapping[str, Condition]) -> list[HTTPRouteHandler]
     @get("/readyz", opt=PUBLIC, summary="Whether the service should get work", tags=["health"])
     async def readyz() -> Response[dict[str, Any]]:
         """Answer 200 if everything the service needs is there, else 503 with what is not."""
-        reasons = {name: reason for name, ask in conditions.items() if (reason := await ask()) is not None}
+        answers = await asyncio.gather(*map(_asked, conditions.values()))
+        reasons = {name: why for name, why in zip(conditions, answers, strict=True) if why is not None}
         if reasons:
             return Response({"status": "not ready", "reasons": reasons}, status_code=503)
         return Response({"status": "ready"})
 
     return [greeting, healthz, readyz]
+
+
+async def _asked(condition: Condition) -> str | None:
+    try:
+        async with asyncio.timeout(_CONDITION_S):
+            return await condition()
+    except TimeoutError:
+        return "does not answer"

@@ -1,3 +1,8 @@
+import asyncio
+
+import pytest
+
+from app.api import health
 from tests.gateways import Gateway
 
 
@@ -25,6 +30,24 @@ async def test_a_service_that_is_not_ready_says_why() -> None:
         reply = await client.get("/readyz")
     assert reply.status_code == 503
     assert reply.json() == {"status": "not ready", "reasons": {"database": "cannot be reached"}}
+
+
+async def test_a_question_that_hangs_is_given_up_and_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def hanging() -> str | None:
+        await asyncio.sleep(30)
+        return None
+
+    monkeypatch.setattr(health, "_CONDITION_S", 0.1)
+    conditions = {"a": hanging, "b": hanging, "c": unwell, "d": well}
+    async with asyncio.timeout(0.19), Gateway(conditions=conditions).client() as client:
+        reply = await client.get("/readyz")
+    assert reply.json()["reasons"] == {
+        "a": "does not answer",
+        "b": "does not answer",
+        "c": "cannot be reached",
+    }
 
 
 async def test_the_root_says_what_this_is_and_where_to_go() -> None:
