@@ -44,12 +44,13 @@ class Gateway:
         models: tuple[str, ...] = (),
         listers: Sequence[ModelLister] = (),
         conditions: Mapping[str, Condition] | None = None,
+        identities: Identities | None = None,
     ) -> None:
         self.log = FakeLog()
         self.records = FakeRecords()
         self.drain = Drain(grace_s)
         self.routes = Routes((provider or FakeProvider(*answer_of("Hi", " there")),), {"fake": models})
-        keyring, identities = Keyring(keys or {}), Identities(build_tracer({}, "0"))
+        keyring, identities = Keyring(keys or {}), identities or Identities(build_tracer({}, "0"))
         self.pipeline = Pipeline(
             routes=self.routes,
             policy=Policy(guardrails, b"k" * 32, "v1"),

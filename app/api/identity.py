@@ -17,6 +17,8 @@ from app.domain.ids import uuid7
 from telemetry import Trace, Tracer, names
 
 _STATE_KEY = "handrail_identity"
+_UNKNOWN_ROUTE = "unknown"
+"""Stands for all paths at which nothing is served; as names of spans they would be without number."""
 _CALLER_TRACE_ID = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?\Z")
 """A caller's own trace id is any text that a header, a column and a log line can hold."""
 
@@ -71,8 +73,9 @@ class Identities:
     def _new(self, scope: HTTPScope) -> Identity:
         started_ns = time.time_ns()
         method, path = scope["method"], scope["path"]
+        route = scope.get("path_template", _UNKNOWN_ROUTE)  # litestar sets it once the route is found
         trace = self._tracer.start(
-            names.server_span(method, path),
+            names.server_span(method, str(route)),
             names.KIND_SERVER,
             started_ns,
             _carrier(scope),

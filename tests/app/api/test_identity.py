@@ -4,7 +4,8 @@ import pytest
 from litestar.types import HTTPScope
 
 from app.api.identity import Identities
-from telemetry import build_tracer
+from telemetry import Trace, Tracer, build_tracer
+from tests.gateways import Gateway
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -23,6 +24,25 @@ def test_a_request_has_one_identity(identities: Identities) -> None:
     scope = scope_with()
     assert identities.of(scope) is identities.of(scope)
     assert identities.of(scope).exchange_id != identities.of(scope_with()).exchange_id
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/v1/models/@a/b/c", "GET /v1/models/{model}"), ("/etc/passwd?", "GET unknown")],
+)
+async def test_a_span_is_named_by_the_route_and_never_by_the_path(path: str, name: str) -> None:
+    started: list[str] = []
+    tracer = build_tracer({}, "0")
+
+    class Noting:
+        def start(self, name: str, *rest: Any) -> Trace:
+            started.append(name)
+            return tracer.start(name, *rest)
+
+    gateway = Gateway(identities=Identities(cast("Tracer", Noting())))
+    async with gateway.client() as client:
+        await client.get(path)
+    assert started == [name]
 
 
 def test_a_callers_trace_goes_on(identities: Identities) -> None:
