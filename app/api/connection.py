@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from litestar.types import Receive
 
 from app.api.body import CallerLeft
+from app.domain.errors import HandrailError, ShuttingDown
 
 
 @contextlib.asynccontextmanager
@@ -32,6 +33,24 @@ async def _until_gone(receive: Receive) -> None:
     raise CallerLeft
 
 
+class Hold:
+    """The part of one request in a drain."""
+
+    def __init__(self, task: "asyncio.Task[object]") -> None:
+        self.task = task
+        self.abort: Callable[[HandrailError], None] | None = None
+        """Told why, just before the task is cancelled, so that the record says what the caller is told."""
+        self.error: ShuttingDown | None = None
+        """Set when the time is over: from then on the task is cancelled by us, not by its caller."""
+
+    def expire(self) -> None:
+        """Cancel the task, and say why."""
+        self.error = ShuttingDown("Handrail is being stopped. Try again.")
+        if self.abort is not None:
+            self.abort(self.error)
+        self.task.cancel()
+
+
 class Drain:
     """Lets exchanges end when the service is asked to stop, and ends those that take too long.
 
@@ -44,21 +63,20 @@ class Drain:
 
     def __init__(self, grace_s: float) -> None:
         self._grace_s = grace_s
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._holds: set[Hold] = set()
         self._begun = False
-        self.expired = False
-        """Whether the time is over: exchanges that are cancelled now are so by us, not by their callers."""
 
     @contextlib.contextmanager
-    def holding(self) -> Iterator[None]:
+    def holding(self) -> Iterator[Hold]:
         """Take part with the current task until the block ends."""
         task = asyncio.current_task()
         assert task is not None, "an ASGI server runs each request in a task"
-        self._tasks.add(task)
+        hold = Hold(task)
+        self._holds.add(hold)
         try:
-            yield
+            yield hold
         finally:
-            self._tasks.discard(task)
+            self._holds.discard(hold)
 
     def begin(self) -> None:
         """Start the clock; later calls do nothing. From the event loop's thread."""
@@ -67,6 +85,5 @@ class Drain:
             asyncio.get_running_loop().call_later(self._grace_s, self._expire)
 
     def _expire(self) -> None:
-        self.expired = True
-        for task in self._tasks:
-            task.cancel()
+        for hold in self._holds:
+            hold.expire()

@@ -137,7 +137,7 @@ async def test_a_stop_ends_what_runs_in_time_and_keeps_its_record(tmp_path: Path
                 assert 0.5 < time.monotonic() - started_s < 5
                 assert b'"code":"shutting_down"' in streamed[-300:]
                 assert whole.startswith(b"HTTP/1.1 503")
-                assert service.output().count('"outcome":"cancelled"') == 2
+                assert service.output().count('"outcome":"failed"') == 2
                 assert "Traceback" not in service.output()
 
         await asyncio.to_thread(run)

@@ -133,6 +133,12 @@ async def test_an_answer_that_cannot_be_written_ends_in_an_error(question: dict[
     assert "reply_crashed" in {event for _, event, _ in gateway.log.lines}
 
 
+async def test_a_stream_that_cannot_be_written_is_on_record_as_the_failure_it_was() -> None:
+    gateway = Gateway(FakeProvider(*answer_of("half of a surrogate pair: \ud800")))
+    await gateway.ask(STREAMED)
+    assert (gateway.record.outcome, gateway.record.error_code) == (Outcome.FAILED, "internal_error")
+
+
 @WHOLE_AND_STREAMED
 async def test_what_takes_too_long_when_the_service_stops_is_ended_and_told(question: dict[str, Any]) -> None:
     gateway = Gateway(provider := FakeProvider(*answer_of("Hi ")[:2], 30.0), grace_s=0.05)
@@ -144,4 +150,17 @@ async def test_what_takes_too_long_when_the_service_stops_is_ended_and_told(ques
         await serving
     assert (connection.ended, connection.error["code"]) == (True, "shutting_down")
     assert connection.status == (200 if question is STREAMED else 503)
-    assert (gateway.record.outcome, provider.closed) == (Outcome.CANCELLED, 1)
+    assert (gateway.record.outcome, gateway.record.error_code) == (Outcome.FAILED, "shutting_down")
+    assert (gateway.record.status_code, provider.closed) == (connection.status, 1)
+
+
+async def test_a_request_that_is_still_coming_when_the_service_stops_is_on_record_too() -> None:
+    gateway = Gateway(grace_s=0.05)
+    connection = gateway.connect()  # whose body never comes
+    serving = asyncio.ensure_future(connection.run())
+    await asyncio.sleep(0.01)
+    gateway.drain.begin()
+    async with asyncio.timeout(1):
+        await serving
+    assert (connection.status, connection.error["code"]) == (503, "shutting_down")
+    assert (gateway.record.status_code, gateway.record.error_code) == (503, "shutting_down")

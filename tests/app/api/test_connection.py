@@ -6,6 +6,7 @@ import pytest
 
 from app.api.body import CallerLeft
 from app.api.connection import Drain, while_connected
+from app.domain.errors import HandrailError
 
 
 class Line:
@@ -68,11 +69,31 @@ async def test_a_drain_cancels_what_outlasts_its_grace_and_nothing_else() -> Non
     drain.begin()
     await asyncio.wait([quick, slow], timeout=1)
     assert (quick.cancelled(), slow.cancelled(), ended) == (False, True, [0.0])
-    assert drain.expired
+
+
+async def test_who_is_ended_by_a_drain_is_told_why_before_he_is_cancelled() -> None:
+    drain = Drain(0.01)
+    told: list[HandrailError] = []
+
+    async def exchange() -> None:
+        with drain.holding() as hold:
+            hold.abort = told.append
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                assert told == [hold.error]
+                raise
+
+    task = asyncio.ensure_future(exchange())
+    await asyncio.sleep(0)
+    drain.begin()
+    await asyncio.wait([task], timeout=1)
+    assert task.cancelled()
+    assert [error.code for error in told] == ["shutting_down"]
 
 
 async def test_nothing_is_cancelled_before_a_drain_begins() -> None:
     drain = Drain(0.0)
-    with drain.holding():
+    with drain.holding() as hold:
         await asyncio.sleep(0.01)
-    assert not drain.expired
+    assert hold.error is None
