@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from litestar.types import Send
 
+from app.account import BLOCKED_STATUS
 from app.domain.errors import HandrailError, MethodNotAllowed, Overloaded, Unauthenticated, UpstreamRefused
-from app.pipeline import BLOCKED_STATUS
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -47,11 +47,17 @@ def error_headers(error: HandrailError) -> Headers:
 
 
 class Reply:
-    """The response to one request, begun at most once."""
+    """The response to one request, begun at most once and ended at most once.
+
+    Whoever is cancelled while he sends cannot know what of it went out. So a step counts as taken before it
+    is tried, and an error that comes when a whole answer has been begun, or a stream ended, is not told any
+    more: a second beginning would break the connection, or be read as the answer to the next request.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._streams = False
+        self._begun = False
+        self._ended = False
 
     async def document(self, document: Mapping[str, Any]) -> None:
         """Answer with a JSON document."""
@@ -63,8 +69,10 @@ class Reply:
 
     async def error(self, error: HandrailError) -> None:
         """Answer with an error, or end a stream with one: as an event then, for the status is long out."""
+        if self._ended:
+            return
         body = msgspec.json.encode(error.body())
-        if self._streams:
+        if self._begun:
             await self.piece(b"data: " + body + b"\n\n")
             await self.end()
         else:
@@ -72,7 +80,7 @@ class Reply:
 
     async def stream(self) -> None:
         """Begin a stream of server-sent events."""
-        self._streams = True
+        self._begun = True
         await self._send({"type": "http.response.start", "status": 200, "headers": _STREAM})
 
     async def piece(self, data: bytes) -> None:
@@ -81,9 +89,11 @@ class Reply:
 
     async def end(self) -> None:
         """End the stream."""
+        self._ended = True
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _whole(self, status: int, headers: Headers, body: bytes) -> None:
+        self._begun = self._ended = True
         headers = [*headers, (b"content-length", str(len(body)).encode())]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from typing import Any
 
@@ -61,3 +62,41 @@ async def test_an_error_behind_the_begin_of_a_stream_is_an_event() -> None:
     assert [message["type"] for message in sent] == ["http.response.start", *["http.response.body"] * 3]
     assert json.loads(sent[2]["body"].removeprefix(b"data: "))["error"]["code"] == "upstream_timeout"
     assert [message["more_body"] for message in sent[1:]] == [True, True, False]
+
+
+class Interrupted:
+    """A connection whose caller is cancelled while he sends one message, which goes out or not."""
+
+    def __init__(self, at: int, *, goes_out: bool) -> None:
+        self.sent: list[Any] = []
+        self._at = at
+        self._goes_out = goes_out
+
+    async def send(self, message: Any) -> None:
+        self._at -= 1
+        if self._at != 0 or self._goes_out:
+            self.sent.append(message)
+        if self._at == 0:
+            raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("goes_out", [False, True])
+@pytest.mark.parametrize("at", [1, 2])
+async def test_nothing_is_begun_behind_a_whole_answer_that_was_interrupted(at: int, goes_out: bool) -> None:
+    line = Interrupted(at, goes_out=goes_out)
+    reply = Reply(line.send)
+    with pytest.raises(asyncio.CancelledError):
+        await reply.document({"a": 1})
+    before = [*line.sent]
+    await reply.error(ShuttingDown("x"))
+    assert line.sent == before
+
+
+async def test_nothing_is_sent_behind_the_end_of_a_stream() -> None:
+    line = Interrupted(2, goes_out=True)
+    reply = Reply(line.send)
+    await reply.stream()
+    with pytest.raises(asyncio.CancelledError):
+        await reply.end()
+    await reply.error(ShuttingDown("x"))
+    assert [message["type"] for message in line.sent] == ["http.response.start", "http.response.body"]
