@@ -6,6 +6,7 @@ through to the provider, so they are open. The format is OpenAI's
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from litestar.enums import HttpMethod
@@ -23,10 +24,27 @@ from litestar.openapi.spec import (
 )
 from litestar.types import ASGIApp, Guard
 
+from app.account import BLOCKED_STATUS
 from app.api.chat import PATH, ChatCompletions
 from app.api.headers import METADATA_HEADER
-from app.pipeline import BLOCKED_STATUS
+from app.domain.errors import (
+    HandrailError,
+    InternalError,
+    InvalidRequest,
+    Overloaded,
+    RequestTimeout,
+    RequestTooLarge,
+    ShuttingDown,
+    Unauthenticated,
+    UnknownModel,
+    UnsupportedMediaType,
+    UpstreamBroken,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 from app.policy import HEADER as GUARDRAILS_HEADER
+from app.wire.openai_errors import blocked_body
+from guardrails import Action, Decision, Finding, Mode, Side, Verdict
 
 _QUESTION = {"role": "user", "content": "Say hello."}
 _ANSWER = {
@@ -43,26 +61,32 @@ _STREAM = (
 )
 
 
-def _error(message: str, type_: str, param: str | None, code: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": type_, "param": param, "code": code}}
-
-
-_BLOCKED = _error(
-    "Blocked by guardrail 'no-secrets' (input): secrets/github_token at messages[0].content.",
-    "hooks_failed",
-    "messages[0].content",
-    "guardrail_blocked",
+_BLOCKED = blocked_body(
+    Verdict(
+        "no-secrets",
+        Side.INPUT,
+        Decision.BLOCK,
+        Action.BLOCK,
+        Mode.ENFORCE,
+        blocked=True,
+        findings=(Finding("secrets", "github_token", "messages[0].content", 0, 40, 1.0, ""),),
+    )
 )
-_ERRORS = {
-    "400": ("A field is missing or wrong; `param` names it.", "messages", "invalid_type"),
-    "401": ("No gateway key, or an unknown one.", None, "invalid_api_key"),
-    "404": ("No provider serves this model.", "model", "model_not_found"),
-    "413": ("The body is larger than `server.max_body_bytes`.", None, "request_too_large"),
-    "415": ("The body is not `application/json`.", None, "unsupported_media_type"),
-    "502": ("The provider cannot be reached, or what it answered is no completion.", None, "upstream_broken"),
-    "503": ("Nothing new can be put on record, so nothing new is begun.", None, "records_backlog_full"),
-    "504": ("The provider did not answer in time.", None, "upstream_timeout"),
-}
+_ERRORS: tuple[HandrailError, ...] = (
+    InvalidRequest("A field is missing or wrong; `param` names it.", param="messages"),
+    Unauthenticated("No gateway key, or an unknown one."),
+    UnknownModel("No provider serves this model.", param="model"),
+    RequestTimeout("The body stopped coming."),
+    RequestTooLarge("The body is larger than `server.max_body_bytes`."),
+    UnsupportedMediaType("The body is not `application/json`."),
+    InternalError("A fault of Handrail's; its log says more under the request id."),
+    UpstreamUnreachable("The provider cannot be reached."),
+    UpstreamBroken("What the provider answered is no completion."),
+    Overloaded("Nothing new can be put on record, so nothing new is begun."),
+    ShuttingDown("The service is being stopped."),
+    UpstreamTimeout("The provider did not answer in time."),
+)
+"""What Handrail itself may answer. A provider's own error is passed on with its status and body."""
 
 
 def _text(description: str | None = None) -> Schema:
@@ -181,13 +205,18 @@ def _responses() -> dict[str, OpenAPIResponse | Reference]:
             content={"application/json": _json(_ERROR, "Blocked", _BLOCKED)},
         ),
     }
-    for status, (description, param, code) in _ERRORS.items():
-        example = _error(
-            description, "invalid_request_error" if status < "500" else "server_error", param, code
-        )
-        content = {"application/json": _json(_ERROR, code, example)}
-        answers[status] = OpenAPIResponse(description=description, content=content)
+    for status, errors in groupby(_ERRORS, key=lambda error: error.status):
+        answers[str(status)] = _failure(tuple(errors))
     return dict(sorted(answers.items()))
+
+
+def _failure(errors: tuple[HandrailError, ...]) -> OpenAPIResponse:
+    """Describe one status by all the errors that have it."""
+    examples = {type(error).__name__: Example(value=error.body()) for error in errors}
+    return OpenAPIResponse(
+        description=" Or: ".join(error.message for error in errors),
+        content={"application/json": OpenAPIMediaType(schema=_ERROR, examples=dict(examples))},
+    )
 
 
 @dataclass
