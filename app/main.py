@@ -41,6 +41,10 @@ from guardrails.config import guardrail
 VERSION = version("handrail")
 _FLUSH_S = 2.0
 _FINGERPRINT_KEY_BYTES = 32
+_SWITCH_S = 0.001
+"""After how long a thread gives the interpreter's lock to another that waits for it. RE2 and SQLite release
+it while they work; with CPython's default of 5 ms (sys.setswitchinterval) the event loop then waits as long
+to get it back from the records' thread, and every answer that is on its way waits with it."""
 _RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
 """What never goes on record, whatever guardrails are configured, unless `records.content` is `full`."""
 
@@ -105,7 +109,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     async def running(_: Litestar) -> AsyncIterator[None]:
         await asyncio.to_thread(writer.start)
         try:
-            with _told_to_stop(drain.begin):
+            with _told_to_stop(drain.begin), _switching_quickly():
                 yield
         finally:
             await pipeline.settle()
@@ -154,6 +158,17 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
 def _fingerprint_key(settings: Settings) -> bytes:
     key = settings.fingerprint_key
     return os.urandom(_FINGERPRINT_KEY_BYTES) if key is None else key.reveal().encode()
+
+
+@contextlib.contextmanager
+def _switching_quickly() -> Iterator[None]:
+    """Let the event loop have the interpreter's lock soon; see `_SWITCH_S`."""
+    earlier = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(earlier)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ async def test_a_signal_starts_the_drain_and_leaves_what_was_there(tmp_path: Pat
         assert heard == [signal.SIGTERM]
     finally:
         signal.signal(signal.SIGTERM, earlier)
-    assert rows(tmp_path, "SELECT outcome FROM exchanges") == [("cancelled",)]
+    assert rows(tmp_path, "SELECT outcome, error_code FROM exchanges") == [("failed", "shutting_down")]
 
 
 def test_a_factory_reads_what_the_environment_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,3 +131,10 @@ def test_a_factory_reads_what_the_environment_names(tmp_path: Path, monkeypatch:
 def test_the_record_has_a_redactor_of_its_own() -> None:
     redacted = record_redactor().redact("alice@example.com, 4111 1111 1111 1111")
     assert redacted == "[EMAIL], [CARD]"
+
+
+async def test_a_thread_keeps_the_event_loop_waiting_for_a_millisecond_at_most(tmp_path: Path) -> None:
+    earlier = sys.getswitchinterval()
+    async with running(build(configured(tmp_path), {})):
+        assert sys.getswitchinterval() == pytest.approx(0.001)
+    assert sys.getswitchinterval() == earlier
