@@ -13,9 +13,10 @@ from typing import Any
 
 import msgspec
 
-from app.wire.openai_answer import ChunkWriter, Fold
 from app.wire.openai_body import StreamBody, WholeBody
+from app.wire.openai_fold import Fold
 from app.wire.openai_request import Limits, decode, encode
+from app.wire.openai_stream import ChunkWriter
 from app.wire.sse import SseDecoder
 from tests.golden.openai_cases import chunks
 

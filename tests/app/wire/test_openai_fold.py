@@ -18,7 +18,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.wire.openai_answer import Fold
+from app.wire.openai_fold import Fold
 from guardrails.verdict import Action, Decision, Mode, Side, Verdict
 
 BLOCK = Blocked(Verdict("g", Side.OUTPUT, Decision.BLOCK, Action.BLOCK, Mode.ENFORCE, True))

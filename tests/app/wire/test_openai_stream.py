@@ -17,7 +17,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.wire.openai_answer import ChunkWriter
+from app.wire.openai_stream import ChunkWriter
 from guardrails.verdict import Action, Decision, Finding, Mode, Side, Verdict
 
 BEGIN = Started({"id": "a", "created": 1, "model": "m"})
