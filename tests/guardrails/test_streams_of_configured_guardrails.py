@@ -123,3 +123,15 @@ def test_of_prose_little_more_than_the_current_word_is_held(size: int) -> None:
     held = asyncio.run(held_at_each_step())
     assert sum(held) / len(held) < 5
     assert max(held) < 20
+
+
+@pytest.mark.parametrize("words", ["step{} ", "AB{} ", "v{}) ", "in 20{:02}, as ", "item {} is ", "x_{} "])
+async def test_numbers_in_words_and_prose_do_not_hold_an_answer_back(words: str) -> None:
+    screen = Engine(
+        [_built([{"pii": {}}, {"secrets": {}}], Action.REDACT, Mode.ENFORCE)], oracle.KEY
+    ).output()
+    held = 0
+    for i in range(100):
+        text = words.format(i)
+        held += len(text) - len(await screen.feed(Part(PATH, text)))
+        assert held <= 16

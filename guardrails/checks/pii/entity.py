@@ -10,9 +10,10 @@ no-break space and narrow no-break space (ISO 31-0 groups digits by the latter).
 DASH = r"\x{2010}-\x{2013}\x{2212}\-"
 """Inside of a character class: hyphens, dashes and the minus sign, as they stand between groups of digits."""
 
-OPEN_DIGITS = rf"[0-9]\)?[{SPACE}]"
+OPEN_DIGITS = rf"(?:\A|[^0-9A-Za-z_])[0-9]+\)?[{SPACE}]"
 """What a match of digit groups looks like where a space interrupts it; `open_tail` of whatever has such
-groups."""
+groups. Digits at the end of a word (`step1 step2`) are no group and nothing goes on behind them, so whoever
+looks at the groups before a match must not count them (`ends_a_word`)."""
 
 
 class Entity(Protocol):
@@ -59,6 +60,14 @@ def glued_before(text: str, start: int, joints: frozenset[str] = JOINTS) -> bool
     """Return whether a number that starts here began before: `a4111`, `0.4111`, `2024-4111`."""
     before = text[max(start - 1, 0) : start]
     return _is_word(before) or (before in joints and is_digit(text[max(start - 2, 0) : start - 1]))
+
+
+def ends_a_word(text: str, end: int) -> bool:
+    """Return whether the digits that end here are the end of a word: `step1`."""
+    start = end
+    while start > 0 and is_digit(text[start - 1]):
+        start -= 1
+    return start < end and _is_word(text[start - 1 : start])
 
 
 def is_digit(character: str) -> bool:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from guardrails.checks.patterns import compiled
-from guardrails.checks.pii.entity import DASH, SPACE
+from guardrails.checks.pii.entity import DASH, SPACE, ends_a_word
 
 SEPARATOR = rf"(?:[{SPACE}{DASH}./]|[{SPACE}]?\(|\)[{SPACE}{DASH}]?)"
 """What may stand between two groups of a telephone number (ITU-T E.123 and common use)."""
 
 _ROW = compiled(rf"(?:\(?\+|\()?\d+(?:{SEPARATOR}\d+)*")
 _GROUP = compiled(r"\d+")
+_IN_A_WORD = compiled(rf"(\d+)\)?[{SPACE}]")
+"""A first group that is none where it ends a word; the row begins behind it."""
 
 
 class Row:
@@ -102,5 +104,8 @@ def rows(text: str, min_chars: int) -> Iterator[Row]:
     """Yield the rows of a text that are at least that long."""
     for found in _ROW.finditer(text):
         start, end = found.span()
+        in_a_word = _IN_A_WORD.match(text[start:end])
+        if in_a_word and ends_a_word(text, start + in_a_word.end(1)):
+            start += in_a_word.end()
         if end - start >= min_chars:
             yield Row(text, start, end)

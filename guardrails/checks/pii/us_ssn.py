@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from stdnum.us import ssn
 
 from guardrails.checks.patterns import compiled
-from guardrails.checks.pii.entity import DASH, OPEN_DIGITS, SPACE, glued, is_digit
+from guardrails.checks.pii.entity import DASH, OPEN_DIGITS, SPACE, ends_a_word, glued, is_digit
 
 _CALLED = r"(?i:\b(?:ssn|social[ ]security(?:[ ](?:number|no\.?))?))"
 _CONNECTED = r"(?i:[ ]?[:=#]|[ ](?:is|was))?[ ]?[:#]?"
@@ -39,5 +39,10 @@ def _in_row(text: str, start: int, end: int) -> bool:
     separator = text[start + 3]
     if is_digit(separator):
         return False
-    before = start > 1 and text[start - 1] == separator and is_digit(text[start - 2])
+    before = (
+        start > 1
+        and text[start - 1] == separator
+        and is_digit(text[start - 2])
+        and not (separator.isspace() and ends_a_word(text, start - 1))
+    )
     return before or (text[end : end + 1] == separator and is_digit(text[end + 1 : end + 2]))
