@@ -105,6 +105,7 @@ class Account:
             error_param=error.param if error is not None else None,
             error_message=error.message if error is not None else None,
             metadata=self._metadata(),
+            request_bytes=len(call.body),
             request=request.document if request is not None and self.is_screened else None,
             response=self.fold.document() if self.first_release_ns is not None else None,
             attempts=tuple(self.attempts),
