@@ -13,12 +13,15 @@ import msgspec
 
 from app.domain.errors import UpstreamBroken
 from app.domain.events import ProviderEvent
+from app.domain.json_text import nests_deeper
 from app.wire.openai_chunks import ChunkReader
 from app.wire.openai_document import events_of_document
 from app.wire.openai_errors import refusal, refusal_within
 from app.wire.sse import ServerSentEvent, SseDecoder
 
 _DONE = b"[DONE]"
+_MAX_DEPTH = 100
+"""Levels of arrays and objects; a completion has about ten."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -100,12 +103,20 @@ def decode_json(body: bytes) -> Any:  # noqa: ANN401 (JSON)
         UpstreamBroken: it is not.
     """
     try:
-        return _decode(body)
+        return _bounded(_decode(body), body)
     except (ValueError, RecursionError) as error:
         if b"\\ud" not in body.lower():
             raise UpstreamBroken("The provider sent something that is not JSON.") from error
     try:
         text = json.dumps(json.loads(body), ensure_ascii=False, allow_nan=False)
-        return _decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode())
+        repaired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+        return _bounded(_decode(repaired), repaired)
     except (ValueError, RecursionError) as error:
         raise UpstreamBroken("The provider sent something that is not JSON.") from error
+
+
+def _bounded(document: Any, body: bytes) -> Any:  # noqa: ANN401 (JSON)
+    """Return the document; one that nests so deeply that walking it could fail is none."""
+    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and nests_deeper(document, _MAX_DEPTH):
+        raise UpstreamBroken(f"The provider sent JSON that nests deeper than {_MAX_DEPTH} levels.")
+    return document

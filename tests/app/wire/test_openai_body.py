@@ -84,3 +84,9 @@ def test_halves_of_surrogate_pairs_become_replacement_characters() -> None:
 
 def test_big_integers_stay_exact() -> None:
     assert decode_json(b'{"a":123456789012345678901234567890}') == {"a": 123456789012345678901234567890}
+
+
+def test_a_document_that_nests_without_end_is_broken() -> None:
+    body = b'{"choices": [], "x": ' + b"[" * 600 + b"]" * 600 + b"}"
+    with pytest.raises(UpstreamBroken, match="nests"):
+        decode_json(body)
