@@ -17,7 +17,7 @@ from guardrails.part import Part
 from guardrails.prefilter import Prefilter
 from guardrails.verdict import Action, Mode, OnError
 
-INLINE_LENGTH = 64 * 1024
+INLINE_LENGTH = 16 * 1024
 """Runs up to this many code points are scanned on the event loop: a thread costs more than it spares. That
 many short ones leave the loop to others in between is the matter of `guardrails/pace.py`."""
 
