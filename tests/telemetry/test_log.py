@@ -111,15 +111,15 @@ def test_pretty_without_a_terminal_has_no_colours() -> None:
 @pytest.mark.parametrize("format_", ["json", "pretty"])
 def test_lines_of_other_libraries_look_like_ours(format_: Format) -> None:
     stream = configured(format_=format_)
-    logging.getLogger("alembic.runtime").info("Running upgrade %s -> %s", "a", "b")
+    logging.getLogger("other.library").info("Running upgrade %s -> %s", "a", "b")
 
     if format_ == "json":
         (line,) = lines_of(stream)
         assert line.pop("timestamp").endswith("Z")
-        assert line == {"level": "info", "logger": "alembic.runtime", "event": "Running upgrade a -> b"}
+        assert line == {"level": "info", "logger": "other.library", "event": "Running upgrade a -> b"}
     else:
         assert "Running upgrade a -> b" in stream.getvalue()
-        assert "[alembic.runtime]" in stream.getvalue()
+        assert "[other.library]" in stream.getvalue()
 
 
 def test_debug_lines_of_other_libraries_are_never_written() -> None:

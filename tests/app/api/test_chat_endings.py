@@ -94,11 +94,11 @@ async def test_a_caller_who_leaves_while_asking_gets_and_leaves_nothing() -> Non
 
 async def test_a_slow_caller_slows_the_provider_down() -> None:
     class Counting(FakeProvider):
-        asked = 0
+        pulled = 0
 
         async def chat(self, *arguments: Any) -> AsyncGenerator[Any]:
             async for event in super().chat(*arguments):
-                self.asked += 1
+                self.pulled += 1
                 yield event
 
     provider = Counting(*answer_of(*["word "] * 1000))
@@ -106,11 +106,11 @@ async def test_a_slow_caller_slows_the_provider_down() -> None:
     connection.takes.clear()
     serving = asyncio.ensure_future(connection.run())
     await asyncio.sleep(0.1)
-    assert provider.asked < 10
+    assert provider.pulled < 10
     connection.takes.set()
     await serving
     assert connection.ended
-    assert provider.asked == 1003
+    assert provider.pulled == 1003
 
 
 @WHOLE_AND_STREAMED
