@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def wait_for(file: Path, trace_id: str) -> Row:
-    """Return what is on record of the exchange with this trace id, as soon as it is.
+    """Return what is on record of the exchange with this trace id, as soon as its end is.
 
     Raises:
         LookupError: if it is not within some seconds.
@@ -40,7 +40,7 @@ def wait_for(file: Path, trace_id: str) -> Row:
     while True:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             found = connection.execute(
-                "SELECT id, outcome FROM exchanges WHERE trace_id = ?", (trace_id,)
+                "SELECT id, outcome FROM exchanges WHERE trace_id = ? AND outcome IS NOT NULL", (trace_id,)
             ).fetchone()
             if found:
                 sent, verdicts = _sent(connection, found[0]), _verdicts(connection, found[0])

@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.otlp import Collector
 from tests.e2e.rows import Database
 from tests.postgresql import database
+from tests.telemetry.receiver import http_collector
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -21,5 +22,5 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    with Collector() as running:
-        yield running
+    with http_collector() as received:
+        yield Collector(received)

@@ -33,9 +33,11 @@ class Database:
             engine.dispose()
 
     def exchange(self, request_id: str) -> Row:
-        """Return the row of an exchange, once it is there."""
+        """Return the row of an exchange, once it has ended."""
         return self.wait(
-            lambda rows: len(rows) == 1, "SELECT * FROM exchanges WHERE CAST(id AS text) = :id", id=request_id
+            lambda rows: len(rows) == 1,
+            "SELECT * FROM exchanges WHERE CAST(id AS text) = :id AND outcome IS NOT NULL",
+            id=request_id,
         )[0]
 
     def wait(self, enough: Callable[[list[Row]], bool], sql: str, **values: object) -> list[Row]:

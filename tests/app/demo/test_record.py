@@ -25,11 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 def _insert(file: Path, table: sa.Table, **values: object) -> None:
     """Insert a row; what it does not name is filled with something of its type."""
-    row = {
-        column.name: "x" if isinstance(column.type, sa.String) else 0
-        for column in table.columns
-        if not column.nullable
-    } | values
+    row = {column.name: "x" if isinstance(column.type, sa.String) else 0 for column in table.columns} | values
     engine = sa.create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         connection.execute(sa.insert(table), [row])
