@@ -28,10 +28,12 @@ test: .venv/.test ## install, then run all tests (ARGS="tests/guardrails -k card
 	@$(BIN)/python -m tests.postgresql $(BIN)/pytest $(ARGS)
 
 check: .venv/.test ## lint, format, types, directions between packages
-	@echo "==> ruff"; $(BIN)/ruff check
-	@echo "==> ruff format"; $(BIN)/ruff format --check
-	@echo "==> mypy --strict"; $(BIN)/mypy
-	@echo "==> import-linter"; $(BIN)/lint-imports --no-logo
+	@status=0; \
+	echo "==> ruff"; $(BIN)/ruff check || status=1; \
+	echo "==> ruff format"; $(BIN)/ruff format --check || status=1; \
+	echo "==> mypy --strict"; $(BIN)/mypy || status=1; \
+	echo "==> import-linter"; $(BIN)/lint-imports --no-logo || status=1; \
+	exit $$status
 
 format: .venv/.test ## rewrite the code as `check` wants it
 	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
