@@ -18,7 +18,7 @@ from app.configuration.rules import require
 from app.configuration.yaml_tree import Tree, parse
 from app.settings import ProviderSettings, Secret, ServerSettings, Settings
 from guardrails import Guardrail
-from guardrails.config import ConfigError, guardrail
+from guardrails.config import Checks, ConfigError, guardrail
 
 CONFIG_VARIABLE = "HANDRAIL_CONFIG"
 DEFAULT_FILE = "handrail.yaml"
@@ -115,11 +115,12 @@ def _guardrails(entries: Any, hidden: Collection[str]) -> tuple[tuple[Guardrail,
     """Build the guardrails; `hidden` are the paths of values that must not be shown."""
     built: list[Guardrail] = []
     problems: list[Problem] = []
+    checks = Checks()
     for name, spec in entries.items() if isinstance(entries, dict) else ():
         if not isinstance(spec, dict):
             continue  # which the conversion has said
         try:
-            built.append(guardrail(name, spec))
+            built.append(guardrail(name, spec, checks=checks))
         except ConfigError as error:
             shows = any(path.startswith(error.path) for path in hidden)
             problems.append(

@@ -147,3 +147,9 @@ def test_a_configuration_is_frozen() -> None:
     with pytest.raises(AttributeError):
         configure(Source(BUILT_IN), {}).source = "other"  # type: ignore[misc]
     assert Configuration.__struct_config__.frozen
+
+
+def test_equal_checks_of_two_guardrails_are_one() -> None:
+    text = "guardrails: {a: {checks: [{pii: {}}], action: flag}, b: {checks: [{pii: {}}], action: redact}}"
+    one, two = configure(Source("handrail.yaml", text), {}).guardrails
+    assert one.checks[0] is two.checks[0]
