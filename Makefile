@@ -65,11 +65,11 @@ clean: ## remove what was installed and cached (not .handrail, where the demo's 
 	@$(UV) venv --quiet --allow-existing --python "$(or $(PYTHON),3.11)" .venv
 
 .venv/.run: requirements.lock pyproject.toml | .venv/bin/python
-	@echo "==> installing what Handrail needs, and a small model for the demo (about 250 MB, once)"
+	@echo "==> installing what Handrail needs, and a small model for the demo (160 MB, once)"
 	$(call install,requirements.lock)
 
 .venv/.test: tests/requirements.lock requirements.lock pyproject.toml | .venv/bin/python
-	@echo "==> installing what Handrail and its tests need (about 350 MB, once)"
+	@echo "==> installing what Handrail and its tests need (200 MB, once)"
 	$(call install,tests/requirements.lock)
 	@touch .venv/.run
 

@@ -12,7 +12,7 @@ _INSTALL_S = 900.0
 
 
 @pytest.mark.model
-@pytest.mark.skipif(not os.environ.get("CI"), reason="downloads 200 MB; set CI=true to run it")
+@pytest.mark.skipif(not os.environ.get("CI"), reason="downloads 180 MB; set CI=true to run it")
 def test_make_run_gets_from_a_clone_to_a_guarded_answer(tmp_path: Path) -> None:
     clone = tmp_path / "handrail"
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], check=True)
