@@ -1,111 +1,23 @@
-"""The life of an exchange, with fakes around it: what is released, asked upstream, recorded, traced."""
+"""The life of an exchange, with fakes around it: what is released, asked upstream, recorded."""
 
 import asyncio
-import json
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from app.account import Call
 from app.domain.errors import (
     InvalidRequest,
-    ShuttingDown,
-    Unauthenticated,
     UpstreamBroken,
-    UpstreamRefused,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from app.domain.events import Blocked, Event, Failed, Started, TextDelta
-from app.domain.exchange import ANONYMOUS, UNKNOWN, Caller, ExchangeRecord, Outcome, Usage
-from app.pipeline import Pipeline
+from app.domain.events import Blocked, Failed, Started
+from app.domain.exchange import Caller, Outcome
 from app.policy import HEADER, Policy
-from app.wire.openai_request import Limits
 from guardrails import Action, Coverage, Guardrail, Mode, Side
-from guardrails.config import guardrail
-from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
-
-MAIL = "alice@example.com"
-PRIVACY = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
-SECRECY = {"checks": [{"words": {"deny": ["forbidden"]}}], "action": "block"}
-WATCHING = PRIVACY | {"mode": "monitor"}
-ADDED = SECRECY | {"default": False}
-
-stream_and_whole = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-
-
-class Bench:
-    """A pipeline among fakes."""
-
-    def __init__(self, provider: FakeProvider, **guardrails: dict[str, Any]) -> None:
-        self.provider = provider
-        self.records = FakeRecords()
-        self.trace = FakeTrace()
-        self.log = FakeLog()
-        policy = Policy(
-            [guardrail(name.replace("_", "-"), spec) for name, spec in guardrails.items()], b"key", "v1"
-        )
-        self.pipeline = Pipeline(
-            routes=FakeRoutes(provider),
-            policy=policy,
-            records=self.records,
-            limits=Limits(),
-            log=self.log,
-            scrub=lambda text: text.replace("hunter2", "[SECRET]"),
-        )
-
-    def call(self, body: bytes, **fields: Any) -> Call:
-        given: dict[str, Any] = {"caller": ANONYMOUS} | fields
-        return Call(
-            exchange_id="0193-x",
-            started_ns=1,
-            method="POST",
-            path="/v1/chat/completions",
-            trace=self.trace,
-            body=body,
-            **given,
-        )
-
-    async def run(self, body: bytes, **fields: Any) -> list[Event]:
-        exchange = self.pipeline.begin(self.call(body, **fields))
-        async with aclosing(exchange.events()) as events:
-            released = [event async for event in events]
-        await self.pipeline.settle()
-        return released
-
-    @property
-    def record(self) -> ExchangeRecord:
-        (record,) = self.records.taken
-        return record
-
-
-def body(content: str = "hi", *, stream: bool = False, **fields: Any) -> bytes:
-    message = {"role": "user", "content": content}
-    return json.dumps({"model": "@fake/m", "messages": [message], "stream": stream, **fields}).encode()
-
-
-def text_of(events: list[Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
-
-
-@stream_and_whole
-async def test_an_answer_comes_out_and_goes_on_record(stream: bool) -> None:
-    bench = Bench(FakeProvider(*answer_of("Hel", "lo")))
-    events = await bench.run(body(stream=stream, temperature=0.5, x_unknown=[1]))
-    assert text_of(events) == "Hello"
-    record = bench.record
-    assert (record.outcome, record.status_code, record.stream) == (Outcome.OK, 200, stream)
-    assert (record.provider, record.model, record.requested_model) == ("fake", "m", "@fake/m")
-    assert record.usage == Usage(prompt_tokens=3, completion_tokens=5)
-    assert record.response is not None
-    assert record.response["choices"][0]["message"]["content"] == "Hello"
-    assert record.request is not None
-    assert record.request["x_unknown"] == [1]
-    assert record.coverage == Coverage(received=5, screened=5, released=5)
-    assert (record.trace_id, record.policy_version) == (bench.trace.trace_id, "v1")
-    assert bench.trace.ended == [record.ended_ns]
-    assert bench.provider.closed == 1
+from tests.fakes import FakeProvider, answer_of
+from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, WATCHING, Bench, body, stream_and_whole, text_of
 
 
 @stream_and_whole
@@ -141,15 +53,6 @@ async def test_an_answer_is_redacted(stream: bool) -> None:
     assert bench.record.response is not None
     assert bench.record.response["choices"][0]["message"]["content"] == "I am [EMAIL], yes"
     assert bench.record.coverage == Coverage(received=27, screened=27, released=10)
-
-
-async def test_a_blocked_whole_answer_leaves_only_the_block() -> None:
-    bench = Bench(FakeProvider(*answer_of("so it is for", "bidden.", " more")), no_secrets=SECRECY)
-    (event,) = await bench.run(body())
-    assert isinstance(event, Blocked)
-    assert (bench.record.outcome, bench.record.status_code) == (Outcome.BLOCKED_OUTPUT, 446)
-    assert bench.record.response is None
-    assert bench.record.coverage.released == 0
 
 
 async def test_a_blocked_stream_ends_before_the_match_and_cancels_the_provider() -> None:
@@ -197,41 +100,6 @@ async def test_who_only_observes_has_a_say_about_a_stream_that_broke() -> None:
     assert [(one.rule, one.start) for one in output.findings] == [("email", 5)]
 
 
-async def test_half_a_whole_answer_is_no_answer() -> None:
-    bench = Bench(FakeProvider(*answer_of("Hello")[:2], UpstreamBroken("cut")))
-    (event,) = await bench.run(body())
-    assert isinstance(event, Failed)
-    assert bench.record.response is None
-    assert bench.record.coverage == Coverage(received=5, screened=5, released=0)
-
-
-@stream_and_whole
-async def test_what_a_provider_says_about_an_error_is_screened_too(stream: bool) -> None:
-    bench = Bench(FakeProvider(UpstreamRefused(f"bad {MAIL} hunter2", status=400)), privacy=PRIVACY)
-    (event,) = await bench.run(body(stream=stream))
-    assert isinstance(event, Failed)
-    assert event.error.message == "bad [EMAIL] [SECRET]"
-    bench = Bench(FakeProvider(UpstreamRefused("a forbidden word", status=400)), no_secrets=SECRECY)
-    (event,) = await bench.run(body(stream=stream))
-    assert isinstance(event, Failed)
-    assert "forbidden" not in event.error.message
-
-
-@pytest.mark.parametrize("released", [1, 2])
-async def test_a_caller_who_leaves_is_on_record_with_what_was_released(released: int) -> None:
-    bench = Bench(FakeProvider(*answer_of("Hello", " you")[:3], 60.0))
-    exchange = bench.pipeline.begin(bench.call(body(stream=True)))
-    async with aclosing(exchange.events()) as events:
-        for _ in range(released):
-            await anext(events)
-    assert bench.record.outcome is Outcome.CANCELLED
-    assert bench.record.status_code == 499
-    assert bench.provider.closed == 1
-    if released == 2:
-        assert bench.record.response is not None
-        assert bench.record.response["choices"][0]["message"]["content"] == "Hello"
-
-
 async def test_a_caller_who_leaves_while_the_provider_thinks_cancels_it() -> None:
     bench = Bench(FakeProvider(60.0))
     exchange = bench.pipeline.begin(bench.call(body()))
@@ -271,33 +139,11 @@ async def test_a_bad_request_is_refused_and_on_record(sent: bytes, param: str | 
     assert bench.provider.requests == []
 
 
-async def test_what_nobody_has_screened_is_not_on_record() -> None:
-    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
-    await bench.run(body(f"I am {MAIL}"), guardrails=("nope",))
-    assert bench.record.request is None
-    assert bench.record.requested_model == "@fake/m"
-
-
-async def test_an_unknown_model_is_refused_with_its_request_screened() -> None:
-    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
-    document = {"model": "@nobody/m", "messages": [{"role": "user", "content": MAIL}]}
-    await bench.run(json.dumps(document).encode())
-    assert bench.record.status_code == 404
-    assert [one.rule for verdict in bench.record.verdicts for one in verdict.findings] == ["email"]
-
-
 async def test_more_texts_than_can_be_screened_are_refused() -> None:
     bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
     (event,) = await bench.run(body(x=["a"] * 100_001))
     assert isinstance(event, Failed)
     assert (event.error.status, event.error.code) == (400, "too_many_texts")
-
-
-async def test_metadata_of_a_header_is_screened_before_it_is_on_record() -> None:
-    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY, no_secrets=SECRECY)
-    await bench.run(body(), metadata={"who": MAIL, "n": 1})
-    await bench.run(body(), metadata={"who": "forbidden"})
-    assert [record.metadata for record in bench.records.taken] == [{"who": "[EMAIL]", "n": 1}, None]
 
 
 @stream_and_whole
@@ -330,52 +176,6 @@ async def test_a_guardrail_that_only_observes_delays_nothing(stream: bool) -> No
         ("watch", Side.INPUT),
         ("watch", Side.OUTPUT),
     ]
-
-
-async def test_an_exchange_we_cancel_says_so_on_record() -> None:
-    bench = Bench(FakeProvider(60.0))
-    exchange = bench.pipeline.begin(bench.call(body()))
-
-    async def consume() -> None:
-        async with aclosing(exchange.events()) as events:
-            async for _ in events:
-                pass
-
-    task = asyncio.ensure_future(consume())
-    await bench.provider.asked.wait()
-    exchange.abort(ShuttingDown("stopping"))
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert (bench.record.outcome, bench.record.status_code) == (Outcome.FAILED, 503)
-
-
-async def test_a_provider_s_names_go_on_record_without_secrets() -> None:
-    events = [Started({"id": "hunter2", "model": "hunter2"}), *answer_of("x", reason="hunter2")[1:]]
-    bench = Bench(FakeProvider(*events))
-    await bench.run(
-        json.dumps({"model": "@fake/hunter2", "messages": [{"role": "user", "content": "x"}]}).encode()
-    )
-    (attempt,) = bench.record.attempts
-    said = (attempt.model, attempt.response_id, attempt.response_model, *attempt.finish_reasons)
-    assert said == ("[SECRET]",) * 4
-    assert "hunter2" not in repr(bench.log.lines)
-    assert bench.provider.requests[0][1] == "hunter2"
-
-
-async def test_every_field_of_a_provider_s_error_is_screened() -> None:
-    error = UpstreamRefused(
-        "bad", status=429, type_=MAIL, param=f"x {MAIL}", code="hunter2", headers=(("retry-after", MAIL),)
-    )
-    bench = Bench(FakeProvider(error), privacy=PRIVACY)
-    (event,) = await bench.run(body())
-    assert isinstance(event, Failed)
-    assert event.error.body() == {
-        "error": {"message": "bad", "type": "[EMAIL]", "param": "x [EMAIL]", "code": "[SECRET]"}
-    }
-    assert isinstance(event.error, UpstreamRefused)
-    assert event.error.headers == ()
-    assert [one.decision for one in bench.record.verdicts] == ["pass", "redact"]
 
 
 async def test_a_request_may_add_guardrails_and_unknown_ones_are_named() -> None:
@@ -416,21 +216,6 @@ async def test_nothing_is_begun_off_the_record() -> None:
     assert event.error.status == 503
     assert bench.provider.requests == []
     assert bench.records.taken == []
-
-
-async def test_an_exchange_refused_before_its_body_was_read_is_on_record() -> None:
-    bench = Bench(FakeProvider())
-    bench.pipeline.begin(bench.call(b"", caller=UNKNOWN)).reject(Unauthenticated("No key."))
-    record = bench.record
-    assert (record.outcome, record.status_code, record.caller) == (Outcome.REJECTED, 401, "unknown")
-    assert record.request is None
-
-
-async def test_metadata_is_the_header_s_or_the_body_s() -> None:
-    bench = Bench(FakeProvider(*answer_of("ok")))
-    await bench.run(body(metadata={"_user": "u1"}))
-    await bench.run(body(metadata={"_user": "u1"}), metadata={"_user": "u2"})
-    assert [record.metadata for record in bench.records.taken] == [{"_user": "u1"}, {"_user": "u2"}]
 
 
 @stream_and_whole

@@ -1,0 +1,124 @@
+"""What of an exchange stands on record, however it ended."""
+
+import asyncio
+import json
+from contextlib import aclosing
+
+import pytest
+
+from app.domain.errors import (
+    ShuttingDown,
+    Unauthenticated,
+    UpstreamBroken,
+)
+from app.domain.events import Blocked, Failed
+from app.domain.exchange import UNKNOWN, Outcome, Usage
+from guardrails import Coverage
+from tests.fakes import FakeProvider, answer_of
+from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
+
+
+@stream_and_whole
+async def test_an_answer_comes_out_and_goes_on_record(stream: bool) -> None:
+    bench = Bench(FakeProvider(*answer_of("Hel", "lo")))
+    events = await bench.run(body(stream=stream, temperature=0.5, x_unknown=[1]))
+    assert text_of(events) == "Hello"
+    record = bench.record
+    assert (record.outcome, record.status_code, record.stream) == (Outcome.OK, 200, stream)
+    assert (record.provider, record.model, record.requested_model) == ("fake", "m", "@fake/m")
+    assert record.usage == Usage(prompt_tokens=3, completion_tokens=5)
+    assert record.response is not None
+    assert record.response["choices"][0]["message"]["content"] == "Hello"
+    assert record.request is not None
+    assert record.request["x_unknown"] == [1]
+    assert record.coverage == Coverage(received=5, screened=5, released=5)
+    assert (record.trace_id, record.policy_version) == (bench.trace.trace_id, "v1")
+    assert bench.trace.ended == [record.ended_ns]
+    assert bench.provider.closed == 1
+
+
+async def test_a_blocked_whole_answer_leaves_only_the_block() -> None:
+    bench = Bench(FakeProvider(*answer_of("so it is for", "bidden.", " more")), no_secrets=SECRECY)
+    (event,) = await bench.run(body())
+    assert isinstance(event, Blocked)
+    assert (bench.record.outcome, bench.record.status_code) == (Outcome.BLOCKED_OUTPUT, 446)
+    assert bench.record.response is None
+    assert bench.record.coverage.released == 0
+
+
+async def test_half_a_whole_answer_is_no_answer() -> None:
+    bench = Bench(FakeProvider(*answer_of("Hello")[:2], UpstreamBroken("cut")))
+    (event,) = await bench.run(body())
+    assert isinstance(event, Failed)
+    assert bench.record.response is None
+    assert bench.record.coverage == Coverage(received=5, screened=5, released=0)
+
+
+@pytest.mark.parametrize("released", [1, 2])
+async def test_a_caller_who_leaves_is_on_record_with_what_was_released(released: int) -> None:
+    bench = Bench(FakeProvider(*answer_of("Hello", " you")[:3], 60.0))
+    exchange = bench.pipeline.begin(bench.call(body(stream=True)))
+    async with aclosing(exchange.events()) as events:
+        for _ in range(released):
+            await anext(events)
+    assert bench.record.outcome is Outcome.CANCELLED
+    assert bench.record.status_code == 499
+    assert bench.provider.closed == 1
+    if released == 2:
+        assert bench.record.response is not None
+        assert bench.record.response["choices"][0]["message"]["content"] == "Hello"
+
+
+async def test_what_nobody_has_screened_is_not_on_record() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    await bench.run(body(f"I am {MAIL}"), guardrails=("nope",))
+    assert bench.record.request is None
+    assert bench.record.requested_model == "@fake/m"
+
+
+async def test_an_unknown_model_is_refused_with_its_request_screened() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    document = {"model": "@nobody/m", "messages": [{"role": "user", "content": MAIL}]}
+    await bench.run(json.dumps(document).encode())
+    assert bench.record.status_code == 404
+    assert [one.rule for verdict in bench.record.verdicts for one in verdict.findings] == ["email"]
+
+
+async def test_metadata_of_a_header_is_screened_before_it_is_on_record() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY, no_secrets=SECRECY)
+    await bench.run(body(), metadata={"who": MAIL, "n": 1})
+    await bench.run(body(), metadata={"who": "forbidden"})
+    assert [record.metadata for record in bench.records.taken] == [{"who": "[EMAIL]", "n": 1}, None]
+
+
+async def test_an_exchange_we_cancel_says_so_on_record() -> None:
+    bench = Bench(FakeProvider(60.0))
+    exchange = bench.pipeline.begin(bench.call(body()))
+
+    async def consume() -> None:
+        async with aclosing(exchange.events()) as events:
+            async for _ in events:
+                pass
+
+    task = asyncio.ensure_future(consume())
+    await bench.provider.asked.wait()
+    exchange.abort(ShuttingDown("stopping"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (bench.record.outcome, bench.record.status_code) == (Outcome.FAILED, 503)
+
+
+async def test_an_exchange_refused_before_its_body_was_read_is_on_record() -> None:
+    bench = Bench(FakeProvider())
+    bench.pipeline.begin(bench.call(b"", caller=UNKNOWN)).reject(Unauthenticated("No key."))
+    record = bench.record
+    assert (record.outcome, record.status_code, record.caller) == (Outcome.REJECTED, 401, "unknown")
+    assert record.request is None
+
+
+async def test_metadata_is_the_header_s_or_the_body_s() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")))
+    await bench.run(body(metadata={"_user": "u1"}))
+    await bench.run(body(metadata={"_user": "u1"}), metadata={"_user": "u2"})
+    assert [record.metadata for record in bench.records.taken] == [{"_user": "u1"}, {"_user": "u2"}]

@@ -1,0 +1,50 @@
+"""What a provider says in its own words is no safer than its answers."""
+
+import json
+
+from app.domain.errors import (
+    UpstreamRefused,
+)
+from app.domain.events import Failed, Started
+from tests.fakes import FakeProvider, answer_of
+from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole
+
+
+@stream_and_whole
+async def test_what_a_provider_says_about_an_error_is_screened_too(stream: bool) -> None:
+    bench = Bench(FakeProvider(UpstreamRefused(f"bad {MAIL} hunter2", status=400)), privacy=PRIVACY)
+    (event,) = await bench.run(body(stream=stream))
+    assert isinstance(event, Failed)
+    assert event.error.message == "bad [EMAIL] [SECRET]"
+    bench = Bench(FakeProvider(UpstreamRefused("a forbidden word", status=400)), no_secrets=SECRECY)
+    (event,) = await bench.run(body(stream=stream))
+    assert isinstance(event, Failed)
+    assert "forbidden" not in event.error.message
+
+
+async def test_a_provider_s_names_go_on_record_without_secrets() -> None:
+    events = [Started({"id": "hunter2", "model": "hunter2"}), *answer_of("x", reason="hunter2")[1:]]
+    bench = Bench(FakeProvider(*events))
+    await bench.run(
+        json.dumps({"model": "@fake/hunter2", "messages": [{"role": "user", "content": "x"}]}).encode()
+    )
+    (attempt,) = bench.record.attempts
+    said = (attempt.model, attempt.response_id, attempt.response_model, *attempt.finish_reasons)
+    assert said == ("[SECRET]",) * 4
+    assert "hunter2" not in repr(bench.log.lines)
+    assert bench.provider.requests[0][1] == "hunter2"
+
+
+async def test_every_field_of_a_provider_s_error_is_screened() -> None:
+    error = UpstreamRefused(
+        "bad", status=429, type_=MAIL, param=f"x {MAIL}", code="hunter2", headers=(("retry-after", MAIL),)
+    )
+    bench = Bench(FakeProvider(error), privacy=PRIVACY)
+    (event,) = await bench.run(body())
+    assert isinstance(event, Failed)
+    assert event.error.body() == {
+        "error": {"message": "bad", "type": "[EMAIL]", "param": "x [EMAIL]", "code": "[SECRET]"}
+    }
+    assert isinstance(event.error, UpstreamRefused)
+    assert event.error.headers == ()
+    assert [one.decision for one in bench.record.verdicts] == ["pass", "redact"]
