@@ -12,16 +12,16 @@ from tests.fakes import FakeLog, FakeProvider
 
 
 class Upstream(FakeProvider):
-    """Lists models, or fails, or never answers; counts how often it was asked."""
+    """Lists models, or fails, or never answers; counts how often it was questions."""
 
     def __init__(self, slug: str, listed: Sequence[Mapping[str, Any]] | Exception | None) -> None:
         super().__init__()
         self.slug = slug
         self.listed = listed
-        self.asked = 0
+        self.questions = 0
 
     async def list_models(self) -> Sequence[Mapping[str, Any]]:
-        self.asked += 1
+        self.questions += 1
         await asyncio.sleep(0 if self.listed is not None else 30)
         if isinstance(self.listed, Exception):
             raise self.listed
@@ -94,25 +94,25 @@ async def test_the_list_is_made_once_for_all_who_ask_at_the_same_time() -> None:
     upstream = Upstream("a", [{"id": "m"}])
     listing, _, _ = listing_of(upstream)
     await asyncio.gather(*(listing.models() for _ in range(20)))
-    assert upstream.asked == 1
+    assert upstream.questions == 1
 
 
 async def test_the_list_is_kept_for_half_a_minute() -> None:
     upstream = Upstream("a", [{"id": "m"}])
     listing, _, clock = listing_of(upstream)
-    for later, asked in ((0, 1), (29.9, 1), (0.2, 2), (29.9, 2)):
+    for later, questions in ((0, 1), (29.9, 1), (0.2, 2), (29.9, 2)):
         clock.now += later
         await listing.models()
-        assert upstream.asked == asked
+        assert upstream.questions == questions
 
 
 async def test_an_incomplete_list_is_kept_for_a_shorter_time() -> None:
     upstream = Upstream("a", UpstreamUnreachable("refused"))
     listing, _, clock = listing_of(upstream)
-    for later, asked in ((0, 1), (4.9, 1), (0.2, 2)):
+    for later, questions in ((0, 1), (4.9, 1), (0.2, 2)):
         clock.now += later
         await listing.models()
-        assert upstream.asked == asked
+        assert upstream.questions == questions
 
 
 async def test_a_caller_who_leaves_does_not_spoil_the_list_for_others() -> None:
