@@ -86,7 +86,7 @@ TOKENS = (
         name="pypi_token",
         trigger=r"\bpypi-AgE",
         pattern=r"\b(pypi-AgE[0-9A-Za-z_-]{50,})",
-        source="PyPI's documentation of its secret reporting: a macaroon, whose first bytes are always the same",
+        source="PyPI's secret reporting API: a macaroon, whose first bytes stay the same",
     ),
     Rule(
         name="huggingface_token",
