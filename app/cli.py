@@ -75,8 +75,8 @@ def _add_check(commands: "Commands") -> None:
     check = commands.add_parser(
         "check",
         help="say what is wrong with a configuration",
-        description="Read a configuration as `serve` would and say what is wrong with it, all at once, "
-        "with line and path. Starts and changes nothing. The exit status is 0 if all is well, else 1.",
+        description="Read a configuration as `serve` would and say what is wrong with it, with line "
+        "and path. Starts and changes nothing. The exit status is 0 if all is well, else 1.",
         epilog=_EPILOG,
     )
     check.add_argument("config", metavar="FILE", nargs="?", help="configuration to check")

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -83,5 +83,19 @@ def answer(file: Path, sql: str) -> Iterator[str]:
             yield " | ".join(map(str, row))
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Answer the question that is the only argument; 0 if it could be asked, else 2."""
+    try:
+        (sql,) = arguments
+        sys.stdout.writelines(f"{line}\n" for line in answer(Path(DATABASE_FILE), sql))
+    except ValueError:
+        sys.stderr.write('usage: python -m app.demo.record "SELECT ..."\n')
+        return 2
+    except sqlite3.Error as error:
+        sys.stderr.write(f"{DATABASE_FILE}: {error}\n")
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in answer(Path(DATABASE_FILE), sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

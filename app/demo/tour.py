@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -58,7 +59,8 @@ def main(argv: Sequence[str]) -> int:
         signal.signal(number, _stopper)
     try:
         with ExitStack() as children:
-            source = example.source_from(os.environ) or _start_model(paper, children)
+            paper.title("Starting")
+            source = _chosen(paper) or _start_model(paper, children)
             port = free_port(options.port)
             if options.port not in {0, port}:
                 paper.field("port", f"{options.port} is taken; this demo uses {port}")
@@ -94,8 +96,16 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _chosen(paper: Paper) -> Source | None:
+    """Return the provider that the environment names, and say where requests go; None if it names none."""
+    source = example.source_from(os.environ)
+    if source is not None:
+        variable = "OPENAI_BASE_URL" if os.environ.get("OPENAI_BASE_URL") else "OPENAI_API_KEY"
+        paper.field("model", f"{source.model} at {source.base_url} (from {variable})")
+    return source
+
+
 def _start_model(paper: Paper, children: ExitStack) -> Source:
-    paper.title("Starting")
     model = children.enter_context(LocalModel(Path(example.FOLDER) / "model.log"))
     paper.field("model", f"SmolLM2-135M by llama.cpp, {model.base_url} (OPENAI_API_KEY would choose OpenAI)")
     return example.local_source(model.base_url)
@@ -117,7 +127,12 @@ def _start_gateway(paper: Paper, children: ExitStack, source: Source, port: int)
 
 def _play(paper: Paper, source: Source, port: int) -> None:
     paper.title("1. A request with an e-mail address and a key in it")
-    _exchange(paper, source, port, example.QUESTION)
+    first = _exchange(paper, source, port, example.QUESTION)
+    if first.status != HTTPStatus.OK:
+        raise LookupError(
+            f"{source.base_url} did not answer the first request. That address comes from OPENAI_BASE_URL or "
+            "OPENAI_API_KEY; without both, the demo serves a small model itself."
+        )
     paper.title("2. A request that a guardrail refuses")
     answer = _exchange(paper, source, port, example.REFUSED)
     sql = example.SQL.format(trace_id=answer.trace_id)

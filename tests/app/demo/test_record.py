@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.demo import record
-from app.demo.record import answer, wait_for
+from app.demo.record import answer, main, wait_for
 from app.records import migrate, tables
 
 TRACE = "ab" * 16
@@ -95,3 +95,10 @@ def test_reading_changes_nothing(file: Path) -> None:
     _insert_exchange(file)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         list(answer(file, "DELETE FROM exchanges"))
+
+
+def test_what_cannot_be_asked_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "usage" in capsys.readouterr().err
+    assert main(["SELECT * FROM nowhere_to_be_found"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
