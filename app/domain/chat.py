@@ -18,3 +18,5 @@ class ChatRequest(msgspec.Struct, frozen=True):
     stream: bool = False
     include_usage: bool = False
     """`stream_options.include_usage`: the caller wants the usage chunk."""
+    strict: bool = True
+    """Whether the answer must keep to OpenAI's vocabulary (`x-portkey-strict-open-ai-compliance`)."""

@@ -14,6 +14,7 @@
     │   ├── UpstreamRefused         its status: it answered with an error
     │   ├── UpstreamUnreachable     502  refused, reset, no such host
     │   ├── UpstreamBroken          502  answered something that is not a completion, or half of one
+    │   ├── UpstreamUnauthorized    502  our credentials for it cannot be had
     │   └── UpstreamTimeout         504
     └── GatewayError                we failed
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
@@ -45,7 +46,7 @@ class HandrailError(Exception):
     code: str | None = None
     outcome: ClassVar[Outcome] = Outcome.FAILED
     """How an exchange ends that meets it."""
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
     """Whether the same request may succeed later: whether a client's own retry makes sense."""
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
@@ -152,6 +153,7 @@ class UpstreamRefused(UpstreamError):
         status: its HTTP status, 400 to 599.
         type_: its `error.type`.
         headers: those a client's retry depends on (`retry-after`, `retry-after-ms`).
+        retryable: whether the same request may succeed later; None: as its status says.
     """
 
     def __init__(  # noqa: PLR0913 (the fields of the wire)
@@ -163,8 +165,10 @@ class UpstreamRefused(UpstreamError):
         param: str | None = None,
         code: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        retryable: bool | None = None,
     ) -> None:
         super().__init__(message, param=param, code=code)
+        self.retryable = _may_pass(status) if retryable is None else retryable
         self.status = status
         self.upstream_status = status
         self.upstream_type = type_ or "upstream_error"
@@ -175,6 +179,11 @@ class UpstreamRefused(UpstreamError):
         body = super().body()
         body["error"]["type"] = self.upstream_type
         return body
+
+
+def _may_pass(status: int) -> bool:
+    """Whether a provider's error of this status may be over the next time (RFC 9110; 529 is Anthropic's)."""
+    return status in {408, 409, 425, 429} or status >= 500  # noqa: PLR2004 (HTTP)
 
 
 class UpstreamUnreachable(UpstreamError):
@@ -189,6 +198,13 @@ class UpstreamBroken(UpstreamError):
 
     status = 502
     code = "upstream_broken"
+
+
+class UpstreamUnauthorized(UpstreamError):
+    """What the provider wants to know us by cannot be had: no token, no credentials where they should be."""
+
+    status = 502
+    code = "upstream_unauthorized"
 
 
 class UpstreamTimeout(UpstreamError):

@@ -1,0 +1,72 @@
+"""What a provider counted, as OpenAI's `usage`: the one place that knows what includes what.
+
+`prompt_tokens` includes what was read from a cache and written to it, `completion_tokens` includes reasoning,
+`total_tokens` is their sum. Vendors count otherwise, each in its own way; a format says which of its numbers
+are parts of which, and gets an object in which the sums are right.
+"""
+
+from typing import Any
+
+_MAX_TOKENS = 2**53
+"""Counts beyond this are nonsense, not usage."""
+
+
+def usage_fields(  # noqa: PLR0913 (what is counted)
+    *,
+    prompt: object,
+    completion: object,
+    cached: object = None,
+    cache_write: object = None,
+    reasoning: object = None,
+    prompt_details: dict[str, Any] | None = None,
+    completion_details: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return OpenAI's usage object.
+
+    Args:
+        prompt: all tokens of the question, cached ones included.
+        completion: all tokens of the answer, reasoning included.
+        cached: those of `prompt` that were read from a cache.
+        cache_write: those of `prompt` that were written to one.
+        reasoning: those of `completion` that nobody reads.
+        prompt_details: further members of `prompt_tokens_details`: `audio_tokens`, `image_tokens`.
+        completion_details: further members of `completion_tokens_details`.
+
+    What is no count is left out: 0 is said only where the provider says it.
+    """
+    usage: dict[str, Any] = {}
+    asked, answered = token_count(prompt), token_count(completion)
+    if asked is not None:
+        usage["prompt_tokens"] = asked
+    if answered is not None:
+        usage["completion_tokens"] = answered
+    if asked is not None and answered is not None:
+        usage["total_tokens"] = asked + answered
+    of_prompt = _details(prompt_details, cached_tokens=cached, cache_write_tokens=cache_write)
+    of_completion = _details(completion_details, reasoning_tokens=reasoning)
+    if of_prompt:
+        usage["prompt_tokens_details"] = of_prompt
+    if of_completion:
+        usage["completion_tokens_details"] = of_completion
+    return usage
+
+
+def token_count(value: object) -> int | None:
+    """Return a number of tokens, None if it is none; vendors may say 12.0 for 12."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _MAX_TOKENS else None
+
+
+def tokens_together(*values: object) -> int | None:
+    """Return the sum of what is counted apart; None if nothing of it was counted."""
+    counts = [count for count in map(token_count, values) if count is not None]
+    return sum(counts) if counts else None
+
+
+def _details(further: dict[str, Any] | None, **counts: object) -> dict[str, Any]:
+    named = {**counts, **(further or {})}
+    found = ((name, token_count(value)) for name, value in named.items())
+    return {name: count for name, count in found if count is not None}
