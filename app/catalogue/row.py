@@ -30,6 +30,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     must be configured."""
     key_env: tuple[str, ...] = ()
     """Environment variables its key is usually in."""
+    credentials: Literal["key", "aws", "google", "azure"] = "key"
+    """What it knows us by: a key in a header, or what its cloud gives out (Azure: either)."""
     auth_header: str = "authorization"
     auth_prefix: str = "Bearer "
     headers: dict[str, str] = {}
