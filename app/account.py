@@ -1,6 +1,8 @@
 """What has become of an exchange so far, and what of it stands on record in the end."""
 
 import time
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -112,6 +114,7 @@ class Account:
             verdicts=self.verdicts,
             coverage=self.coverage,
             usage=attempt.usage if attempt is not None else Usage(),
+            cost_usd=cost_of(self.attempts),
         )
 
     def _metadata(self) -> dict[str, Any] | None:
@@ -130,3 +133,15 @@ class Account:
         if self.error is not None:
             return self.error.status
         return CANCELLED_STATUS if outcome is Outcome.CANCELLED else BLOCKED_STATUS
+
+
+def cost_of(attempts: Iterable[Attempt]) -> Decimal | None:
+    """Return what all attempts cost together, None where that is not known.
+
+    One that never began to answer (refused, unreachable, too late) counts for nothing: no provider says what
+    it takes for it, if anything. One that did and whose cost is unknown, because its price is or because it
+    was cut before its usage came, makes the sum unknown: a sum without it would look like the whole.
+    """
+    answered = [attempt.cost_usd for attempt in attempts if attempt.first_event_ns is not None]
+    known = [cost for cost in answered if cost is not None]
+    return sum(known, Decimal()) if known and len(known) == len(answered) else None

@@ -20,6 +20,7 @@ def note_event(attempt: Attempt, event: ProviderEvent) -> None:
         case Started():
             attempt.response_id = _text(event.fields.get("id"))
             attempt.response_model = _text(event.fields.get("model"))
+            attempt.service_tier = _text(event.fields.get("service_tier"))
         case ChoiceFinished() if event.reason is not None and len(attempt.finish_reasons) < _MAX_REASONS:
             attempt.finish_reasons += (event.reason,)
         case UsageReported():
@@ -30,11 +31,13 @@ def note_event(attempt: Attempt, event: ProviderEvent) -> None:
 
 def usage_of(fields: dict[str, Any]) -> Usage:
     """Read OpenAI's usage object; a count that is none is left out."""
+    prompt = _details(fields, "prompt_tokens_details")
     return Usage(
         prompt_tokens=_count(fields.get("prompt_tokens")),
         completion_tokens=_count(fields.get("completion_tokens")),
-        cached_tokens=_count(_details(fields, "prompt_tokens_details").get("cached_tokens")),
+        cached_tokens=_count(prompt.get("cached_tokens")),
         reasoning_tokens=_count(_details(fields, "completion_tokens_details").get("reasoning_tokens")),
+        cache_write_tokens=_count(prompt.get("cache_write_tokens")),
     )
 
 

@@ -1,6 +1,7 @@
 """An exchange: one chat completion from the caller's first byte to our last, as it will stand on record."""
 
 import enum
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -38,12 +39,16 @@ UNKNOWN = Caller(name="unknown")
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Tokens, as OpenAI counts: prompt includes cached, completion includes reasoning. None: not reported."""
+    """Tokens, as OpenAI counts; None: not reported.
+
+    Prompt includes what was read from a cache and what was written to one, completion includes reasoning.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -69,8 +74,15 @@ class Attempt(msgspec.Struct, kw_only=True):
     well."""
     response_id: str | None = None
     response_model: str | None = None
+    service_tier: str | None = None
+    """As the provider says it served this: prices go by it."""
     finish_reasons: tuple[str, ...] = ()
     usage: Usage = Usage()
+    dropped_params: tuple[str, ...] = ()
+    """Top-level members of the request that were not sent, because this provider cannot be asked for them;
+    set before its first event."""
+    cost_usd: Decimal | None = None
+    """None: unknown. It is 0 only where the price is."""
     span_id: str = ""
 
 
@@ -117,3 +129,5 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     coverage: Coverage
     usage: Usage
+    cost_usd: Decimal | None = None
+    """Of all attempts that answered; None: one of them has no known cost, or there was none."""

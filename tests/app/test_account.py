@@ -3,17 +3,20 @@
 import asyncio
 import json
 from contextlib import aclosing
+from decimal import Decimal
 
 import pytest
 
+from app.account import cost_of
 from app.domain.errors import (
     ShuttingDown,
     Unauthenticated,
     UpstreamBroken,
 )
 from app.domain.events import Blocked, Failed
-from app.domain.exchange import UNKNOWN, Outcome, Usage
+from app.domain.exchange import UNKNOWN, Attempt, Outcome, Usage
 from guardrails import Coverage
+from tests.exchanges import attempt
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
 
@@ -122,3 +125,29 @@ async def test_metadata_is_the_header_s_or_the_body_s() -> None:
     await bench.run(body(metadata={"_user": "u1"}))
     await bench.run(body(metadata={"_user": "u1"}), metadata={"_user": "u2"})
     assert [record.metadata for record in bench.records.taken] == [{"_user": "u1"}, {"_user": "u2"}]
+
+
+PAID, DEARER = attempt(1, cost_usd=Decimal("0.25")), attempt(2, cost_usd=Decimal("0.5"))
+FREE = attempt(cost_usd=Decimal(0))
+UNKNOWN_PRICE = attempt(cost_usd=None)
+REFUSED = attempt(cost_usd=None, first_event_ns=None)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "cost"),
+    [
+        ((), None),
+        ((PAID,), Decimal("0.25")),
+        ((PAID, DEARER), Decimal("0.75")),
+        ((REFUSED, DEARER), Decimal("0.5")),
+        ((REFUSED,), None),
+        ((PAID, UNKNOWN_PRICE), None),
+        ((UNKNOWN_PRICE, PAID), None),
+        ((FREE,), Decimal(0)),
+        ((FREE, UNKNOWN_PRICE), None),
+    ],
+)
+def test_an_exchange_costs_what_its_answers_cost_or_nobody_knows(
+    attempts: tuple[Attempt, ...], cost: Decimal | None
+) -> None:
+    assert cost_of(attempts) == cost

@@ -46,11 +46,30 @@ def test_details_are_read_where_they_are() -> None:
         {
             "prompt_tokens": 10,
             "completion_tokens": 4,
-            "prompt_tokens_details": {"cached_tokens": 8},
+            "prompt_tokens_details": {"cached_tokens": 6, "cache_write_tokens": 1},
             "completion_tokens_details": {"reasoning_tokens": 2},
         }
     )
-    assert usage == Usage(prompt_tokens=10, completion_tokens=4, cached_tokens=8, reasoning_tokens=2)
+    assert usage == Usage(
+        prompt_tokens=10,
+        completion_tokens=4,
+        cached_tokens=6,
+        reasoning_tokens=2,
+        cache_write_tokens=1,
+    )
+
+
+def test_the_tier_it_was_served_in_is_noted(attempt: Attempt) -> None:
+    note_event(attempt, Started({"id": "chatcmpl-1", "service_tier": "flex"}))
+    assert attempt.service_tier == "flex"
+
+
+@given(st.none() | st.booleans() | st.text() | st.floats() | st.integers() | st.lists(st.none()))
+def test_nonsense_details_are_left_out(count: object) -> None:
+    details = {"cached_tokens": count, "cache_write_tokens": count}
+    usage = usage_of({"prompt_tokens_details": details})
+    for value in (usage.cached_tokens, usage.cache_write_tokens):
+        assert value is None or (type(value) is int and value >= 0)
 
 
 @given(
