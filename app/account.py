@@ -34,6 +34,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     guardrails: tuple[str, ...] = ()
     """Names of guardrails the request adds."""
     metadata: dict[str, Any] | None = None
+    strict: bool = True
+    """As `ChatRequest.strict`."""
     caller_trace_id: str | None = None
 
 

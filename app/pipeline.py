@@ -109,7 +109,8 @@ class Exchange:
         """
         try:
             self._admit()
-            request = self._account.request = decode(self._call.body, self._pipeline.limits)
+            request = decode(self._call.body, self._pipeline.limits, strict=self._call.strict)
+            self._account.request = request
             engine = self._pipeline.policy.select(self._call.caller, self._call.guardrails)
             screened = await self._screen_input(request, engine)
             if screened.blocked is not None:
@@ -212,6 +213,7 @@ class Exchange:
             number=len(self._account.attempts) + 1,
             provider=provider.slug,
             provider_kind=provider.kind,
+            telemetry_name=provider.telemetry_name,
             model=self._pipeline.scrub(target.model),
             server_address=provider.server_address,
             server_port=provider.server_port,

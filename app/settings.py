@@ -17,6 +17,14 @@ Name = Annotated[
         description="a name of at most 64 letters, digits, dots, dashes and underscores",
     ),
 ]
+Place = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}\Z",
+        description="letters, digits, dots, colons, dashes and underscores",
+    ),
+]
+"""What stands in a host name or a path of a provider's address."""
 KeyHash = Annotated[
     str,
     msgspec.Meta(
@@ -68,18 +76,74 @@ class ServerSettings(_Section, frozen=True):
     more. A supervisor must wait as long before it kills (docker: 10 s)."""
 
 
-class ProviderSettings(_Section, frozen=True):
-    """A configured upstream."""
+class AwsSettings(_Section, frozen=True):
+    """Who we are to AWS. Nothing given: its own chain (environment, shared files, roles) says."""
 
-    kind: Literal["openai"]
-    base_url: str = "https://api.openai.com/v1"
+    access_key_id: str | None = None
+    secret_access_key: Secret | None = None
+    session_token: Secret | None = None
+    profile: str | None = None
+    """Of AWS's shared files; it may name a role to assume."""
+
+
+class GoogleSettings(_Section, frozen=True):
+    """Who we are to Google Cloud. Nothing given: application default credentials say."""
+
+    credentials: Secret | None = None
+    """The JSON of a service account, or of a user as gcloud writes it."""
+    credentials_file: str | None = None
+    """A file of that JSON."""
+    access_token: Secret | None = None
+    """A token that somebody else renews; it lasts an hour at most."""
+
+
+class EntraSettings(_Section, frozen=True):
+    """Who we are to Azure without an API key. Nothing given: the machine's managed identity."""
+
+    tenant: str | None = None
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    federated_token_file: str | None = None
+    """Of a workload identity, instead of a secret."""
+    access_token: Secret | None = None
+
+
+class ProviderSettings(_Section, frozen=True):
+    """A configured upstream. What is None is as the catalogue's row of its kind says."""
+
+    kind: str
+    """A row of the catalogue: `openai`, `anthropic`, `bedrock`, `groq`, ..., or one of the file's own."""
+    base_url: str | None = None
     api_key: Secret | None = None
     models: tuple[str, ...] = ()
     """Models served to callers who give a bare name, and listed even if the upstream lists none."""
     headers: dict[str, Secret] = {}
     """Sent with every call."""
-    stream_usage: bool = True
+    unsupported: Literal["error", "drop", "passthrough"] = "drop"
+    """What becomes of parameters that it cannot be asked for; dropped ones are named in a header of the
+    answer."""
+    stream_usage: bool | None = None
     """Whether it understands `stream_options.include_usage`, which Handrail asks for to count tokens."""
+    region: Place | None = None
+    """Of AWS; None: as `AWS_REGION` says."""
+    project: Place | None = None
+    """Of Google Cloud; None: that of the service account, or none where there is an API key."""
+    location: Place | None = None
+    """Of Google Cloud: `us-central1`, ...; None: `global`."""
+    resource: Place | None = None
+    """Of Azure: the first label of its host name."""
+    account: Place | None = None
+    """Where an account's name is in the address: Cloudflare, Snowflake."""
+    workspace: Place | None = None
+    """Where a workspace's name is in the address: Databricks."""
+    api_version: str | None = None
+    """Of Azure, or of Anthropic."""
+    base_models: dict[str, str] = {}
+    """What models stand behind names that do not say it, as Azure's deployments: name to model. Abilities
+    and prices go by the latter."""
+    aws: AwsSettings | None = None
+    google: GoogleSettings | None = None
+    entra: EntraSettings | None = None
     connect_timeout_ms: Milliseconds = 5_000
     first_byte_timeout_ms: Milliseconds = 120_000
     idle_timeout_ms: Milliseconds = 60_000
@@ -117,6 +181,10 @@ class Settings(_Section, frozen=True):
 
     server: ServerSettings = ServerSettings()
     providers: dict[Name, ProviderSettings] = {}
+    catalogue: dict[str, dict[str, Any]] = {}
+    """Kinds of providers, added or changed; the values are read by `app.catalogue`."""
+    models: dict[str, dict[str, Any]] = {}
+    """Abilities of models by pattern of their names; the values are read by `app.catalogue`."""
     guardrails: dict[Name, dict[str, Any]] = {}
     """By name; the values are read by `guardrails.config`."""
     keys: dict[Name, KeySettings] = {}

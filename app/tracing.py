@@ -39,7 +39,7 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanN
     span.attributes.update(
         {
             names.GEN_AI_OPERATION_NAME: names.OPERATION_CHAT,
-            names.GEN_AI_PROVIDER_NAME: attempt.provider_kind,
+            names.GEN_AI_PROVIDER_NAME: attempt.telemetry_name or attempt.provider_kind,
             names.GEN_AI_REQUEST_MODEL: model,
             names.SERVER_ADDRESS: attempt.server_address,
             names.SERVER_PORT: attempt.server_port,

@@ -29,6 +29,7 @@ class FakeProvider:
 
     slug = "fake"
     kind = "openai"
+    telemetry_name = "openai"
     server_address = "127.0.0.1"
     server_port = 9
 

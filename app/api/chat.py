@@ -82,7 +82,9 @@ class ChatCompletions:
             call = msgspec.structs.replace(call, caller=self._keyring.caller(scope["headers"]))
             require_json(scope)
             asked = call_headers(scope)
-            call = msgspec.structs.replace(call, guardrails=asked.guardrails, metadata=asked.metadata)
+            call = msgspec.structs.replace(
+                call, guardrails=asked.guardrails, metadata=asked.metadata, strict=asked.strict
+            )
             call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
         except HandrailError as error:
             hold.abort = None

@@ -10,6 +10,7 @@ from app.policy import HEADER as GUARDRAILS_HEADER
 from app.wire.strict_json import decode_object
 
 METADATA_HEADER = "x-portkey-metadata"
+STRICT_HEADER = "x-portkey-strict-open-ai-compliance"
 _MAX_METADATA_BYTES = 16 * 1024
 _MAX_METADATA_DEPTH = 8
 _MAX_GUARDRAILS = 64
@@ -22,6 +23,9 @@ class CallHeaders(msgspec.Struct, frozen=True):
     guardrails: tuple[str, ...] = ()
     """Names of guardrails to add, without repetitions, not yet known to exist."""
     metadata: dict[str, Any] | None = None
+    strict: bool = True
+    """Whether answers must keep to OpenAI's vocabulary. Only a literal `false` says no; Portkey's own Python
+    SDK sends it unless told otherwise."""
 
 
 def value_of(scope: HTTPScope, name: bytes) -> bytes | None:
@@ -55,7 +59,8 @@ def call_headers(scope: HTTPScope) -> CallHeaders:
     Raises:
         InvalidRequest: a header cannot be read; `param` names it.
     """
-    return CallHeaders(_guardrails(scope), _metadata(scope))
+    strict = value_of(scope, STRICT_HEADER.encode())
+    return CallHeaders(_guardrails(scope), _metadata(scope), strict is None or strict.lower() != b"false")
 
 
 def _guardrails(scope: HTTPScope) -> tuple[str, ...]:

@@ -11,12 +11,15 @@ from typing import Any
 
 import msgspec
 
+from app.catalogue.catalogue import Catalogue
+from app.catalogue.problem import CatalogueError
 from app.configuration.conversion import Conversion
 from app.configuration.environment import Environment
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.rules import require
+from app.configuration.surroundings import placed, providers_from
 from app.configuration.yaml_tree import Tree, parse
-from app.settings import ProviderSettings, Secret, ServerSettings, Settings
+from app.settings import ServerSettings, Settings
 from guardrails import Guardrail
 from guardrails.config import Checks, ConfigError, guardrail
 
@@ -50,6 +53,7 @@ class Configuration(msgspec.Struct, frozen=True):
     """Hash of the text as written: of the names of variables, not of what they hold."""
     settings: Settings
     guardrails: tuple[Guardrail, ...]
+    catalogue: Catalogue
 
 
 def find(named: str | None, environ: Mapping[str, str], folder: Path) -> Source:
@@ -75,8 +79,7 @@ def configure(
 ) -> Configuration:
     """Return the configuration that the source describes in this environment.
 
-    Without a file it is the defaults, with a provider from OpenAI's own variables, `OPENAI_API_KEY` and
-    `OPENAI_BASE_URL`.
+    Without a file it is the defaults, with the providers whose keys are in the environment.
 
     Raises:
         InvalidConfiguration: with everything that is wrong.
@@ -85,16 +88,18 @@ def configure(
     try:
         tree = parse(source.text)
         settings, guardrails = _typed(tree, environ)
-        if source.name == BUILT_IN:
-            settings = msgspec.structs.replace(settings, providers=_providers_from(environ))
+        catalogue = _catalogue(settings)
+        providers = providers_from(environ, catalogue) if source.name == BUILT_IN else settings.providers
         settings = msgspec.structs.replace(
-            settings, server=_overridden(settings.server, overrides or Overrides())
+            settings,
+            providers={slug: placed(one, environ, catalogue) for slug, one in providers.items()},
+            server=_overridden(settings.server, overrides or Overrides()),
         )
-        require(settings, settings.guardrails)
+        require(settings, settings.guardrails, catalogue)
     except InvalidConfiguration as error:
         raise InvalidConfiguration(_placed(error.problems, tree), source.name) from None
     version = hashlib.sha256(source.text.encode()).hexdigest()[:_VERSION_DIGITS]
-    return Configuration(source.name, version, settings, guardrails)
+    return Configuration(source.name, version, settings, guardrails, catalogue)
 
 
 def _typed(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Guardrail, ...]]:
@@ -109,6 +114,13 @@ def _typed(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Guar
     if problems or not isinstance(settings, Settings):
         raise InvalidConfiguration(problems)
     return settings, guardrails
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    try:
+        return Catalogue.load(settings.catalogue, settings.models)
+    except CatalogueError as error:
+        raise InvalidConfiguration([Problem(error.path, error.message)]) from None
 
 
 def _guardrails(entries: Any, hidden: Collection[str]) -> tuple[tuple[Guardrail, ...], list[Problem]]:  # noqa: ANN401 (as in the file)
@@ -141,14 +153,6 @@ def _placed(problems: tuple[Problem, ...], tree: Tree) -> list[Problem]:
 def _overridden(server: ServerSettings, overrides: Overrides) -> ServerSettings:
     given = {key: value for key, value in msgspec.structs.asdict(overrides).items() if value is not None}
     return msgspec.structs.replace(server, **given)
-
-
-def _providers_from(environ: Mapping[str, str]) -> dict[str, ProviderSettings]:
-    key, base_url = environ.get("OPENAI_API_KEY"), environ.get("OPENAI_BASE_URL")
-    if not key and not base_url:
-        return {}
-    provider = ProviderSettings(kind="openai", api_key=Secret(key) if key else None)
-    return {"openai": msgspec.structs.replace(provider, base_url=base_url) if base_url else provider}
 
 
 def _read(path: Path, name: str) -> str:

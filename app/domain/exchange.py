@@ -59,6 +59,9 @@ class Attempt(msgspec.Struct, kw_only=True):
     provider: str
     """Slug."""
     provider_kind: str
+    """The row of the catalogue that it is an instance of."""
+    telemetry_name: str = ""
+    """What traces call that; empty: as `provider_kind`."""
     model: str
     """As sent upstream."""
     server_address: str

@@ -17,7 +17,11 @@ class Provider(Protocol):
 
     @property
     def kind(self) -> str:
-        """Which API it speaks: `openai`."""
+        """The row of the catalogue that it is an instance of: `openai`, `bedrock`."""
+
+    @property
+    def telemetry_name(self) -> str:
+        """What traces call it: OpenTelemetry's `gen_ai.provider.name`, `aws.bedrock`."""
 
     @property
     def server_address(self) -> str:

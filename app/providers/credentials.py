@@ -6,11 +6,9 @@ sk-ab***yz"), and what they say goes to callers and on record.
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import httpx
-
-from app.settings import ProviderSettings
 
 _STARS = "***"
 _MIN_FRAGMENT = 8
@@ -23,8 +21,8 @@ _KEY_LIKE = re.compile(
 )
 
 
-def request_headers(settings: ProviderSettings) -> httpx.Headers:
-    """Return the headers of every request to this provider; those configured win over ours.
+def request_headers(extra: Mapping[str, str]) -> httpx.Headers:
+    """Return the headers of every request to a provider; those that are given win over ours.
 
     Raises:
         ValueError: a value cannot stand in a header; the message names the header only.
@@ -35,9 +33,7 @@ def request_headers(settings: ProviderSettings) -> httpx.Headers:
         "content-type": "application/json",
         "user-agent": "handrail",
     }
-    if settings.api_key is not None:
-        fields["authorization"] = f"Bearer {settings.api_key.reveal()}"
-    fields.update((name.lower(), value.reveal()) for name, value in settings.headers.items())
+    fields.update((name.lower(), value) for name, value in extra.items())
     for name, value in fields.items():
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"header {name!r} of a provider holds characters that HTTP does not allow")
@@ -48,27 +44,16 @@ _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # RFC 9110, section 5.6.2, in 
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")  # RFC 9110, section 5.5, ASCII only
 
 
-class Scrubber:
-    """Takes credentials out of texts: ours, fragments of ours, and whatever looks like one.
-
-    Args:
-        settings: of the provider that was sent them.
-    """
-
-    def __init__(self, settings: ProviderSettings) -> None:
-        keys = [settings.api_key] if settings.api_key is not None else []
-        self._secrets = tuple(secret.reveal() for secret in (*keys, *settings.headers.values()))
-
-    def scrub(self, text: str) -> str:
-        """Return the text with stars in place of credentials."""
-        hidden = [False] * len(text)
-        spans = [found.span() for found in _KEY_LIKE.finditer(text)]
-        for secret in self._secrets:
-            spans.extend(_occurrences(text, secret))
-        for start, end in spans:
-            hidden[start:end] = [True] * (end - start)
-        runs = itertools.groupby(zip(hidden, text, strict=True), key=lambda pair: pair[0])
-        return "".join(_STARS if hide else "".join(pair[1] for pair in run) for hide, run in runs)
+def scrub(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with stars in place of credentials: ours, parts of ours, and what looks like one."""
+    hidden = [False] * len(text)
+    spans = [found.span() for found in _KEY_LIKE.finditer(text)]
+    for secret in secrets:
+        spans.extend(_occurrences(text, secret))
+    for start, end in spans:
+        hidden[start:end] = [True] * (end - start)
+    runs = itertools.groupby(zip(hidden, text, strict=True), key=lambda pair: pair[0])
+    return "".join(_STARS if hide else "".join(pair[1] for pair in run) for hide, run in runs)
 
 
 def _occurrences(text: str, secret: str) -> Iterable[tuple[int, int]]:

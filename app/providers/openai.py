@@ -14,7 +14,7 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamBroken, UpstreamError, UpstreamRefused
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
-from app.providers.credentials import Scrubber, request_headers
+from app.providers.credentials import request_headers, scrub
 from app.providers.upstream import UpstreamAnswer, ask, too_long
 from app.settings import ProviderSettings
 from app.wire.joining import joined
@@ -45,9 +45,10 @@ class OpenAIProvider:
     """
 
     kind = "openai"
+    telemetry_name = "openai"
 
     def __init__(self, slug: str, settings: ProviderSettings, transport: httpx.AsyncBaseTransport) -> None:
-        url = httpx.URL(settings.base_url)
+        url = httpx.URL("https://api.openai.com/v1" if settings.base_url is None else settings.base_url)
         if url.scheme not in _PORTS or not url.host:
             raise ValueError(
                 f"base_url of provider {slug!r} must begin with http:// or https:// and name a host"
@@ -63,8 +64,11 @@ class OpenAIProvider:
         self._models_url = _joined(url, "models")
         self._settings = settings
         self._transport = transport
-        self._headers = request_headers(settings)
-        self._scrubber = Scrubber(settings)
+        key = settings.api_key.reveal() if settings.api_key is not None else None
+        headers = {name: value.reveal() for name, value in settings.headers.items()}
+        self._secrets = (*([key] if key is not None else []), *headers.values())
+        bearer = {"authorization": f"Bearer {key}"} if key is not None else {}
+        self._headers = request_headers(bearer | {name.lower(): value for name, value in headers.items()})
         self._extensions = {"timeout": {"connect": settings.connect_timeout_ms / 1000}}
 
     async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
@@ -73,7 +77,7 @@ class OpenAIProvider:
         deadline_s = clock() + self._settings.first_byte_timeout_ms / 1000
         idle_s = self._settings.idle_timeout_ms / 1000
         left = self._settings.max_answer_bytes
-        content = encode(request, model, stream_usage=self._settings.stream_usage)
+        content = encode(request, model, stream_usage=self._settings.stream_usage is not False)
         answer = await self._ask("POST", self._chat_url, content, deadline_s)
         try:
             attempt.status_code = answer.status
@@ -152,11 +156,14 @@ class OpenAIProvider:
         except UpstreamError:
             return  # the answer is complete; the connection is closed instead of kept
 
+    def _scrub(self, text: str) -> str:
+        return scrub(text, self._secrets)
+
     def _scrubbed(self, error: UpstreamRefused) -> UpstreamRefused:
-        error.message = self._scrubber.scrub(error.message)
-        error.upstream_type = self._scrubber.scrub(error.upstream_type)
-        error.param = self._scrubber.scrub(error.param) if error.param is not None else None
-        error.code = self._scrubber.scrub(error.code) if error.code is not None else None
+        error.message = self._scrub(error.message)
+        error.upstream_type = self._scrub(error.upstream_type)
+        error.param = self._scrub(error.param) if error.param is not None else None
+        error.code = self._scrub(error.code) if error.code is not None else None
         return error
 
 

@@ -4,7 +4,7 @@ What an answer means is the affair of the adapter that asked; this is the same f
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 
@@ -35,6 +35,12 @@ class UpstreamAnswer:
         """Return the header's value; empty if there is none."""
         value: str = self._response.headers.get(name, "")
         return value
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return all headers, by name in any case."""
+        headers: Mapping[str, str] = self._response.headers
+        return headers
 
     async def next(self, deadline_s: float) -> bytes:
         """Return the next piece of the body, empty at its end.

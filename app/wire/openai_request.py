@@ -24,8 +24,13 @@ class Limits(msgspec.Struct, frozen=True):
     """Levels of objects and arrays, the document itself counted."""
 
 
-def decode(body: bytes, limits: Limits) -> ChatRequest:
+def decode(body: bytes, limits: Limits, *, strict: bool = True) -> ChatRequest:
     """Read a caller's request.
+
+    Args:
+        body: JSON.
+        limits: what it may be at most.
+        strict: as the caller wants it by header.
 
     Raises:
         InvalidRequest: `param` names the field.
@@ -48,6 +53,7 @@ def decode(body: bytes, limits: Limits) -> ChatRequest:
         model=shape.model,
         stream=bool(shape.stream),
         include_usage=options is not None and options.include_usage is True,
+        strict=strict,
     )
 
 

@@ -150,6 +150,7 @@ async def test_more_texts_than_can_be_screened_are_refused() -> None:
 async def test_a_guardrail_that_only_observes_delays_nothing(stream: bool) -> None:
     class Slow:
         kind = "slow"
+        telemetry_name = "slow"
         triggers = ()
         redactable = True
         begun = 0

@@ -66,3 +66,12 @@ def test_any_bytes_are_metadata_or_an_error_that_names_the_header(sent: bytes) -
 def test_any_bytes_are_names_of_guardrails(sent: bytes) -> None:
     asked = call_headers(scope_with((b"x-handrail-guardrails", sent)))
     assert all(name and "," not in name for name in asked.guardrails)
+
+
+@pytest.mark.parametrize(
+    ("sent", "strict"),
+    [(None, True), (b"true", True), (b"", True), (b"0", True), (b"false", False), (b"False", False)],
+)
+def test_only_a_literal_false_frees_answers_from_openais_vocabulary(sent: bytes | None, strict: bool) -> None:
+    headers = [] if sent is None else [(b"x-portkey-strict-open-ai-compliance", sent)]
+    assert call_headers(scope_with(*headers)).strict is strict
