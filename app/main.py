@@ -94,7 +94,10 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     log = telemetry.logger("handrail")
     tracer = telemetry.build_tracer(environ, VERSION)
     transport = AiohttpTransport()
-    providers = [build_provider(slug, one, transport) for slug, one in settings.providers.items()]
+    providers = [
+        build_provider(slug, one, configuration.catalogue, transport)
+        for slug, one in settings.providers.items()
+    ]
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
     redactor = record_redactor()

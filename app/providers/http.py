@@ -78,7 +78,7 @@ class HttpProvider:
         self._endpoint = endpoint
         self._wire = wire
         self._authorization = authorization
-        self._abilities = abilities
+        self.abilities = abilities
         self._unsupported: Unsupported = unsupported
         self._media = media
         self._transport = transport
@@ -142,7 +142,7 @@ class HttpProvider:
             model=model,
             stream=request.stream,
             strict=request.strict,
-            abilities=self._abilities(model),
+            abilities=self.abilities(model),
             unsupported=self._unsupported,
         )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
+from app.catalogue.catalogue import Catalogue
 from app.domain.chat import ChatRequest
 from app.domain.exchange import Attempt
 from app.providers.build import build
@@ -69,7 +70,7 @@ async def compare(base: str) -> dict[str, tuple[float, float]]:
 
     def asking(path: str, request: ChatRequest) -> Call:
         settings = ProviderSettings(kind="openai", base_url=f"{base}/{path}/v1", api_key=Secret("k"))
-        provider = build("up", settings, transport)
+        provider = build("up", settings, Catalogue.load(), transport)
         attempt = Attempt(
             number=1,
             provider="up",

@@ -5,13 +5,15 @@ from typing import Any
 
 import httpx
 
+from app.catalogue.catalogue import Catalogue
 from app.domain.chat import ChatRequest
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.providers.build import build
-from app.providers.openai import OpenAIProvider
+from app.providers.http import HttpProvider
 from app.settings import ProviderSettings, Secret
 
+CATALOGUE = Catalogue.load()
 KEY = "sk-test-0123456789abcdef"
 HEAD = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 
@@ -31,9 +33,12 @@ DOCUMENT = {
 }
 
 
-def provider(base_url: str, transport: httpx.AsyncBaseTransport, **settings: Any) -> OpenAIProvider:
+def provider(base_url: str, transport: httpx.AsyncBaseTransport, **settings: Any) -> HttpProvider:
     return build(
-        "up", ProviderSettings(kind="openai", base_url=base_url, api_key=Secret(KEY), **settings), transport
+        "up",
+        ProviderSettings(kind="openai", base_url=base_url, api_key=Secret(KEY), **settings),
+        CATALOGUE,
+        transport,
     )
 
 
@@ -55,7 +60,7 @@ def request(*, stream: bool = False, **fields: Any) -> ChatRequest:
 
 
 async def ask(
-    asked: OpenAIProvider, *, stream: bool = False, attempt: Attempt | None = None
+    asked: HttpProvider, *, stream: bool = False, attempt: Attempt | None = None
 ) -> list[ProviderEvent]:
     """Return all events of one answer."""
     async with aclosing(asked.chat(request(stream=stream), "m", attempt or new_attempt())) as answer:

@@ -17,7 +17,7 @@ from app.domain.errors import (
     UpstreamUnreachable,
 )
 from app.domain.events import ProviderEvent, TextDelta
-from app.providers.openai import OpenAIProvider
+from app.providers.http import HttpProvider
 from app.providers.transport import AiohttpTransport
 from tests.app.providers.asking import CHUNKS, DOCUMENT, KEY, ask, chunk, new_attempt, provider, request
 from tests.upstreams import (
@@ -216,7 +216,7 @@ async def test_an_error_in_mid_stream_comes_after_what_was_said(transport: Aioht
     body = {"error": {"message": "overloaded", "code": 503}}
     seen: list[ProviderEvent] = []
 
-    async def listen(asked: OpenAIProvider) -> None:
+    async def listen(asked: HttpProvider) -> None:
         async for event in asked.chat(request(stream=True), "m", new_attempt()):
             seen.append(event)  # noqa: PERF401 (a comprehension would lose them with the error)
 
