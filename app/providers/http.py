@@ -32,6 +32,8 @@ _MAX_LIST_BYTES = 8 * 1024 * 1024
 _LIST_TIMEOUT_S = 10.0
 _DRAIN_S = 0.02
 """How long to wait for the end of a stream behind its last word, so that the connection can be used again."""
+_MAX_URLS = 1000
+"""Kept by path; paths hold models' names, which callers choose."""
 _NO_MEDIA_TYPES = frozenset({"text/html", "text/plain", "application/xml", "text/xml"})
 """What a proxy or a login page in between answers with 200, and no format has."""
 
@@ -83,6 +85,7 @@ class HttpProvider:
         self._media = media
         self._transport = transport
         self._extensions = {"timeout": {"connect": endpoint.connect_timeout_s}}
+        self._urls: dict[str, httpx.URL] = {}
 
     async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         """Ask for a completion; see `app.domain.ports.Provider.chat`."""
@@ -151,7 +154,7 @@ class HttpProvider:
     ) -> UpstreamAnswer:
         request = httpx.Request(
             method,
-            self._endpoint.url(path),
+            self._url(path),
             headers=self._endpoint.headers,
             content=content,
             extensions=self._extensions,
@@ -159,6 +162,14 @@ class HttpProvider:
         self._add(request, headers)
         self._add(request, await self._authorization.headers(request, deadline_s))
         return await ask(self._transport, request, slug=self.slug, deadline_s=deadline_s)
+
+    def _url(self, path: str) -> httpx.URL:
+        url = self._urls.get(path)
+        if url is None:
+            if len(self._urls) >= _MAX_URLS:
+                self._urls.clear()
+            url = self._urls[path] = self._endpoint.url(path)
+        return url
 
     def _add(self, request: httpx.Request, headers: Mapping[str, str]) -> None:
         for name, value in headers.items():
