@@ -69,7 +69,7 @@ class ErrorWithin(Section, frozen=True):
     code: str
     """Member of that: a number, 0 if all is well."""
     message: str
-    statuses: dict[str, int] = {}
+    statuses: dict[int, int] = {}
     """HTTP status of a code; 502 for others."""
 
 
@@ -103,8 +103,11 @@ class Dialect(Section, frozen=True):
 
     roles: dict[str, str] = {}
     """Roles it calls something else: `developer: system`."""
+    message_fields: tuple[str, ...] | None = None
+    """All members of messages it knows; None: it ignores what it does not know."""
     message_drop: tuple[str, ...] = ()
-    """Members of messages it refuses: `name`; they are dealt with as parameters are."""
+    """Members of messages it refuses: `name`. Where they say something they are dealt with as parameters
+    are."""
     flat_content: bool = False
     """Whether `content` must be one text: parts that are texts are joined, others refused."""
     alternate_roles: bool = False
@@ -117,6 +120,8 @@ class Dialect(Section, frozen=True):
     tool_choice: dict[str, str | None] = {}
     """Other words for `none`, `auto`, `required` and `named` (the object that names one); null: it cannot be
     said. `none` that cannot be said is kept to by sending no tools."""
+    parameters_required: bool = False
+    """Whether a function without parameters must say that it has none."""
     strict_tools: bool = True
     """Whether `strict` of a function is known; otherwise it is left out, as it only narrows."""
     reasoning_replay: Literal["keep", "strip", "parts"] = "keep"
@@ -139,6 +144,9 @@ class Dialect(Section, frozen=True):
     it."""
     cached_field: str | None = None
     """Member of `usage` with the tokens read from a cache, if that is not where OpenAI has it."""
+    stop_with_calls: bool = False
+    """Whether `stop` is left where tools were called. OpenAI says so where a function was forced; elsewhere
+    it is a fault that ends agents' loops early, so callers get `tool_calls`."""
     finish: dict[str, str] = {}
     """OpenAI's word for its finish reasons."""
     failing: dict[str, int] = {}

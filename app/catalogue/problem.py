@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 _Decoded = TypeVar("_Decoded", bound=msgspec.Struct)
-_WHERE = re.compile(r" - at `\$?(.*)`\Z")
+_WHERE = re.compile(r" - at (?:`key` in )?`\$?(.*)`\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`\Z")
 """How msgspec says it (0.20)."""
 
