@@ -21,6 +21,8 @@ MAX_DEPTH = 64
 _LONG_NUMBER = 10**6
 _LONG_KEY = 128
 """A key stands in the path of all that is below it; a longer one is cut there and told apart by hash."""
+_SIGNED = frozenset({"thinking", "reasoning.text"})
+"""Types of thoughts that come with a signature: Anthropic's and OpenRouter's."""
 _KEY = ".~key"
 _PATH_SIGNS = frozenset('.[]#~"')
 
@@ -98,7 +100,11 @@ def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noq
 
 
 def replace_members(value: dict[str, Any], path: str, redactions: Redactions) -> dict[str, Any]:
-    """Return a copy of an object with its keys and leaves replaced; equal new keys stay apart."""
+    """Return a copy of an object with its keys and leaves replaced; equal new keys stay apart.
+
+    A model's signed thought that is changed loses its signature: its vendor would refuse it as forged, and
+    takes a turn without any.
+    """
     replaced: dict[str, Any] = {}
     for key, item in value.items():
         place = member_path(path, key)
@@ -106,6 +112,8 @@ def replace_members(value: dict[str, Any], path: str, redactions: Redactions) ->
         while name in replaced:
             name += "_"
         replaced[name] = replace_leaves(item, place, redactions)
+    if value.get("type") in _SIGNED and replaced != value:
+        replaced.pop("signature", None)
     return replaced
 
 

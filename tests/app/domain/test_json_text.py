@@ -2,10 +2,19 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.json_text import JsonText, Redactions, json_parts, key_path, member_path, replace_leaves
+from app.domain.json_text import (
+    JsonText,
+    Redactions,
+    json_parts,
+    key_path,
+    member_path,
+    replace_leaves,
+    replace_members,
+)
 from guardrails.part import PartKind
 
 PATH = "messages[0].tool_calls[0].function.arguments"
@@ -97,3 +106,18 @@ def test_json_that_nests_without_end_is_taken_for_text() -> None:
     assert set(found) == {PATH, PATH + "#"}
     assert "a@b.co" in found[PATH + "#"]
     assert "a@b.co" not in JsonText(PATH, deep).redact(Redactions.of({PATH + "#": "x"}))
+
+
+@pytest.mark.parametrize("kind", ["thinking", "reasoning.text"])
+def test_a_signed_thought_that_is_changed_loses_its_signature(kind: str) -> None:
+    thought = {"type": kind, "thinking": "of anna", "signature": "c2ln"}
+    assert replace_members(thought, "t", Redactions.of({"t.thinking": "of [NAME]"})) == {
+        "type": kind,
+        "thinking": "of [NAME]",
+    }
+    assert replace_members(thought, "t", Redactions.of({"other": "x"})) == thought
+
+
+def test_what_else_has_a_signature_keeps_it() -> None:
+    letter = {"type": "letter", "to": "anna", "signature": "Best, Bo"}
+    assert replace_members(letter, "t", Redactions.of({"t.to": "[NAME]"})) == {**letter, "to": "[NAME]"}
