@@ -34,6 +34,16 @@ KeyHash = Annotated[
 ]
 
 
+Usd = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
+ModelPattern = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^\S{1,320}\Z",
+        description="a model, or @slug/ and a model; * stands for any characters",
+    ),
+]
+
+
 class Secret:
     """A value that must not be shown: its `repr` and `str` are stars; `reveal` gives it."""
 
@@ -168,6 +178,17 @@ class RecordsSettings(_Section, frozen=True):
     """Exchanges that may wait for the database before new ones are refused."""
 
 
+class PriceSettings(_Section, frozen=True):
+    """What a model costs, in USD for a million tokens."""
+
+    input: Usd
+    output: Usd
+    cached: Usd | None = None
+    """Of input that was read from a cache; None: as other input."""
+    cache_write: Usd | None = None
+    """Of input that was written to one; None: as other input."""
+
+
 class LogSettings(_Section, frozen=True):
     """Lines on standard error."""
 
@@ -189,6 +210,8 @@ class Settings(_Section, frozen=True):
     """By name; the values are read by `guardrails.config`."""
     keys: dict[Name, KeySettings] = {}
     records: RecordsSettings = RecordsSettings()
+    prices: dict[ModelPattern, PriceSettings] = {}
+    """Of models whose published price is not the one that is paid, or that have none."""
     log: LogSettings = LogSettings()
     fingerprint_key: Secret | None = None
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts

@@ -1,7 +1,7 @@
 """What must hold between settings, beyond the type of each."""
 
 import ipaddress
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration, Problem, joined
@@ -32,6 +32,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     for slug, provider in settings.providers.items():
         yield from provider_problems(joined("providers", slug), provider, catalogue)
     yield from _keys(settings.keys, guardrails)
+    yield from _prices(settings.prices, settings.providers)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:
         yield Problem("fingerprint_key", f"is shorter than {_MIN_FINGERPRINT_KEY} characters")
@@ -70,3 +71,16 @@ def _keys(keys: Mapping[str, KeySettings], guardrails: Collection[str]) -> Itera
             if guardrail not in guardrails:
                 place = joined(joined(path, "guardrails"), i)
                 yield Problem(place, f"no guardrail is named {guardrail}; there are: {known}")
+
+
+def _prices(prices: Iterable[str], slugs: Collection[str]) -> Iterator[Problem]:
+    """Yield the problem of a price that no call would ever have."""
+    known = ", ".join(sorted(slugs)) or "none"
+    for name in prices:
+        slug, separator, model = name.partition("/")
+        if not name.startswith("@"):
+            continue
+        if not separator or not model:
+            yield Problem(joined("prices", name), "must be @slug/ and a model, which may be *")
+        elif "*" not in slug and slug[1:] not in slugs:
+            yield Problem(joined("prices", name), f"no provider is named {slug[1:]}; there are: {known}")

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from app.configuration.conversion import Conversion
-from app.settings import ProviderSettings, Secret, ServerSettings, Settings
+from app.settings import PriceSettings, ProviderSettings, Secret, ServerSettings, Settings
 
 
 def problems_of(values: Any, *from_environment: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 def test_a_setting_nobody_knows_is_answered_with_those_there_are() -> None:
     assert problems_of({"zzz": 1}) == {
         "zzz": "is no setting; there are catalogue, fingerprint_key, guardrails, "
-        "keys, log, models, providers, records, server"
+        "keys, log, models, prices, providers, records, server"
     }
 
 
@@ -89,3 +89,22 @@ def test_what_came_from_the_environment_is_never_shown() -> None:
     )
     assert "hunter2" not in str(said)
     assert set(said) == {"log.level", "providers.a.unsupported", "server.port"}
+
+
+def test_prices_are_kept_in_their_order() -> None:
+    prices = {"@p/b*": {"input": 3, "output": 0.25, "cached": 0}, "a": {"input": 1, "output": 2.5}}
+    settings = settings_of({"prices": prices})
+    assert list(settings.prices.items()) == [
+        ("@p/b*", PriceSettings(input=3, output=0.25, cached=0)),
+        ("a", PriceSettings(input=1, output=2.5)),
+    ]
+
+
+@pytest.mark.parametrize("price", [-0.1, 1e7, float("nan"), float("inf"), "1", None, True])
+def test_a_price_is_a_number_of_dollars(price: Any) -> None:
+    assert "prices.m.input" in problems_of({"prices": {"m": {"input": price, "output": 1}}})
+
+
+@pytest.mark.parametrize("name", ["", "a model", "m" * 400])
+def test_a_price_has_the_name_of_a_model(name: str) -> None:
+    assert len(problems_of({"prices": {name: {"input": 1, "output": 1}}})) == 1

@@ -1,9 +1,9 @@
 import pytest
 
 from app.catalogue.catalogue import Catalogue
-from app.configuration.problems import InvalidConfiguration
+from app.configuration.problems import InvalidConfiguration, joined
 from app.configuration.rules import require
-from app.settings import KeySettings, ProviderSettings, Secret, ServerSettings, Settings
+from app.settings import KeySettings, PriceSettings, ProviderSettings, Secret, ServerSettings, Settings
 
 HASH = "sha256:" + "a" * 64
 KEYS = {"team": KeySettings(hash=HASH)}
@@ -50,3 +50,16 @@ def test_a_fingerprint_key_must_not_be_guessable() -> None:
 
 def test_what_is_wrong_with_a_provider_is_said_with_its_path() -> None:
     assert set(broken(Settings(providers={"p": ProviderSettings(kind="opnai")}))) == {"providers.p.kind"}
+
+
+def test_a_price_is_of_a_provider_that_exists() -> None:
+    names = ("gpt-4o", "gpt-*", "@p/*", "@p/gpt-4o", "@*/gpt-4o", "@q/gpt-4o", "@p", "@p/")
+    settings = Settings(
+        providers={"p": ProviderSettings(kind="openai")},
+        prices={name: PriceSettings(input=1, output=2) for name in names},
+    )
+    assert broken(settings) == {
+        joined("prices", "@q/gpt-4o"): "no provider is named q; there are: p",
+        joined("prices", "@p"): "must be @slug/ and a model, which may be *",
+        joined("prices", "@p/"): "must be @slug/ and a model, which may be *",
+    }
