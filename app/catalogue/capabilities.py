@@ -1,7 +1,8 @@
 """What models can do, found by patterns of their names.
 
 Every pattern that fits a model says something about it; where two say something of the same field, the one
-with more letters wins, and a user's pattern wins over all of the package's.
+with more letters wins (of two with as many, the one for some providers only), and a user's pattern wins over
+all of the package's.
 """
 
 import re
@@ -29,8 +30,8 @@ class _Rule(msgspec.Struct, frozen=True):
     """One pattern and what it says."""
 
     pattern: re.Pattern[str]
-    rank: tuple[bool, bool, int]
-    """Whether a user wrote it, whether it holds for some providers only, and its letters."""
+    rank: tuple[bool, int, bool]
+    """Whether a user wrote it, its letters, and whether it holds for some providers only."""
     scope: _Scope
     fields: dict[str, Any]
 
@@ -108,5 +109,5 @@ def _rule(pattern: str, fields: object, path: str, *, is_own: bool) -> _Rule:
     decoded(Abilities, said, path)
     letters = len(pattern.replace("*", ""))
     expression = ".*".join(re.escape(piece) for piece in pattern.lower().split("*"))
-    rank = (is_own, bool(scope.kinds or scope.formats), letters)
+    rank = (is_own, letters, bool(scope.kinds or scope.formats))
     return _Rule(re.compile(expression, re.DOTALL), rank, scope, said)

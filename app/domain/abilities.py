@@ -24,6 +24,8 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     refused: tuple[str, ...] = ()
     """OpenAI's parameters that it answers with an error, whatever their value: `temperature`, `stop`."""
+    refused_while_thinking: tuple[str, ...] = ()
+    """Those it answers with an error where it is asked to think (a `reasoning_effort` other than `none`)."""
     temperature_or_top_p: bool = False
     """Whether it takes only one of the two at a time."""
     forced_tools: bool = True
