@@ -1,6 +1,8 @@
 """What an attempt learns from the events of its answer: usage, finish reasons, the provider's own ids."""
 
+import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from app.domain.events import ChoiceFinished, ProviderEvent, Started, UsageReported
@@ -10,6 +12,10 @@ _MAX_TOKENS = 2**53
 """Counts beyond this are nonsense, not usage."""
 _MAX_REASONS = 128
 """As many as `n` may ask for; a provider that says it with every chunk is not followed."""
+_MAX_DROPPED = 24
+"""Names of parameters that are shown; `...` stands for the rest."""
+_SHOWN_NAME = re.compile(r"[!-+\--~]{1,64}")
+"""Visible ASCII without a comma: what can stand in a list in a header, a column and a log line."""
 
 
 def note_event(attempt: Attempt, event: ProviderEvent) -> None:
@@ -39,6 +45,17 @@ def usage_of(fields: dict[str, Any]) -> Usage:
         reasoning_tokens=_count(_details(fields, "completion_tokens_details").get("reasoning_tokens")),
         cache_write_tokens=_count(prompt.get("cache_write_tokens")),
     )
+
+
+def shown_names(dropped: tuple[str, ...], scrub: Callable[[str], str]) -> tuple[str, ...]:
+    """Return the names of dropped parameters as they may be shown: a caller chose them, and how many.
+
+    Args:
+        dropped: as the provider noted them, or as they were shown before.
+        scrub: takes secrets and personal data out.
+    """
+    names = tuple(filter(_SHOWN_NAME.fullmatch, map(scrub, dropped[: _MAX_DROPPED + 1])))
+    return (*names[:_MAX_DROPPED], "...") if len(names) > _MAX_DROPPED else names
 
 
 def _details(fields: dict[str, Any], key: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from app.api.identity import Identities
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
 from app.pipeline import Pipeline
 from app.policy import Policy
+from app.pricing.prices import Prices
 from app.providers.build import build as build_provider
 from app.providers.transport import AiohttpTransport
 from app.records.rows import Capture
@@ -102,11 +103,13 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     routes = Routes(tuple(providers), models)
     redactor = record_redactor()
     writer = writer_for(settings, redactor)
+    prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
     pipeline = Pipeline(
         routes=routes,
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
+        prices=prices,
         records=writer,
         limits=Limits(max_messages=settings.server.max_messages, max_depth=settings.server.max_depth),
         log=log,
@@ -115,7 +118,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        await asyncio.to_thread(writer.start)
+        await asyncio.gather(asyncio.to_thread(writer.start), asyncio.to_thread(prices.load))
         try:
             with _told_to_stop(drain.begin), _tuned_interpreter():
                 yield
@@ -160,6 +163,17 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
         Capture(settings.records.content, redactor.redact),
         telemetry.logger("records"),
         max_backlog=settings.records.max_backlog,
+    )
+
+
+def _prices(configuration: Configuration) -> Prices:
+    """Return what calls cost: a provider's published prices are those of its kind, wherever it is."""
+    settings, catalogue = configuration.settings, configuration.catalogue
+    rows = {slug: catalogue.row(one.kind) for slug, one in settings.providers.items()}
+    return Prices(
+        settings.prices,
+        {slug: row.pricing_name for slug, row in rows.items() if row is not None},
+        {slug: one.base_models for slug, one in settings.providers.items()},
     )
 
 

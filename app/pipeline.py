@@ -15,14 +15,14 @@ from typing import Any
 import msgspec
 
 from app.account import Account, Call
-from app.attempt import note_event
+from app.attempt import note_event, shown_names
 from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError, InternalError, InvalidRequest, Overloaded, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
 from app.domain.json_text import Redactions, json_parts, replace_members
 from app.domain.parts import TooManyTexts, redact_request, request_parts
-from app.domain.ports import Records, Routes, Target
+from app.domain.ports import Prices, Records, Routes, Target
 from app.policy import Policy
 from app.refusals import screen_refusal, scrub_names
 from app.screening import Screening
@@ -40,6 +40,7 @@ class Pipeline:
     Args:
         routes: from the model a caller names to a target.
         policy: which guardrails apply.
+        prices: what attempts cost.
         records: where exchanges go on record.
         limits: of a request's document.
         log: for the line of each exchange.
@@ -51,6 +52,7 @@ class Pipeline:
         *,
         routes: Routes,
         policy: Policy,
+        prices: Prices,
         records: Records,
         limits: Limits,
         log: Log,
@@ -58,6 +60,7 @@ class Pipeline:
     ) -> None:
         self.routes = routes
         self.policy = policy
+        self.prices = prices
         self.records = records
         self.limits = limits
         self.log = log
@@ -99,6 +102,12 @@ class Exchange:
     def fold(self) -> Fold:
         """What has been released so far."""
         return self._account.fold
+
+    @property
+    def dropped_params(self) -> tuple[str, ...]:
+        """Names of the parameters that the last provider asked could not be asked for, fit to be shown."""
+        attempts = self._account.attempts
+        return shown_names(attempts[-1].dropped_params, self._pipeline.scrub) if attempts else ()
 
     async def events(self) -> AsyncGenerator[Event]:
         """Run the exchange.
@@ -231,6 +240,8 @@ class Exchange:
             raise
         finally:
             attempt.ended_ns = time.time_ns()
+            attempt.cost_usd = self._pipeline.prices.cost(attempt)
+            attempt.dropped_params = shown_names(attempt.dropped_params, self._pipeline.scrub)
             scrub_names(attempt, self._pipeline.scrub)
             end_attempt(span, attempt, stream=request.stream)
 

@@ -71,7 +71,10 @@ def end_attempt(span: SpanNote, attempt: Attempt, *, stream: bool) -> None:
         names.GEN_AI_USAGE_INPUT_TOKENS: usage.prompt_tokens,
         names.GEN_AI_USAGE_OUTPUT_TOKENS: usage.completion_tokens,
         names.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS: usage.cached_tokens,
+        names.GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS: usage.cache_write_tokens,
         names.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS: usage.reasoning_tokens,
+        names.COST_USD: None if attempt.cost_usd is None else float(attempt.cost_usd),
+        names.DROPPED_PARAMS: attempt.dropped_params or None,
         names.HTTP_RESPONSE_STATUS_CODE: attempt.status_code,
     }
     if stream and attempt.first_event_ns is not None:
@@ -124,6 +127,10 @@ def log_fields(record: ExchangeRecord) -> dict[str, Any]:
             "model": (record.model or "")[:_MAX_NAME],
             "stream": record.stream,
         }
+    if record.cost_usd is not None:
+        fields |= {"cost_usd": float(record.cost_usd)}
+    if record.attempts and record.attempts[-1].dropped_params:
+        fields |= {"dropped": list(record.attempts[-1].dropped_params)}
     if record.error_code is not None:
         fields |= {"error": record.error_code}
     fired = [

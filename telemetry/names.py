@@ -9,6 +9,7 @@ change in any minor release; a test compares the two. What the newer text rename
     gen_ai.client.operation.duration              gen_ai.client.inference.duration (proposed)
     gen_ai.client.operation.time_to_first_chunk   gen_ai.client.inference.time_to_first_chunk (proposed)
     gen_ai.client.token.usage                     several, under gen_ai.client.inference (proposed)
+    gen_ai.usage.cache_creation.input_tokens      gen_ai.usage.cache_write.input_tokens
     handrail.guardrail.*                          gen_ai.guardrail.*, gen_ai.security.* (in review, shape not
                                                   settled: our own namespace until they are merged)
 
@@ -76,10 +77,11 @@ GEN_AI_RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons"
 GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
 """Seconds, a float; streams only."""
 GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens"
-"""Includes cached tokens."""
+"""Includes tokens read from a cache, and written to one."""
 GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 """Includes reasoning tokens."""
 GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens"
+GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS = "gen_ai.usage.cache_creation.input_tokens"
 GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = "gen_ai.usage.reasoning.output_tokens"
 
 # OpenInference: the one word Phoenix and Langfuse both read on a guardrail's span.
@@ -109,6 +111,10 @@ PROVIDER = "handrail.provider"
 """Slug of the provider; `gen_ai.provider.name` is the API it speaks."""
 ATTEMPT = "handrail.attempt"
 """Its number, from 1."""
+COST_USD = "handrail.cost_usd"
+"""A float; absent: unknown."""
+DROPPED_PARAMS = "handrail.dropped_params"
+"""Names of the request's parameters that this provider could not be asked for; absent: there were none."""
 
 # Ours: a verdict, on the span of its guardrail.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from app.domain.chat import ChatRequest
@@ -36,12 +37,14 @@ class FakeProvider:
     def __init__(self, *script: ProviderEvent | HandrailError | Exception | float) -> None:
         self.script: Sequence[Any] = script
         self.requests: list[tuple[ChatRequest, str]] = []
+        self.dropped: tuple[str, ...] = ()
         self.closed = 0
         self.asked = asyncio.Event()
 
     async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         self.requests.append((request, model))
         self.asked.set()
+        attempt.dropped_params = self.dropped
         try:
             for step in self.script:
                 if isinstance(step, Exception):
@@ -74,6 +77,16 @@ class FakeRoutes:
         if slug != "@fake":
             raise UnknownModel(f"There is no provider {slug!r}.", param="model")
         return FakeTarget(self.provider, name)
+
+
+class FakePrices:
+    """Knows one cost, of every attempt whose provider said what it counted."""
+
+    def __init__(self, cost: str | None = None) -> None:
+        self.known = None if cost is None else Decimal(cost)
+
+    def cost(self, attempt: Attempt) -> Decimal | None:
+        return None if attempt.usage.completion_tokens is None else self.known
 
 
 class FakeRecords:

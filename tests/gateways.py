@@ -24,7 +24,7 @@ from app.settings import KeySettings
 from app.wire.openai_request import Limits
 from guardrails import Action, Guardrail, Match, Run, Side
 from telemetry import build_tracer
-from tests.fakes import FakeLog, FakeProvider, FakeRecords, answer_of
+from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, answer_of
 
 QUESTION: dict[str, Any] = {"model": "@fake/model", "messages": [{"role": "user", "content": "Hello?"}]}
 STREAMED = QUESTION | {"stream": True}
@@ -54,6 +54,7 @@ class Gateway:
         self.pipeline = Pipeline(
             routes=self.routes,
             policy=Policy(guardrails, b"k" * 32, "v1"),
+            prices=FakePrices(),
             records=self.records,
             limits=Limits(),
             log=self.log,

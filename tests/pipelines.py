@@ -13,7 +13,7 @@ from app.pipeline import Pipeline
 from app.policy import Policy
 from app.wire.openai_request import Limits
 from guardrails.config import guardrail
-from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace
+from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeRoutes, FakeTrace
 
 MAIL = "alice@example.com"
 PRIVACY = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
@@ -38,6 +38,7 @@ class Bench:
         self.pipeline = Pipeline(
             routes=FakeRoutes(provider),
             policy=policy,
+            prices=FakePrices("0.25"),
             records=self.records,
             limits=Limits(),
             log=self.log,

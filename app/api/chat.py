@@ -144,11 +144,11 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
             last = event
     match last:
         case Failed(error):
-            await reply.error(error)
+            await reply.error(error, exchange.dropped_params)
         case Blocked(verdict):
-            await reply.blocked(blocked_body(verdict))
+            await reply.blocked(blocked_body(verdict), exchange.dropped_params)
         case _:
-            await reply.document(exchange.fold.document())
+            await reply.document(exchange.fold.document(), exchange.dropped_params)
 
 
 def _begins_stream(exchange: Exchange, first: Event) -> bool:
@@ -160,7 +160,7 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
     writer = ChunkWriter(include_usage=exchange.request.include_usage)
-    await reply.stream()
+    await reply.stream(exchange.dropped_params)
     if data := writer.write(first):
         await reply.piece(data)
     async for event in events:

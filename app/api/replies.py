@@ -1,6 +1,6 @@
 """What is sent back: a document, an error, or a stream that may still end in one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ _STREAM: Headers = [
     (b"x-accel-buffering", b"no"),
 ]
 """Nobody between us and the caller shall keep a stream or wait for its end (the last one is nginx's)."""
+_DROPPED_PARAMS = b"x-handrail-dropped-params"
 _RETRY_HEADERS = frozenset({"retry-after", "retry-after-ms"})
 
 
@@ -46,6 +47,15 @@ def error_headers(error: HandrailError) -> Headers:
     return headers
 
 
+def dropped_headers(names: Sequence[str]) -> Headers:
+    """Return what tells a caller which of his parameters were not sent; nothing if all were.
+
+    Args:
+        names: visible ASCII, no commas.
+    """
+    return [(_DROPPED_PARAMS, ", ".join(names).encode("ascii"))] if names else []
+
+
 class Reply:
     """The response to one request, begun at most once and ended at most once.
 
@@ -59,15 +69,22 @@ class Reply:
         self._begun = False
         self._ended = False
 
-    async def document(self, document: Mapping[str, Any]) -> None:
-        """Answer with a JSON document."""
-        await self._whole(200, [_JSON], msgspec.json.encode(document))
+    async def document(self, document: Mapping[str, Any], dropped: Sequence[str] = ()) -> None:
+        """Answer with a JSON document.
 
-    async def blocked(self, document: Mapping[str, Any]) -> None:
+        Args:
+            document: the answer.
+            dropped: names of parameters that were not sent; here and below.
+        """
+        await self._whole(200, [_JSON, *dropped_headers(dropped)], msgspec.json.encode(document))
+
+    async def blocked(self, document: Mapping[str, Any], dropped: Sequence[str] = ()) -> None:
         """Answer that a guardrail blocked. The same request would be blocked again."""
-        await self._whole(BLOCKED_STATUS, [_JSON, _FINAL], msgspec.json.encode(document))
+        await self._whole(
+            BLOCKED_STATUS, [_JSON, _FINAL, *dropped_headers(dropped)], msgspec.json.encode(document)
+        )
 
-    async def error(self, error: HandrailError) -> None:
+    async def error(self, error: HandrailError, dropped: Sequence[str] = ()) -> None:
         """Answer with an error, or end a stream with one: as an event then, for the status is long out."""
         if self._ended:
             return
@@ -76,12 +93,13 @@ class Reply:
             await self.piece(b"data: " + body + b"\n\n")
             await self.end()
         else:
-            await self._whole(error.status, error_headers(error), body)
+            await self._whole(error.status, [*error_headers(error), *dropped_headers(dropped)], body)
 
-    async def stream(self) -> None:
+    async def stream(self, dropped: Sequence[str] = ()) -> None:
         """Begin a stream of server-sent events."""
         self._begun = True
-        await self._send({"type": "http.response.start", "status": 200, "headers": _STREAM})
+        headers = [*_STREAM, *dropped_headers(dropped)]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def piece(self, data: bytes) -> None:
         """Send a piece of the stream; waits while the caller is too slow to take it."""

@@ -82,8 +82,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     finish_reasons: tuple[str, ...] = ()
     usage: Usage = Usage()
     dropped_params: tuple[str, ...] = ()
-    """Top-level members of the request that were not sent, because this provider cannot be asked for them;
-    set before its first event."""
+    """Parameters of the request that were not sent, because this provider cannot be asked for them; set
+    before its first event."""
     cost_usd: Decimal | None = None
     """None: unknown. It is 0 only where the price is."""
     span_id: str = ""

@@ -1,6 +1,7 @@
 """What the pipeline needs of the world, and no more. Adapters implement these; tests bring fakes."""
 
 from collections.abc import AsyncGenerator
+from decimal import Decimal
 from typing import Protocol
 
 from app.domain.chat import ChatRequest
@@ -59,6 +60,13 @@ class Records(Protocol):
 
     def take(self, record: ExchangeRecord) -> None:
         """Keep this one. Never blocks, never drops, never raises for a database's sake."""
+
+
+class Prices(Protocol):
+    """What calls cost."""
+
+    def cost(self, attempt: Attempt) -> Decimal | None:
+        """Return the cost in USD of an attempt that has ended, None if it is not known. Never raises."""
 
 
 class Target(Protocol):

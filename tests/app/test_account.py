@@ -151,3 +151,21 @@ def test_an_exchange_costs_what_its_answers_cost_or_nobody_knows(
     attempts: tuple[Attempt, ...], cost: Decimal | None
 ) -> None:
     assert cost_of(attempts) == cost
+
+
+@stream_and_whole
+async def test_what_an_answer_cost_and_what_was_not_asked_for_is_on_record(stream: bool) -> None:
+    provider = FakeProvider(*answer_of("Hello"))
+    provider.dropped = ("top_k", "hunter2", "a b")
+    bench = Bench(provider)
+    await bench.run(body(stream=stream))
+    (made,) = bench.record.attempts
+    assert (bench.record.cost_usd, made.cost_usd) == (Decimal("0.25"), Decimal("0.25"))
+    assert made.dropped_params == ("top_k", "[SECRET]")
+
+
+@stream_and_whole
+async def test_an_answer_that_was_cut_before_its_usage_has_no_known_cost(stream: bool) -> None:
+    bench = Bench(FakeProvider(*answer_of("Hello")[:2], UpstreamBroken("cut")))
+    await bench.run(body(stream=stream))
+    assert bench.record.cost_usd is None

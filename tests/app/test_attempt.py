@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.attempt import note_event, usage_of
+from app.attempt import note_event, shown_names, usage_of
 from app.domain.events import ChoiceFinished, Started, TextDelta, UsageReported
 from app.domain.exchange import Attempt, Usage
 
@@ -82,3 +82,26 @@ def test_nonsense_counts_are_left_out(fields: dict[str, object]) -> None:
     usage = usage_of(fields)
     for count in (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens):
         assert count is None or (type(count) is int and count >= 0)
+
+
+def test_names_of_dropped_parameters_are_shown_as_they_are() -> None:
+    names = ("top_k", "seed", "messages[0].content[1]", "thinking.budget_tokens")
+    assert shown_names(names, str) == names
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a,b", "a b", "a\r\nset-cookie: b", "é", "a\x7f", "x" * 65, "sk-hunter2 is a secret"]
+)
+def test_a_name_that_must_not_be_shown_is_left_out(name: str) -> None:
+    assert shown_names(("top_k", name, "seed"), str) == ("top_k", "seed")
+
+
+def test_a_secret_for_a_name_is_hidden() -> None:
+    assert shown_names(("hunter2",), lambda name: name.replace("hunter2", "[SECRET]")) == ("[SECRET]",)
+
+
+@given(st.lists(st.text("ab,é ", max_size=70) | st.just("top_k"), max_size=60))
+def test_whatever_was_dropped_fits_and_shows_the_same_twice(names: list[str]) -> None:
+    shown = shown_names(tuple(names), str)
+    assert len(", ".join(shown)) < 2000
+    assert shown_names(shown, str) == shown

@@ -2,19 +2,22 @@
 
 import json
 from contextlib import aclosing
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from app.account import Call
 from app.domain.errors import UpstreamRefused
-from app.domain.exchange import ANONYMOUS
+from app.domain.exchange import ANONYMOUS, Usage
 from app.pipeline import Pipeline
 from app.policy import Policy
+from app.tracing import end_attempt, log_fields
 from app.wire.openai_request import Limits
 from guardrails.config import guardrail
 from telemetry import SpanNote
-from tests.fakes import FakeLog, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
+from tests.exchanges import attempt, exchange
+from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
 
 REDACT = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
 CHAT = {
@@ -33,6 +36,7 @@ async def traced(provider: FakeProvider, document: dict[str, Any], **specs: dict
     pipeline = Pipeline(
         routes=FakeRoutes(provider),
         policy=Policy([guardrail(name, spec) for name, spec in specs.items()], b"key", "v1"),
+        prices=FakePrices(),
         records=FakeRecords(),
         limits=Limits(),
         log=FakeLog(),
@@ -141,6 +145,30 @@ async def test_the_tree_of_a_provider_s_error() -> None:
     ]
 
 
+def test_what_an_attempt_cost_and_could_not_ask_for_is_on_its_span() -> None:
+    trace = FakeTrace()
+    whole = attempt(
+        usage=Usage(prompt_tokens=9, completion_tokens=5, cached_tokens=3, cache_write_tokens=2),
+        cost_usd=Decimal("0.0125"),
+        dropped_params=("top_k", "seed"),
+    )
+    span = trace.span("chat m", "client", 1, {})
+    end_attempt(span, whole, stream=False)
+    assert span.attributes["gen_ai.usage.cache_creation.input_tokens"] == 2
+    assert span.attributes["gen_ai.usage.cache_read.input_tokens"] == 3
+    assert span.attributes["handrail.cost_usd"] == 0.0125
+    assert span.attributes["handrail.dropped_params"] == ("top_k", "seed")
+
+
+def test_the_line_of_an_exchange_says_what_it_cost_and_could_not_ask_for() -> None:
+    plain = log_fields(exchange())
+    assert {"cost_usd", "dropped"} & plain.keys() == set()
+    said = log_fields(
+        exchange(cost_usd=Decimal("0.0125"), attempts=(attempt(dropped_params=("top_k", "seed")),))
+    )
+    assert (said["cost_usd"], said["dropped"]) == (0.0125, ["top_k", "seed"])
+
+
 async def test_numbers_no_integer_of_otlp_can_hold_are_left_out() -> None:
     trace = await traced(FakeProvider(*answer_of("x")), {"seed": 2**70})
     assert "gen_ai.request.seed" not in trace.children[0].attributes
@@ -154,6 +182,7 @@ async def test_a_trace_nobody_samples_is_not_decorated() -> None:
     pipeline = Pipeline(
         routes=FakeRoutes(FakeProvider(*answer_of("x"))),
         policy=Policy([guardrail("privacy", REDACT)], b"key", "v1"),
+        prices=FakePrices(),
         records=FakeRecords(),
         limits=Limits(),
         log=FakeLog(),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.access.keys import key_hash
+from app.domain.errors import UpstreamRefused
 from app.domain.exchange import Outcome
 from app.settings import KeySettings
 from tests.fakes import FakeProvider, answer_of
@@ -205,3 +206,33 @@ async def test_an_answer_can_be_found_again_by_its_headers(question: dict[str, A
     assert connection.headers["x-request-id"] == gateway.record.id
     assert connection.headers["x-portkey-trace-id"] == gateway.record.trace_id
     assert connection.headers["traceparent"].split("-")[1] == gateway.record.trace_id
+
+
+@WHOLE_AND_STREAMED
+async def test_the_caller_is_told_which_parameters_were_not_sent(question: dict[str, Any]) -> None:
+    provider = FakeProvider(*answer_of("Hi"))
+    provider.dropped = ("top_k", "seed", "evil\r\nset-cookie: a=b", "é")
+    connection = await Gateway(provider).ask(question)
+    assert (connection.status, connection.headers["x-handrail-dropped-params"]) == (200, "top_k, seed")
+    assert "set-cookie" not in connection.headers
+
+
+@WHOLE_AND_STREAMED
+async def test_an_error_says_which_parameters_were_not_sent(question: dict[str, Any]) -> None:
+    provider = FakeProvider(UpstreamRefused("no", status=429))
+    provider.dropped = ("top_k",)
+    connection = await Gateway(provider).ask(question)
+    assert (connection.status, connection.headers["x-handrail-dropped-params"]) == (429, "top_k")
+
+
+async def test_a_blocked_answer_says_which_parameters_were_not_sent() -> None:
+    provider = FakeProvider(*answer_of("it is forbidden"))
+    provider.dropped = ("top_k",)
+    connection = await Gateway(provider, guardrails=[forbidding("forbidden")]).ask(QUESTION)
+    assert (connection.status, connection.headers["x-handrail-dropped-params"]) == (446, "top_k")
+
+
+@WHOLE_AND_STREAMED
+async def test_nothing_is_said_of_parameters_where_all_were_sent(question: dict[str, Any]) -> None:
+    connection = await Gateway().ask(question)
+    assert "x-handrail-dropped-params" not in connection.headers

@@ -100,3 +100,25 @@ async def test_nothing_is_sent_behind_the_end_of_a_stream() -> None:
         await reply.end()
     await reply.error(ShuttingDown("x"))
     assert [message["type"] for message in line.sent] == ["http.response.start", "http.response.body"]
+
+
+@pytest.mark.parametrize("kind", ["document", "blocked", "error", "stream"])
+@pytest.mark.parametrize("dropped", [(), ("top_k",), ("top_k", "seed")])
+async def test_every_answer_says_which_parameters_were_not_sent(kind: str, dropped: tuple[str, ...]) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    reply = Reply(send)
+    match kind:
+        case "document":
+            await reply.document({}, dropped)
+        case "blocked":
+            await reply.blocked({}, dropped)
+        case "error":
+            await reply.error(InternalError("x"), dropped)
+        case _:
+            await reply.stream(dropped)
+    values = [value for name, value in sent[0]["headers"] if name == b"x-handrail-dropped-params"]
+    assert values == ([", ".join(dropped).encode()] if dropped else [])
