@@ -39,7 +39,7 @@ class ChunkReader:
         if not isinstance(choices, list | tuple):
             raise UpstreamBroken("The provider sent a chunk whose choices are no list.")
         self._count(top, choices)
-        events = self._top_level(top, is_begun=bool(choices))
+        events = self._top_level(top, choices)
         for choice in choices:
             index = index_of(choice, 0)
             reader = self._choices.get(index)
@@ -76,7 +76,7 @@ class ChunkReader:
         if isinstance(usage, dict):
             self._usage = usage
 
-    def _top_level(self, top: dict[str, Any], *, is_begun: bool) -> list[ProviderEvent]:
+    def _top_level(self, top: dict[str, Any], choices: Any) -> list[ProviderEvent]:  # noqa: ANN401 (JSON)
         """Return `Started` for the first chunk of the answer, and what is new in a later one."""
         # Padding that hides how long a chunk is; ours are cut anew, so it means nothing.
         top.pop("obfuscation", None)
@@ -85,7 +85,7 @@ class ChunkReader:
             return []
         if self._started is None:
             self._early.update((k, value) for k, value in top.items() if value or k not in self._early)
-            if not is_begun and not top.get("id"):
+            if not top.get("id") and not any(map(_says_something, choices)):
                 return []
             self._top, fields = top, self._early
             self._started = protocol_fields(fields)
@@ -102,3 +102,10 @@ class ChunkReader:
         if extras:
             events.append(Extra(None, extras))
         return events
+
+
+def _says_something(choice: Any) -> bool:  # noqa: ANN401 (JSON)
+    """Whether a choice is a part of the answer, and not only what a filter (Azure's) thinks of it."""
+    return not isinstance(choice, dict) or any(
+        choice.get(key) for key in ("delta", "message", "finish_reason")
+    )
