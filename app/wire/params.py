@@ -56,8 +56,11 @@ class Params:
 
     def take(self, *names: str) -> Any:  # noqa: ANN401 (JSON)
         """Return the value of the first of these that is given, None if none is; all are dealt with."""
-        values = [self._left.pop(name, None) for name in names]
-        return next((value for value in values if value is not None), None)
+        found = None
+        for name in names:
+            value = self._left.pop(name, None)
+            found = value if found is None else found
+        return found
 
     def lose(self, param: str, value: Any, reason: str = "") -> None:  # noqa: ANN401 (JSON)
         """Deal with a parameter, or a part of one, that cannot be expressed.
@@ -77,6 +80,18 @@ class Params:
             raise unsupported(param, self._target, reason)
         elif param not in self._dropped:
             self._dropped.append(param)
+
+    def refuse(self, *names: str) -> None:
+        """Deal with those of these that are given and ask for anything: the target knows none of them."""
+        for name in names:
+            value = self._left.pop(name, None)
+            if value is not None and value not in _NEUTRAL.get(name, ()):
+                self.lose(name, value)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Names of those that nobody took so far."""
+        return tuple(self._left)
 
     def rest(self, passed: Iterable[str] = ()) -> dict[str, Any]:
         """Deal with what nobody took, and return what is sent under its own name.
