@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -63,7 +64,7 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 def select(engine: sa.Engine, statement: str, **parameters: object) -> list[Record]:
-    """Return what a statement selects, a dict a row; moments and days as text, as SQLite has them."""
+    """Return what a statement selects, a dict a row; moments, days and money as SQLite has them."""
     with engine.connect() as connection:
         found = connection.execute(sa.text(statement), parameters).mappings().all()
     return [{name: _plain(value) for name, value in row.items()} for row in found]
@@ -96,5 +97,7 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case UUID():
             return str(value)
+        case Decimal():
+            return float(value)
         case _:
             return value

@@ -29,7 +29,7 @@ from app.records.redaction import (
     renamed_keys,
 )
 from app.records.scrubbing import Redact, scrubbed_text
-from app.records.values import count, fitted, json_text, milliseconds, moment
+from app.records.values import count, fitted, json_text, milliseconds, moment, usd
 from guardrails.verdict import Finding, Side, Verdict
 
 Value = str | int | float | bool | None
@@ -115,6 +115,7 @@ def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
         "chars_screened": record.coverage.screened,
         "chars_released": record.coverage.released,
         "record_error": None,
+        "cost_usd": usd(record.cost_usd),
         **_tokens(record.usage),
     }
     return _fitting(row, _EXCHANGE_BOUNDS)
@@ -138,6 +139,8 @@ def _attempt(attempt: Attempt, keys: Row, text: _Text) -> Row:
         "response_id": attempt.response_id,
         "response_model": text(attempt.response_model),
         "finish_reasons": ",".join(attempt.finish_reasons) or None,
+        "cost_usd": usd(attempt.cost_usd),
+        "dropped_params": ",".join(attempt.dropped_params) or None,
         "span_id": attempt.span_id,
         **_tokens(attempt.usage),
     }
@@ -150,6 +153,7 @@ def _tokens(usage: Usage) -> Row:
         "completion_tokens": count(usage.completion_tokens),
         "cached_tokens": count(usage.cached_tokens),
         "reasoning_tokens": count(usage.reasoning_tokens),
+        "cache_write_tokens": count(usage.cache_write_tokens),
     }
 
 

@@ -26,6 +26,10 @@ Decided here:
 - JSON is TEXT: `jsonb` refuses the NUL character, which a model may well answer. `body::jsonb` works where
   it is absent.
 - The length of a column is its bound: `rows.py` cuts longer texts, so both databases hold the same.
+- Money is USD, `numeric` on PostgreSQL, which adds it up without loss: at 12 places a token of the cheapest
+  models is no rounding error. SQLite has no decimal numbers; a double holds 15 digits. Text would be exact,
+  but compares and sorts as text and is added up as doubles all the same; an integer of trillionths would be
+  exact, but nobody could read it.
 - Enumerations have no CHECK but `outcome`: SQLite cannot change one without copying its table.
 """
 
@@ -33,6 +37,7 @@ import sqlalchemy as sa
 
 MOMENT = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
 """UTC, written as ISO 8601 text with microseconds and `Z`, on both databases."""
+USD = sa.Numeric(24, 12).with_variant(sa.Double, "sqlite")
 UUID = sa.String(36).with_variant(sa.Uuid(as_uuid=False), "postgresql")
 
 OUTCOMES = (
@@ -65,7 +70,7 @@ metadata = sa.MetaData(
 
 def _tokens() -> tuple[sa.Column[int], ...]:
     """Return the columns of `Usage`; NULL: the provider did not say."""
-    names = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+    names = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens", "cache_write_tokens")
     return tuple(sa.Column(name, sa.Integer) for name in names)
 
 
@@ -106,6 +111,7 @@ exchanges = sa.Table(
     sa.Column("overhead_ms", sa.Double),  # duration_ms - upstream_ms
     sa.Column("time_to_first_token_ms", sa.Double),  # until the first event was released to the caller
     *_tokens(),
+    sa.Column("cost_usd", USD),  # of all attempts; NULL: unknown, 0 only where the price is
     sa.Column("chars_received", sa.Integer),  # code points of the provider's answer
     sa.Column("chars_screened", sa.Integer),
     sa.Column("chars_released", sa.Integer),
@@ -153,6 +159,8 @@ attempts = sa.Table(
     sa.Column("response_model", sa.String(256)),
     sa.Column("finish_reasons", sa.String(256)),  # one a choice, joined with commas
     *_tokens(),
+    sa.Column("cost_usd", USD),
+    sa.Column("dropped_params", sa.String(2048)),  # names of parameters that were not sent, with commas
     sa.Column("span_id", sa.String(16), nullable=False),
 )
 

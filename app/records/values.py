@@ -3,6 +3,7 @@
 import functools
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC throughout, written with Z)
 _JSON = msgspec.json.Encoder(decimal_format="number")
 _MAX_COUNT = 2**31 - 1
 """Of an INTEGER column."""
+_MAX_USD = 10**12
+"""Of a NUMERIC(24, 12) column."""
 
 
 def moment(ns: int) -> str:
@@ -38,6 +41,16 @@ def milliseconds(start_ns: int, end_ns: int | None) -> float | None:
 def count(value: int | None) -> int | None:
     """Return what a provider says that it counted, None where that can be no count."""
     return value if isinstance(value, int) and 0 <= value <= _MAX_COUNT else None
+
+
+def usd(cost: Decimal | None) -> float | None:
+    """Return an amount of money, None where that can be none.
+
+    PostgreSQL takes 15 digits of a double for its `numeric`, which are all there are below 1,000 USD.
+    """
+    if not isinstance(cost, Decimal) or not cost.is_finite():
+        return None
+    return float(cost) if 0 <= cost < _MAX_USD else None
 
 
 def fitted(text: str, bound: int) -> str:

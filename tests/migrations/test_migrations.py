@@ -4,9 +4,14 @@ from alembic.runtime.migration import MigrationContext
 
 from app.records import migrate, tables
 from app.records.engine import open_engine
+from app.records.inserts import Inserts
+from app.records.rows import Capture, Row, rows_of
+from tests.databases import select
+from tests.exchanges import exchange
 
 VIEWS = {
     "blocked",
+    "cost_by_key",
     "errors",
     "exchange_facts",
     "findings_by_rule",
@@ -28,6 +33,38 @@ def test_a_database_goes_up_down_to_nothing_and_up_again(database_url: str) -> N
         assert _views(database_url) == set()
 
 
+def test_rows_of_before_costs_stay_as_they_are_and_have_none(database_url: str) -> None:
+    migrate.upgrade(database_url, "0001")
+    engine = open_engine(database_url)
+    rows = rows_of(exchange(), Capture("none", str))
+    _insert_as_it_was(engine, "exchanges", rows.exchanges[0])
+    _insert_as_it_was(engine, "attempts", rows.attempts[0])
+    before = {table: select(engine, f"SELECT * FROM {table}") for table in ("exchanges", "attempts")}
+    migrate.upgrade(database_url)
+    news = {"cost_usd": None, "cache_write_tokens": None, "dropped_params": None}
+    for table, was in before.items():
+        (row,) = select(engine, f"SELECT * FROM {table}")
+        assert row == {name: news.get(name) for name in row} | was[0]
+        assert row.keys() - was[0].keys() <= news.keys()
+    Inserts(engine).write([rows_of(exchange(), Capture("none", str))])
+    migrate.downgrade(database_url, "0001")
+    assert before["exchanges"][0] in select(engine, "SELECT * FROM exchanges")
+    assert len(select(engine, "SELECT * FROM exchange_facts")) == 2
+    engine.dispose()
+
+
+def test_no_table_is_rewritten_for_costs(postgresql_url: str) -> None:
+    migrate.upgrade(postgresql_url, "0001")
+    engine = open_engine(postgresql_url)
+    files = (
+        "SELECT pg_relation_filenode('exchanges') AS exchanges, pg_relation_filenode('attempts') AS attempts"
+    )
+    before = select(engine, files)
+    migrate.upgrade(postgresql_url)
+    assert select(engine, files) == before
+    engine.dispose()
+
+
 def test_the_tables_in_code_are_those_the_migrations_make(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(
@@ -40,7 +77,7 @@ def test_a_forgotten_migration_is_noticed(engine: sa.Engine) -> None:
     newer = sa.MetaData()
     for table in tables.metadata.tables.values():
         table.to_metadata(newer)
-    newer.tables["exchanges"].append_column(sa.Column("cost_usd", sa.Double))
+    newer.tables["exchanges"].append_column(sa.Column("of_tomorrow", sa.Double))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert [change[0] for change in compare_metadata(context, newer)] == ["add_column"]
@@ -93,6 +130,15 @@ def _checks(engine: sa.Engine) -> dict[str, set[tuple[str | None, str]]]:
         table: {(check["name"], check["sqltext"]) for check in inspector.get_check_constraints(table)}
         for table in tables.metadata.tables
     }
+
+
+def _insert_as_it_was(engine: sa.Engine, table: str, row: Row) -> None:
+    """Insert a row without what the table did not have then."""
+    with engine.begin() as connection:
+        there = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+        names = [name for name in row if name in there]
+        values = ", ".join(f":{name}" for name in names)
+        connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), row)
 
 
 def _tables(url: str) -> set[str]:

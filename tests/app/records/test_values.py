@@ -1,9 +1,12 @@
 import json
+from decimal import Decimal
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.records.values import count, fitted, json_text, milliseconds, moment
+from app.records.values import count, fitted, json_text, milliseconds, moment, usd
 from tests.exchanges import STARTED_NS
 
 JSON = st.recursive(
@@ -65,3 +68,26 @@ def test_any_text_in_json_can_be_stored_and_comes_back(text: str) -> None:
     assert "\0" not in written
     written.encode()
     assert json.loads(written) == {"text": text}
+
+
+@pytest.mark.parametrize(
+    ("cost", "value"),
+    [
+        (None, None),
+        (Decimal(0), 0.0),
+        (Decimal("0.000000000001"), 1e-12),
+        (Decimal("999999999999.5"), 999999999999.5),
+        (Decimal(10) ** 12, None),
+        (Decimal(-1), None),
+        (Decimal("Infinity"), None),
+        (Decimal("NaN"), None),
+        ("0.5", None),
+    ],
+)
+def test_money_is_an_amount_that_both_databases_hold(cost: Any, value: float | None) -> None:
+    assert usd(cost) == value
+
+
+@given(st.decimals(0, 999, places=12))
+def test_money_keeps_twelve_places(cost: Decimal) -> None:
+    assert Decimal(f"{usd(cost):.12f}") == cost
