@@ -56,6 +56,26 @@ async def test_an_exchange_goes_all_the_way_and_is_on_record_when_the_service_ha
     assert rows(tmp_path, "SELECT outcome, caller, stream FROM exchanges") == [("ok", "anonymous", stream)]
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("model", ["gpt-4o", "mine", "unheard-of"])
+async def test_what_an_exchange_cost_is_on_record(tmp_path: Path, model: str, stream: bool) -> None:
+    """By published prices, by the operator's own, or not at all: for 9 tokens and 12."""
+    costs = {
+        "gpt-4o": pytest.approx(9 * 2.5e-6 + 12 * 10e-6),
+        "mine": pytest.approx(9 * 100e-6 + 12 * 200e-6),
+        "unheard-of": None,
+    }
+    async with Upstream(spoken(["Hello ", "there."])) as upstream:
+        more = 'prices: {"@up/mi*": {input: 100, output: 200}}\n'
+        app = build(configured(tmp_path, upstream.base_url, more), {})
+        async with running(app) as client:
+            await client.post(
+                "/v1/chat/completions", json=question(stream=stream) | {"model": f"@up/{model}"}
+            )
+    assert rows(tmp_path, "SELECT cost_usd FROM exchanges") == [(costs[model],)]
+    assert rows(tmp_path, "SELECT cost_usd FROM cost_by_key") == [(costs[model],)]
+
+
 async def test_what_goes_on_record_holds_no_personal_data_even_without_guardrails(tmp_path: Path) -> None:
     async with Upstream(spoken(["Write to bob@example.com."])) as upstream:
         app = build(configured(tmp_path, upstream.base_url), {})
