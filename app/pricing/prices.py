@@ -63,7 +63,10 @@ class Prices:
         """Return what an attempt cost in USD, None where its tokens or their price are not known."""
         if attempt.usage.prompt_tokens is None:
             return None
-        price = self._find(attempt.provider, attempt.model, attempt.response_model, attempt.service_tier)
+        # What nobody knows is not remembered either: these are others' texts, of any length.
+        answered, tier = _bounded(attempt.response_model), _bounded(attempt.service_tier)
+        asked = _bounded(attempt.model) or ""
+        price = self._find(attempt.provider, asked, answered, tier)
         rates = price.rates(attempt.started_ns) if isinstance(price, PublishedPrice) else price
         return None if rates is None else rates.cost(attempt.usage)
 
@@ -71,7 +74,7 @@ class Prices:
         self, slug: str, asked: str, answered: str | None, tier: str | None
     ) -> Rates | PublishedPrice | None:
         base = self._base_models.get(slug, {}).get(asked)
-        names = [name for name in _by_exactness(base, asked, answered) if len(name) <= _MAX_NAME]
+        names = list(_by_exactness(base, asked, answered))
         return self._own(slug, names) or self._published(slug, names, tier)
 
     def _own(self, slug: str, models: list[str]) -> Rates | None:
@@ -92,16 +95,15 @@ class Prices:
         return next((price for price in found if price is not None), None)
 
 
+def _bounded(name: str | None) -> str | None:
+    return name if name is not None and len(name) <= _MAX_NAME else None
+
+
 def _by_exactness(base: str | None, asked: str, answered: str | None) -> Iterator[str]:
     if base:
         yield base
-    if answered and answered not in asked:
-        yield answered
-        yield asked
-    else:
-        yield asked
-        if answered and answered != asked:
-            yield answered
+    named = [name for name in (answered, asked) if name]
+    yield from reversed(named) if answered and answered in asked else named
 
 
 def _pattern(name: str) -> re.Pattern[str]:

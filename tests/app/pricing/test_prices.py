@@ -81,6 +81,13 @@ def test_a_name_that_contains_the_answer_s_is_more_exact_than_that() -> None:
     assert cost == published("aws", names[0]) != published("aws", names[1])
 
 
+def test_a_name_of_any_length_is_not_kept() -> None:
+    prices = Prices({"*": one_million(1)}, VENDORS)
+    for number in range(3):
+        prices.cost(asked("gpt-4o", f"{number}" * 1000))
+    assert prices._find.cache_info().currsize == 1
+
+
 def test_where_one_name_is_unknown_the_other_serves() -> None:
     assert Prices({}, VENDORS).cost(asked("gpt-4o", "who-knows")) == published("openai", "gpt-4o")
 
