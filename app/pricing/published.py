@@ -21,8 +21,8 @@ from app.pricing.rates import Rates
 _NS_A_MINUTE = 60_000_000_000
 _KEYS = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "requests_kcount")
 _PATHS = {"google": ("models/", "google/", "publishers/google/models/")}
-"""How a vendor's own models are also called: Gemini's resource names, Vertex AI's OpenAI-compatible API and its
-resource names (ai.google.dev/api/models, cloud.google.com/vertex-ai/generative-ai/docs, 2026-11)."""
+"""How a vendor's own models are also called: Gemini's resource names, Vertex AI's OpenAI-compatible API and
+its resource names (ai.google.dev/api/models, cloud.google.com/vertex-ai/generative-ai/docs, 2026-11)."""
 _REMEMBERED_MINUTES = 4
 """Of a model whose price depends on the time: calls end minutes after they began."""
 
