@@ -8,6 +8,9 @@
 The work that all formats share is done while reading (`app/wire/conversation_reader.py`): deprecated
 functions become tools, texts become parts, tool arguments become objects, media are parsed, results know the
 name of the function that gave them. Formats only say it in their own words.
+
+What they hold came from JSON, which has no cycles: the garbage collector need not look at them
+(`gc=False`).
 """
 
 from typing import Any, Literal
@@ -15,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 
-class TextPart(msgspec.Struct, frozen=True):
+class TextPart(msgspec.Struct, frozen=True, gc=False):
     """A text; never empty."""
 
     text: str
@@ -24,7 +27,7 @@ class TextPart(msgspec.Struct, frozen=True):
     """`cache_control` of the part as the caller gave it: `{"type": "ephemeral", "ttl": "1h"}`."""
 
 
-class ImagePart(msgspec.Struct, frozen=True):
+class ImagePart(msgspec.Struct, frozen=True, gc=False):
     """An image: either by URL or by its bytes."""
 
     path: str
@@ -37,7 +40,7 @@ class ImagePart(msgspec.Struct, frozen=True):
     cache: dict[str, Any] | None = None
 
 
-class FilePart(msgspec.Struct, frozen=True):
+class FilePart(msgspec.Struct, frozen=True, gc=False):
     """A document: by its bytes, by URL, or by the id of an upload."""
 
     path: str
@@ -49,7 +52,7 @@ class FilePart(msgspec.Struct, frozen=True):
     cache: dict[str, Any] | None = None
 
 
-class AudioPart(msgspec.Struct, frozen=True):
+class AudioPart(msgspec.Struct, frozen=True, gc=False):
     """Sound."""
 
     path: str
@@ -58,7 +61,7 @@ class AudioPart(msgspec.Struct, frozen=True):
     base64: str
 
 
-class OtherPart(msgspec.Struct, frozen=True):
+class OtherPart(msgspec.Struct, frozen=True, gc=False):
     """A part of a type nobody has documented; a format that does not know it refuses it by its path."""
 
     path: str
@@ -69,7 +72,7 @@ class OtherPart(msgspec.Struct, frozen=True):
 Part = TextPart | ImagePart | FilePart | AudioPart | OtherPart
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A function the assistant called."""
 
     id: str
@@ -80,21 +83,21 @@ class Call(msgspec.Struct, frozen=True):
     """What else stood in the call: `extra_content`, for one."""
 
 
-class SystemTurn(msgspec.Struct, frozen=True):
+class SystemTurn(msgspec.Struct, frozen=True, gc=False):
     """Instructions that come after the first turn."""
 
     parts: tuple[TextPart, ...]
     path: str
 
 
-class UserTurn(msgspec.Struct, frozen=True):
+class UserTurn(msgspec.Struct, frozen=True, gc=False):
     """What the user says; may be without parts where all his texts are empty."""
 
     parts: tuple[Part, ...]
     path: str
 
 
-class AssistantTurn(msgspec.Struct, frozen=True):
+class AssistantTurn(msgspec.Struct, frozen=True, gc=False):
     """What the model said."""
 
     parts: tuple[Part, ...]
@@ -109,7 +112,7 @@ class AssistantTurn(msgspec.Struct, frozen=True):
     """What else stood in the message."""
 
 
-class ToolTurn(msgspec.Struct, frozen=True):
+class ToolTurn(msgspec.Struct, frozen=True, gc=False):
     """What a tool answered."""
 
     call_id: str
@@ -124,7 +127,7 @@ class ToolTurn(msgspec.Struct, frozen=True):
 Turn = SystemTurn | UserTurn | AssistantTurn | ToolTurn
 
 
-class Tool(msgspec.Struct, frozen=True):
+class Tool(msgspec.Struct, frozen=True, gc=False):
     """A function the model may call."""
 
     name: str
@@ -137,7 +140,7 @@ class Tool(msgspec.Struct, frozen=True):
     cache: dict[str, Any] | None = None
 
 
-class ToolChoice(msgspec.Struct, frozen=True):
+class ToolChoice(msgspec.Struct, frozen=True, gc=False):
     """Which function must or may be called."""
 
     mode: Literal["auto", "none", "required"]
@@ -145,7 +148,7 @@ class ToolChoice(msgspec.Struct, frozen=True):
     """The functions it is limited to; empty: all. `required` with one name is a forced function."""
 
 
-class AnswerFormat(msgspec.Struct, frozen=True):
+class AnswerFormat(msgspec.Struct, frozen=True, gc=False):
     """What JSON the answer must be."""
 
     schema: dict[str, Any] | None = None
@@ -155,7 +158,7 @@ class AnswerFormat(msgspec.Struct, frozen=True):
     strict: bool = False
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is asked, apart from parameters."""
 
     system: tuple[TextPart, ...] = ()

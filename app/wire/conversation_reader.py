@@ -28,6 +28,8 @@ _decode = msgspec.json.Decoder().decode
 _MESSAGE_KEYS = frozenset(
     "role content name tool_calls function_call refusal reasoning_content reasoning thinking_blocks".split()
 )
+_PLAIN_KEYS = frozenset({"role", "content", "name", "tool_calls", "function_call", "refusal"})
+"""A message without others has neither thoughts nor fields of its own."""
 _CALL_KEYS = frozenset({"id", "type", "function", "index"})
 
 
@@ -44,8 +46,7 @@ def read_conversation(document: dict[str, Any], params: Params) -> Conversation:
     system, turns = _Turns().read(document["messages"])
     tools = read_tools(document)
     choice = read_choice(document, tools)
-    params.take("tools", "functions")
-    params.take("tool_choice", "function_call")
+    params.take("tools", "functions", "tool_choice", "function_call")
     return Conversation(
         system=system,
         turns=turns,
@@ -60,12 +61,10 @@ class _Turns:
     """Reads messages in order, and remembers who called what."""
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-        """Functions by call id, of the assistant's turns so far."""
-        self._open: set[str] = set()
-        """Ids of the nearest assistant's turn, which results may answer."""
-        self._function_ids: list[str] = []
-        """Made-up ids of deprecated function calls that wait for their answer."""
+        self._open: dict[str, str] = {}
+        """Functions by call id, of the nearest assistant's turn: what results may answer."""
+        self._function_id: str | None = None
+        """Made-up id of its deprecated function call, as long as that waits for its answer."""
 
     def read(self, messages: list[dict[str, Any]]) -> tuple[tuple[TextPart, ...], tuple[Turn, ...]]:
         system: list[TextPart] = []
@@ -73,72 +72,74 @@ class _Turns:
         for i, message in enumerate(messages):
             path = f"messages[{i}]"
             role = message["role"]
-            if role in {"system", "developer"}:
-                texts = read_texts(message, path)
-                if turns:
-                    turns.append(SystemTurn(texts, path))
-                else:
-                    system += texts
-            elif role == "user":
+            if role == "user":
                 turns.append(UserTurn(read_parts(message, path), path))
             elif role == "assistant":
                 turns.append(self._assistant(message, path, i))
-            else:
+            elif role == "tool":
                 turns.append(self._result(message, path))
+            elif role == "function":
+                turns.append(self._function_result(message, path))
+            elif turns:
+                turns.append(SystemTurn(read_texts(message, path), path))
+            else:
+                system += read_texts(message, path)
         return tuple(system), tuple(turns)
 
     def _assistant(self, message: dict[str, Any], path: str, number: int) -> AssistantTurn:
         calls = [
-            self._call(call, f"{path}.tool_calls[{j}]")
-            for j, call in enumerate(message.get("tool_calls") or ())
+            _call(call, f"{path}.tool_calls[{j}]") for j, call in enumerate(message.get("tool_calls") or ())
         ]
-        legacy = message.get("function_call")
-        if legacy is not None:
-            place = f"{path}.function_call"
-            call_id = f"call_{number}"
-            calls.append(Call(call_id, legacy["name"], _arguments(legacy["arguments"], place), place))
-            self._function_ids.append(call_id)
-        self._names.update((call.id, call.name) for call in calls)
-        self._open = {call.id for call in calls}
+        self._function_id = None
+        if message.get("function_call") is not None:
+            self._function_id = f"call_{number}"
+            calls.append(_function_call(message["function_call"], f"{path}.function_call", self._function_id))
+        self._open = {call.id: call.name for call in calls}
+        parts = read_parts(message, path)
+        if _PLAIN_KEYS.issuperset(message):
+            return AssistantTurn(parts, tuple(calls), path)
         blocks = message.get("thinking_blocks")
         return AssistantTurn(
-            parts=read_parts(message, path),
-            calls=tuple(calls),
-            path=path,
-            reasoning=_string(message.get("reasoning_content")) or _string(message.get("reasoning")),
-            thinking_blocks=tuple(block for block in blocks if isinstance(block, dict))
-            if isinstance(blocks, list)
-            else (),
-            fields={key: value for key, value in message.items() if key not in _MESSAGE_KEYS},
+            parts,
+            tuple(calls),
+            path,
+            _string(message.get("reasoning_content")) or _string(message.get("reasoning")),
+            tuple(block for block in blocks if isinstance(block, dict)) if isinstance(blocks, list) else (),
+            {key: value for key, value in message.items() if key not in _MESSAGE_KEYS},
         )
 
-    @staticmethod
-    def _call(call: dict[str, Any], path: str) -> Call:
-        function = call.get("function")
-        if not isinstance(function, dict):
-            raise InvalidRequest(f"`{path}` must be the call of a function.", param=path)
-        arguments = _arguments(function["arguments"], f"{path}.function")
-        fields = {key: value for key, value in call.items() if key not in _CALL_KEYS}
-        signature = function.get("thought_signature")  # where Portkey's clients put it
-        if isinstance(signature, str) and "extra_content" not in fields:
-            fields["extra_content"] = {"google": {"thought_signature": signature}}
-        return Call(call["id"], function["name"], arguments, path, fields)
-
     def _result(self, message: dict[str, Any], path: str) -> ToolTurn:
-        if message["role"] == "function":
-            if not self._function_ids:
-                raise InvalidRequest(f"`{path}` answers no function call before it.", param=path)
-            call_id, name = self._function_ids.pop(0), message["name"]
-        else:
-            call_id = message["tool_call_id"]
-            name = self._names.get(call_id, "")
-            if call_id not in self._open:
-                raise InvalidRequest(
-                    f"`{path}.tool_call_id` names no call of the assistant's turn before it.",
-                    param=f"{path}.tool_call_id",
-                )
+        call_id = message["tool_call_id"]
+        name = self._open.get(call_id)
+        if name is None:
+            param = f"{path}.tool_call_id"
+            raise InvalidRequest(f"`{param}` names no call of the assistant's turn before it.", param=param)
         is_error = message.get("is_error") is True
         return ToolTurn(call_id, name, read_parts(message, path), path, is_error, cache_mark(message))
+
+    def _function_result(self, message: dict[str, Any], path: str) -> ToolTurn:
+        if self._function_id is None:
+            raise InvalidRequest(f"`{path}` answers no function call before it.", param=path)
+        call_id, self._function_id = self._function_id, None
+        return ToolTurn(call_id, self._open[call_id], read_parts(message, path), path)
+
+
+def _call(call: dict[str, Any], path: str) -> Call:
+    function = call.get("function")
+    if not isinstance(function, dict):
+        raise InvalidRequest(f"`{path}` must be the call of a function.", param=path)
+    arguments = _arguments(function["arguments"], f"{path}.function")
+    if _CALL_KEYS.issuperset(call) and "thought_signature" not in function:
+        return Call(call["id"], function["name"], arguments, path)
+    fields = {key: value for key, value in call.items() if key not in _CALL_KEYS}
+    signature = function.get("thought_signature")  # where Portkey's clients put it
+    if isinstance(signature, str) and "extra_content" not in fields:
+        fields["extra_content"] = {"google": {"thought_signature": signature}}
+    return Call(call["id"], function["name"], arguments, path, fields)
+
+
+def _function_call(call: dict[str, Any], path: str, call_id: str) -> Call:
+    return Call(call_id, call["name"], _arguments(call["arguments"], path), path)
 
 
 def _arguments(text: str, path: str) -> dict[str, Any]:

@@ -13,15 +13,17 @@ from app.wire.conversation_parts import cache_mark
 def read_tools(document: dict[str, Any]) -> tuple[Tool, ...]:
     """Return the functions. Raises `InvalidRequest` for other tools and for a name that comes twice."""
     tools = [_tool(item, f"tools[{i}]") for i, item in enumerate(document.get("tools") or ())]
-    tools += [
-        _function(item, f"functions[{i}]", item) for i, item in enumerate(document.get("functions") or ())
-    ]
-    seen: set[str] = set()
-    for tool in tools:
-        if tool.name in seen:
-            raise InvalidRequest(f"`{tool.path}` has the name of another tool.", param=tool.path)
-        seen.add(tool.name)
+    for i, item in enumerate(document.get("functions") or ()):
+        tools.append(_function(item, f"functions[{i}]", cache_mark(item)))
+    if len({tool.name for tool in tools}) < len(tools):
+        raise _same_name(tools)
     return tuple(tools)
+
+
+def _same_name(tools: list[Tool]) -> InvalidRequest:
+    names = [tool.name for tool in tools]
+    path = next(tool.path for i, tool in enumerate(tools) if tool.name in names[:i])
+    return InvalidRequest(f"`{path}` has the name of another tool.", param=path)
 
 
 def _tool(item: dict[str, Any], path: str) -> Tool:
@@ -32,35 +34,38 @@ def _tool(item: dict[str, Any], path: str) -> Tool:
             param=path,
             code="unsupported_parameter",
         )
-    return _function(function, f"{path}.function", item)
+    return _function(function, f"{path}.function", cache_mark(item) or cache_mark(function))
 
 
-def _function(function: dict[str, Any], path: str, item: dict[str, Any]) -> Tool:
+def _function(function: dict[str, Any], path: str, mark: dict[str, Any] | None) -> Tool:
     return Tool(
-        name=function["name"],
-        description=function.get("description") or "",
-        parameters=function.get("parameters") or None,
-        path=path,
-        strict=function.get("strict") is True,
-        cache=cache_mark(item) or cache_mark(function),
+        function["name"],
+        function.get("description") or "",
+        function.get("parameters") or None,
+        path,
+        function.get("strict") is True,
+        mark,
     )
 
 
 def read_choice(document: dict[str, Any], tools: tuple[Tool, ...]) -> ToolChoice | None:
     """Return which of the tools may or must be called; None: nothing was said."""
-    wish = document.get("tool_choice")
-    if wish is None:
-        wish = document.get("function_call")
-    if wish is None:
-        return None
-    choice = _named_choice(wish)
+    for param in ("tool_choice", "function_call"):
+        wish = document.get(param)
+        if wish is not None:
+            return _checked(_named_choice(wish), param, tools)
+    return None
+
+
+def _checked(choice: ToolChoice | None, param: str, tools: tuple[Tool, ...]) -> ToolChoice:
     if choice is None:
-        raise InvalidRequest("`tool_choice` is none that this provider knows.", param="tool_choice")
+        raise InvalidRequest(f"`{param}` is none that this provider knows.", param=param)
     if not tools and choice.mode == "required":
-        raise InvalidRequest("`tool_choice` asks for a tool, and there are no `tools`.", param="tool_choice")
-    names = {tool.name for tool in tools}
-    if any(name not in names for name in choice.names):
-        raise InvalidRequest("`tool_choice` names a function that is not in `tools`.", param="tool_choice")
+        raise InvalidRequest(f"`{param}` asks for a tool, and there are no `tools`.", param=param)
+    if choice.names:
+        names = {tool.name for tool in tools}
+        if not names.issuperset(choice.names):
+            raise InvalidRequest(f"`{param}` names a function that is not in `tools`.", param=param)
     return choice
 
 
@@ -74,21 +79,22 @@ def _named_choice(wish: Any) -> ToolChoice | None:  # noqa: ANN401 (JSON)
             return ToolChoice("required", (name,))
         case {
             "type": "allowed_tools",
-            "allowed_tools": {"mode": "auto" | "required" as mode, "tools": list(tools)},
+            "allowed_tools": {"mode": "auto" | "required" as mode, "tools": [_, *_] as tools},
         }:
-            return ToolChoice(mode, tuple(_allowed(tool) for tool in tools))
+            names = tuple(found for tool in tools if (found := _allowed(tool)) is not None)
+            return ToolChoice(mode, names) if len(names) == len(tools) else None
         case {"name": str(name)}:
             return ToolChoice("required", (name,))
         case _:
             return None
 
 
-def _allowed(tool: Any) -> str:  # noqa: ANN401 (JSON)
+def _allowed(tool: Any) -> str | None:  # noqa: ANN401 (JSON)
     match tool:
         case {"function": {"name": str(name)}} | {"name": str(name)}:
             return name
         case _:
-            return ""
+            return None
 
 
 def read_answer_format(wish: dict[str, Any] | None) -> AnswerFormat | None:

@@ -28,6 +28,6 @@ def finished(
         fields: what else stands in the choice.
     """
     reason = reasons.get(native or "", "stop")
-    if not strict and native is not None:
+    if not strict and native:
         return ChoiceFinished(choice, native, fields or {})
     return ChoiceFinished(choice, reason, {**(fields or {}), NATIVE: native} if native else fields or {})

@@ -32,7 +32,8 @@ def usage_fields(  # noqa: PLR0913 (what is counted)
         prompt_details: further members of `prompt_tokens_details`: `audio_tokens`, `image_tokens`.
         completion_details: further members of `completion_tokens_details`.
 
-    What is no count is left out: 0 is said only where the provider says it.
+    What is no count is left out: 0 is said only where the provider says it. So is a part that is more than
+    its whole: one of the two is wrong, and the whole is what is paid for.
     """
     usage: dict[str, Any] = {}
     asked, answered = token_count(prompt), token_count(completion)
@@ -42,8 +43,13 @@ def usage_fields(  # noqa: PLR0913 (what is counted)
         usage["completion_tokens"] = answered
     if asked is not None and answered is not None:
         usage["total_tokens"] = asked + answered
-    of_prompt = _details(prompt_details, cached_tokens=cached, cache_write_tokens=cache_write)
-    of_completion = _details(completion_details, reasoning_tokens=reasoning)
+    of_prompt = _details(asked, prompt_details, cached_tokens=cached, cache_write_tokens=cache_write)
+    if (
+        asked is not None
+        and of_prompt.get("cached_tokens", 0) + of_prompt.get("cache_write_tokens", 0) > asked
+    ):
+        del of_prompt["cache_write_tokens"]
+    of_completion = _details(answered, completion_details, reasoning_tokens=reasoning)
     if of_prompt:
         usage["prompt_tokens_details"] = of_prompt
     if of_completion:
@@ -66,7 +72,7 @@ def tokens_together(*values: object) -> int | None:
     return sum(counts) if counts else None
 
 
-def _details(further: dict[str, Any] | None, **counts: object) -> dict[str, Any]:
-    named = {**counts, **(further or {})}
+def _details(whole: int | None, further: dict[str, Any] | None, **counts: object) -> dict[str, Any]:
+    named = {**(further or {}), **{name: value for name, value in counts.items() if value is not None}}
     found = ((name, token_count(value)) for name, value in named.items())
-    return {name: count for name, count in found if count is not None}
+    return {name: count for name, count in found if count is not None and (whole is None or count <= whole)}

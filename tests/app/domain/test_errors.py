@@ -67,3 +67,32 @@ def test_the_tree_at_the_top_of_the_file_names_every_class() -> None:
     assert errors.__doc__ is not None
     for cls in [*ALL, UpstreamRefused]:
         assert cls.__name__ in errors.__doc__
+
+
+def test_credentials_that_cannot_be_had_are_no_fault_of_the_caller() -> None:
+    error = errors.UpstreamUnauthorized("No token.")
+    assert (error.status, error.code, error.retryable) == (502, "upstream_unauthorized", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "retryable"),
+    [
+        (400, False),
+        (401, False),
+        (404, False),
+        (408, True),
+        (409, True),
+        (425, True),
+        (429, True),
+        (500, True),
+        (529, True),
+    ],
+)
+def test_a_refusal_may_pass_as_its_status_says(status: int, retryable: bool) -> None:
+    assert UpstreamRefused("no", status=status).retryable is retryable
+
+
+@pytest.mark.parametrize("retryable", [True, False])
+def test_a_provider_may_know_better_than_its_status(retryable: bool) -> None:
+    assert UpstreamRefused("no", status=429, retryable=retryable).retryable is retryable
+    assert UpstreamRefused("no", status=400, retryable=retryable).retryable is retryable
