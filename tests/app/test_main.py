@@ -76,6 +76,16 @@ async def test_what_an_exchange_cost_is_on_record(tmp_path: Path, model: str, st
     assert rows(tmp_path, "SELECT cost_usd FROM cost_by_key") == [(costs[model],)]
 
 
+async def test_a_deployment_costs_what_the_model_behind_it_does(tmp_path: Path) -> None:
+    async with Upstream(spoken(["Hello ", "there."])) as upstream:
+        up = f'{{kind: openai, base_url: "{upstream.base_url}", base_models: {{m: gpt-4o}}}}'
+        text = f'providers: {{up: {up}}}\nrecords: {{url: "sqlite:///{tmp_path}/r.db"}}\n'
+        app = build(configure(Source("handrail.yaml", text), {}), {})
+        async with running(app) as client:
+            await client.post("/v1/chat/completions", json=question())
+    assert rows(tmp_path, "SELECT cost_usd FROM exchanges") == [(pytest.approx(9 * 2.5e-6 + 12 * 10e-6),)]
+
+
 async def test_what_goes_on_record_holds_no_personal_data_even_without_guardrails(tmp_path: Path) -> None:
     async with Upstream(spoken(["Write to bob@example.com."])) as upstream:
         app = build(configured(tmp_path, upstream.base_url), {})

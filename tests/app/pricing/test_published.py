@@ -14,7 +14,9 @@ from app.catalogue.catalogue import Catalogue
 from app.domain.exchange import Usage
 from app.pricing.published import PublishedPrice, find, is_known, rates_of
 
-MODELS = [(provider, model) for provider in get_snapshot().providers for model in provider.models]
+NOW_NS = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp()) * 10**9
+PROVIDERS = get_snapshot().providers
+MODELS = [(provider, model) for provider in PROVIDERS for model in provider.models]
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 COUNTS = st.integers(0, 3_000_000)
 TIERS = st.sampled_from([None, "default", "priority", "flex", "fast", "a-tier-of-tomorrow"])
@@ -100,9 +102,20 @@ def test_a_price_that_is_not_stated_is_unknown_and_not_0() -> None:
 def test_models_in_use_have_a_price(vendor: str, model: str) -> None:
     price = find(vendor, model)
     assert price is not None
-    rates = price.rates(int(datetime(2026, 11, 22, tzinfo=UTC).timestamp()) * 10**9)
+    rates = price.rates(NOW_NS)
     assert rates is not None
     assert rates.input > 0
+
+
+def test_a_vendor_has_no_tiers_of_another_one_s_model() -> None:
+    borrowed = "gpt-5.6-sol"
+    assert not any(model.is_match(borrowed) for model in next(p for p in PROVIDERS if p.id == "azure").models)
+    at_azure, here = find("azure", borrowed, "priority"), find("openai", borrowed, "priority")
+    assert at_azure is not None
+    assert here is not None
+    standard = find("openai", borrowed)
+    assert standard is not None
+    assert at_azure.rates(NOW_NS) == standard.rates(NOW_NS) != here.rates(NOW_NS)
 
 
 def test_nobody_is_taken_for_somebody_else() -> None:
