@@ -2,8 +2,9 @@
 
 What providers say differs more than their answers do (collected from their documentation and from issues of
 other gateways, 2026-11): `error` may be an object, a string (xAI) or stand in an array (Gemini); its fields
-may lie flat (Mistral, older vLLM) or be called `detail` (FastAPI); `code` may be a number (OpenRouter,
-llama.cpp).
+may lie flat (Mistral, older vLLM) or be called `detail` (FastAPI), `errors` (Cloudflare), `error_code`
+(Databricks) or `base_resp` (MiniMax); `code` may be a number (OpenRouter, llama.cpp). That a conversation is
+too long has one code, whatever words a provider has for it: routing and clients act on it.
 """
 
 import re
@@ -35,6 +36,17 @@ _KNOWN_NAMES = frozenset(
     "annotations audio transcript citations response_format json_schema schema error".split()
 )
 """Names in a path that are the protocol's. All others a caller or a model made up, so they are content."""
+_TOO_LONG = re.compile(
+    r"maximum context length|maximum prompt length|context[_ ]length[_ ]exceeded|exceed_context_size"
+    r"|exceeds? the (?:available |model'?s )?context (?:size|window|length)|prompt is too long"
+    r"|input is too long|exceeds the maximum number of tokens|tokens \+ `?max_new_tokens`? must be",
+    re.IGNORECASE,
+)
+"""How OpenAI and vLLM, xAI, llama.cpp, Anthropic, Google and Together say it (2026-11)."""
+_SAYS_LITTLE = re.compile(r"[0-9]*|invalid_request(?:_error)?|bad_request(?:_error)?|invalid_prompt|error")
+"""Codes that a more exact one may replace."""
+_CALLERS_FAULT = frozenset({400, 413, 422, 500})
+"""Statuses that come with it; 500 is llama-cpp-python's."""
 _HTTP_ERROR = re.compile(r"[45][0-9]{2}")
 _STEP = re.compile(r"([^.\[\]#]+)|(\[\d+\])")
 
@@ -71,12 +83,17 @@ def refusal(document: object, status: int, headers: tuple[tuple[str, str], ...] 
     """
     fields = _error_fields(document)
     message = _text(fields.get("message"), _MAX_MESSAGE) or f"The provider answered with status {status}."
+    type_ = _text(fields.get("type"), _MAX_WORD)
+    code = _text(fields.get("code"), _MAX_WORD)
+    says_little = _SAYS_LITTLE.fullmatch(code or "") is not None
+    if status in _CALLERS_FAULT and says_little and _TOO_LONG.search(f"{type_} {message}"):
+        code = "context_length_exceeded"
     return UpstreamRefused(
         message,
         status=status,
-        type_=_text(fields.get("type"), _MAX_WORD),
+        type_=type_,
         param=_text(fields.get("param"), _MAX_WORD),
-        code=_text(fields.get("code"), _MAX_WORD),
+        code=code,
         headers=headers,
     )
 
@@ -113,9 +130,21 @@ def _error_fields(document: object) -> dict[str, Any]:
         return error
     if isinstance(error, str):
         return {**document, "message": error}
-    if "message" not in document and "detail" in document:
-        return {**document, "message": document["detail"]}
-    return document
+    return _flat_fields(document)
+
+
+def _flat_fields(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the same of a document that has no `error`."""
+    message, errors, base = (document.get(key) for key in ("message", "errors", "base_resp"))
+    if isinstance(message, dict):  # Mistral, for a request that does not fit its types
+        return {**document, "message": message.get("detail") or message.get("message")}
+    if message is None and isinstance(errors, list) and errors:
+        return _error_fields(errors)
+    if message is None and isinstance(base, dict):
+        return {"message": base.get("status_msg"), "code": base.get("status_code")}
+    if message is None:
+        message = next((document[key] for key in ("detail", "msg", "error_msg") if key in document), None)
+    return {"code": document.get("error_code"), **document, "message": message}
 
 
 def _text(value: object, max_length: int) -> str | None:

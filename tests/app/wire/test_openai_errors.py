@@ -85,6 +85,11 @@ def error(message: str, code: str | None = None, type_: str = "upstream_error") 
         ({"object": "error", "message": "m", "type": "t", "code": 42}, error("m", "42", "t")),
         ({"detail": "m"}, error("m")),
         ({"detail": [{"msg": "a"}, {"msg": "b"}]}, error("a; b")),
+        ({"object": "error", "message": {"detail": [{"msg": "a"}]}, "code": 422}, error("a", "422")),
+        ({"success": False, "errors": [{"code": 7, "message": "m"}]}, error("m", "7")),
+        ({"error_code": "BUSY", "message": "m"}, error("m", "BUSY")),
+        ({"base_resp": {"status_code": 1002, "status_msg": "m"}}, error("m", "1002")),
+        ({"msg": "m", "code": 3}, error("m", "3")),
         ("overloaded", error("overloaded")),
         (None, error(SILENT)),
         ([], error(SILENT)),
@@ -127,3 +132,30 @@ def test_the_status_of_an_error_inside_a_200_is_read_from_it(error: dict[str, An
     found = refusal_within({"error": error})
     assert found is not None
     assert found.status == status
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "This model's maximum context length is 8192 tokens.", "code": 400},
+        {"message": "This model's maximum prompt length is 131072 but the request contains 200000 tokens."},
+        {"message": "the request exceeds the available context size", "type": "exceed_context_size_error"},
+        {"message": "Prompt is too long: 9 tokens", "code": "invalid_request_error"},
+        {"message": "`inputs` tokens + `max_new_tokens` must be <= 8193."},
+        {"message": "Requested tokens (900) exceed the context window of 512"},
+    ],
+)
+def test_a_conversation_that_is_too_long_has_one_code(error: dict[str, Any]) -> None:
+    assert refusal({"error": error}, 400).code == "context_length_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"message": "maximum context length", "code": "tokens_per_minute"}, 400),
+        ({"message": "maximum context length", "code": 7}, 429),
+        ({"message": "The context is unclear.", "code": 7}, 400),
+    ],
+)
+def test_other_errors_keep_their_code(error: dict[str, Any], status: int) -> None:
+    assert refusal({"error": error}, status).code == str(error["code"])
