@@ -6,7 +6,7 @@ no completion and streams that stop half-way raise here.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -25,6 +25,9 @@ _MAX_DEPTH = 100
 _decode = msgspec.json.Decoder().decode
 
 
+Check = Callable[[dict[str, Any]], None]
+
+
 class Body(Protocol):
     """A provider's answer as it comes."""
 
@@ -40,12 +43,17 @@ class Body(Protocol):
 
 
 class WholeBody:
-    """A body that is one document."""
+    """A body that is one document.
+
+    Args:
+        check: raises if the document is an error of this provider's own kind.
+    """
 
     done = False
 
-    def __init__(self) -> None:
+    def __init__(self, check: Check | None = None) -> None:
         self._pieces: list[bytes] = []
+        self._check = check
 
     def feed(self, piece: bytes) -> Iterator[ProviderEvent]:
         """Keep the bytes."""
@@ -54,7 +62,10 @@ class WholeBody:
 
     def close(self) -> Iterator[ProviderEvent]:
         """Return all events of the document."""
-        return events_of_document(decode_json(b"".join(self._pieces)))
+        document = decode_json(b"".join(self._pieces))
+        if self._check is not None and isinstance(document, dict):
+            self._check(document)
+        return events_of_document(document)
 
 
 class StreamBody:
@@ -62,9 +73,11 @@ class StreamBody:
 
     Args:
         max_event_bytes: bound on one of them.
+        check: raises if a chunk is an error of this provider's own kind.
     """
 
-    def __init__(self, max_event_bytes: int) -> None:
+    def __init__(self, max_event_bytes: int, check: Check | None = None) -> None:
+        self._check = check
         self.done = False
         self._decoder = SseDecoder(max_event_bytes)
         self._chunks = ChunkReader()
@@ -90,6 +103,8 @@ class StreamBody:
         if event.name == "error":
             within = refusal_within(document) if isinstance(document, dict) else None
             raise within or refusal(document, 502)
+        if self._check is not None and isinstance(document, dict):
+            self._check(document)
         return iter(self._chunks.events(document))
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from app.catalogue.dialect import Dialect
@@ -58,8 +59,8 @@ def test_stream_options_go_only_where_they_are_known(stream_usage: str) -> None:
     ],
 )
 def test_an_answer_is_read_by_what_it_is(media_type: str, stream: bool, reader: type) -> None:
-    body = OpenAIFormat().ask(_question(stream=stream)).read(AnswerHead(media_type=media_type))
-    assert isinstance(body, reader)
+    question = msgspec.structs.replace(_question(stream=stream), strict=False)
+    assert isinstance(OpenAIFormat().ask(question).read(AnswerHead(media_type=media_type)), reader)
 
 
 def test_an_answer_of_another_type_is_broken() -> None:
