@@ -25,11 +25,14 @@ from app.api.application import application
 from app.api.chat import ChatCompletions
 from app.api.connection import Drain
 from app.api.identity import Identities
+from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
 from app.providers.build import build as build_provider
+from app.providers.http import HttpProvider
+from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
 from app.records.rows import Capture
 from app.records.writer import Writer
@@ -89,16 +92,16 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
 
     Args:
         configuration: what to build.
-        environ: for `OTEL_*`.
+        environ: for `OTEL_*`, and where clouds say who we are to them.
+
+    Raises:
+        InvalidConfiguration: a provider cannot be made.
     """
     settings = configuration.settings
     log = telemetry.logger("handrail")
     tracer = telemetry.build_tracer(environ, VERSION)
     transport = AiohttpTransport()
-    providers = [
-        build_provider(slug, one, configuration.catalogue, transport)
-        for slug, one in settings.providers.items()
-    ]
+    providers = providers_of(configuration, Surroundings(environ, Path.home(), transport))
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
     redactor = record_redactor()
@@ -148,6 +151,33 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         log=log,
         version=VERSION,
     )
+
+
+def providers_of(configuration: Configuration, surroundings: Surroundings) -> list[HttpProvider]:
+    """Return the configured providers.
+
+    Raises:
+        InvalidConfiguration: with what is wrong of each that cannot be made.
+    """
+    made: list[HttpProvider] = []
+    problems: list[Problem] = []
+    for slug, one in configuration.settings.providers.items():
+        try:
+            made.append(build_provider(slug, one, configuration.catalogue, surroundings))
+        except ValueError as error:
+            problems.append(Problem(f"providers.{slug}", str(error)))
+    if problems:
+        raise InvalidConfiguration(problems, configuration.source)
+    return made
+
+
+def require_providers(configuration: Configuration, environ: Mapping[str, str]) -> None:
+    """Make sure that every provider can be made, before a worker needs it. Nothing is sent.
+
+    Raises:
+        InvalidConfiguration: as `providers_of`.
+    """
+    providers_of(configuration, Surroundings(environ, Path.home(), AiohttpTransport()))
 
 
 def record_redactor() -> Redactor:

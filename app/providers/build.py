@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import httpx
+import msgspec
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.row import Row
@@ -11,15 +11,16 @@ from app.providers.credentials import request_headers
 from app.providers.endpoint import Endpoint, base_url
 from app.providers.formats import format_of
 from app.providers.http import HttpProvider, Media
-from app.providers.identities import authorization_of
+from app.providers.identities import Surroundings, identity_of
 from app.settings import ProviderSettings
+from app.wire.vertex_url import vertex_base_url
 
 
 def build(
     slug: str,
     settings: ProviderSettings,
     catalogue: Catalogue,
-    transport: httpx.AsyncBaseTransport,
+    surroundings: Surroundings,
     media: Media | None = None,
 ) -> HttpProvider:
     """Return the provider of this name.
@@ -28,7 +29,7 @@ def build(
         slug: its name in the configuration.
         settings: where and how.
         catalogue: knows its kind.
-        transport: shared by all providers; whoever made it closes it.
+        surroundings: holds the transport that all providers share; whoever made it closes it.
         media: fetches images for providers that take none by URL.
 
     Raises:
@@ -37,14 +38,16 @@ def build(
     row = catalogue.row(settings.kind)
     if row is None:
         raise ValueError(f"provider {slug!r} is of no kind that the catalogue has")
+    identity = identity_of(slug, row, settings, surroundings)
+    project = settings.project or identity.project
     return HttpProvider(
-        _endpoint(slug, settings, row),
+        _endpoint(slug, msgspec.structs.replace(settings, project=project), row),
         format_of(row, settings),
-        authorization_of(row, settings, transport),
+        identity.authorization,
         _abilities(settings, catalogue),
         settings.unsupported,
         media if row.images == "data" else None,
-        transport,
+        surroundings.transport,
     )
 
 
@@ -66,10 +69,27 @@ def _endpoint(slug: str, settings: ProviderSettings, row: Row) -> Endpoint:
 
 
 def _address(settings: ProviderSettings, row: Row) -> str:
-    """Return the row's base URL with the places of this account in it; empty if it has none."""
-    return (row.base_url or "").format_map(
-        {name: getattr(settings, name, None) or "" for name in row.placeholders}
-    )
+    """Return the address of this account; empty if it has none.
+
+    Raises:
+        ValueError: a place cannot stand in it, or is missing.
+    """
+    if row.credentials == "google" and row.base_url is None:
+        return _vertex(settings, row)
+    places = {name: getattr(settings, name, None) or "" for name in row.placeholders}
+    return (row.base_url or "").format_map(places)
+
+
+def _vertex(settings: ProviderSettings, row: Row) -> str:
+    if settings.project is None and settings.api_key is None:
+        raise ValueError("project is missing: neither the configuration nor the Google credentials name one")
+    location = settings.location or "global"
+    if row.format == "openai":
+        url = vertex_base_url(settings.project, location, "openapi", version="v1")
+        return url.replace("/publishers/openapi", "/endpoints/openapi")
+    if row.format == "anthropic":
+        return vertex_base_url(settings.project, location, "anthropic", version="v1")
+    return vertex_base_url(settings.project, location)
 
 
 def _abilities(settings: ProviderSettings, catalogue: Catalogue) -> Callable[[str], Abilities]:

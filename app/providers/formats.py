@@ -1,10 +1,18 @@
 """Which wire format a provider speaks, in which dialect."""
 
+import time
+from typing import assert_never
+
 import msgspec
 
 from app.catalogue.row import Row
 from app.settings import ProviderSettings
+from app.wire.anthropic_format import SAMPLING_VERSION, AnthropicFormat
+from app.wire.azure_format import AzureFormat
+from app.wire.bedrock_format import BedrockFormat
+from app.wire.cohere_format import CohereFormat
 from app.wire.format import Format
+from app.wire.gemini_format import GeminiFormat
 from app.wire.openai_format import OpenAIFormat
 
 
@@ -14,9 +22,28 @@ def format_of(row: Row, settings: ProviderSettings) -> Format:
     Args:
         row: its kind.
         settings: its own; they win over its kind's.
+
+    Raises:
+        ValueError: a setting is none that the format knows.
     """
     dialect = row.dialect
     if settings.stream_usage is not None:
         usage = "opt-in" if settings.stream_usage else "absent"
         dialect = msgspec.structs.replace(dialect, stream_usage=usage)
-    return OpenAIFormat(dialect)
+    is_vertex = row.credentials == "google"
+    match row.format:
+        case "openai":
+            return OpenAIFormat(dialect)
+        case "azure":
+            return AzureFormat(settings.api_version, dialect)
+        case "anthropic":
+            version = settings.api_version or SAMPLING_VERSION
+            return AnthropicFormat("vertex" if is_vertex else "anthropic", version)
+        case "gemini":
+            return GeminiFormat("vertex" if is_vertex else "gemini")
+        case "bedrock":
+            return BedrockFormat(time.time)
+        case "cohere":
+            return CohereFormat()
+        case _:
+            assert_never(row.format)

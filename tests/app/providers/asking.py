@@ -1,6 +1,7 @@
 """What the tests of providers share: a provider for an upstream, and one completion asked of it."""
 
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.providers.build import build
 from app.providers.http import HttpProvider
+from app.providers.identities import Surroundings
 from app.settings import ProviderSettings, Secret
 
 CATALOGUE = Catalogue.load()
@@ -38,7 +40,7 @@ def provider(base_url: str, transport: httpx.AsyncBaseTransport, **settings: Any
         "up",
         ProviderSettings(kind="openai", base_url=base_url, api_key=Secret(KEY), **settings),
         CATALOGUE,
-        transport,
+        Surroundings({}, Path("/nowhere"), transport),
     )
 
 

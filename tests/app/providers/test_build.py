@@ -1,12 +1,16 @@
+import contextlib
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from app.domain.abilities import Abilities
+from app.domain.errors import HandrailError
 from app.providers.build import build
 from app.providers.http import HttpProvider
-from app.settings import ProviderSettings, Secret
+from app.providers.identities import Surroundings
+from app.settings import GoogleSettings, ProviderSettings, Secret
 from tests.app.providers.asking import CATALOGUE, DOCUMENT, ask
 
 PLACES: dict[str, Any] = {
@@ -25,14 +29,19 @@ def built(settings: ProviderSettings, seen: list[httpx.Request] | None = None) -
             seen.append(request)
         return httpx.Response(200, json=DOCUMENT)
 
-    return build("up", settings, CATALOGUE, httpx.MockTransport(answer))
+    surroundings = Surroundings({}, Path("/nowhere"), httpx.MockTransport(answer))
+    return build("up", settings, CATALOGUE, surroundings)
 
 
 def settings_of(kind: str, **fields: Any) -> ProviderSettings:
     row = CATALOGUE.row(kind)
     assert row is not None
     places = {name: PLACES[name] for name in row.placeholders}
-    if row.base_url is None and row.credentials != "google":
+    if row.credentials == "google":
+        fields.setdefault("google", GoogleSettings(access_token=Secret("t")))
+        fields["project"] = "p-1"
+        fields["api_key"] = None
+    elif row.base_url is None:
         fields.setdefault("base_url", "http://127.0.0.1:1/v1")
     return ProviderSettings(kind=kind, **places, **fields)
 
@@ -70,3 +79,64 @@ def test_abilities_go_by_the_model_behind_a_name() -> None:
     provider = built(settings)
     assert provider.abilities("prod") == CATALOGUE.abilities("openai", "o3-mini") != Abilities()
     assert provider.abilities("gpt-4o-mini") == CATALOGUE.abilities("openai", "gpt-4o-mini")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "address", "path"),
+    [
+        (
+            "vertex-ai",
+            {"project": "p-1"},
+            "aiplatform.googleapis.com",
+            "/v1beta1/projects/p-1/locations/global",
+        ),
+        (
+            "vertex-ai",
+            {"project": "p-1", "location": "eu"},
+            "aiplatform.eu.rep.googleapis.com",
+            "/locations/eu/",
+        ),
+        ("vertex-ai", {"api_key": Secret("k")}, "aiplatform.googleapis.com", "/v1beta1/publishers/google/"),
+        (
+            "vertex-anthropic",
+            {"project": "p"},
+            "aiplatform.googleapis.com",
+            "/publishers/anthropic/models/m:raw",
+        ),
+        (
+            "vertex-openai",
+            {"project": "p"},
+            "aiplatform.googleapis.com",
+            "/global/endpoints/openapi/chat/comp",
+        ),
+        ("azure-openai", {"resource": "r"}, "r.openai.azure.com", "/openai/v1/chat/completions"),
+        (
+            "azure-openai",
+            {"resource": "r", "api_version": "2024-10-21"},
+            "r.openai.azure.com",
+            "/openai/deployments/m/chat/completions?api-version=2024-10-21",
+        ),
+        ("bedrock", {"region": "eu-west-1"}, "bedrock-runtime.eu-west-1.amazonaws.com", "/model/m/converse"),
+        ("cohere", {}, "api.cohere.com", "/v2/chat"),
+        ("anthropic", {}, "api.anthropic.com", "/v1/messages"),
+        ("gemini", {}, "generativelanguage.googleapis.com", "/v1beta/models/m:generateContent"),
+    ],
+)
+async def test_a_call_goes_where_its_vendor_is(
+    kind: str, fields: dict[str, Any], address: str, path: str
+) -> None:
+    seen: list[httpx.Request] = []
+    fields = {"api_key": Secret("k"), **fields} if kind != "vertex-ai" or "project" not in fields else fields
+    if kind.startswith("vertex") and "project" in fields:
+        fields = {**fields, "api_key": None, "google": GoogleSettings(access_token=Secret("t"))}
+    provider = built(ProviderSettings(kind=kind, **fields), seen)
+    with contextlib.suppress(HandrailError):  # the answer is OpenAI's, which others cannot read
+        await ask(provider)
+    assert seen[0].url.host == address == provider.server_address
+    assert path in str(seen[0].url)
+
+
+def test_a_project_that_nobody_names_is_asked_for() -> None:
+    settings = ProviderSettings(kind="vertex-ai", google=GoogleSettings(access_token=Secret("t")))
+    with pytest.raises(ValueError, match="project is missing"):
+        built(settings)

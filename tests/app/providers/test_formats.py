@@ -1,8 +1,42 @@
-from app.catalogue.row import Row
+import pytest
+
+from app.catalogue.row import FormatName, Row
 from app.providers.formats import format_of
 from app.settings import ProviderSettings
+from app.wire.anthropic_format import AnthropicFormat
+from app.wire.azure_format import AzureFormat
+from app.wire.bedrock_format import BedrockFormat
+from app.wire.cohere_format import CohereFormat
+from app.wire.format import Question
+from app.wire.gemini_format import GeminiFormat
 from app.wire.openai_format import OpenAIFormat
 
+QUESTION = Question(document={"messages": [{"role": "user", "content": "hi"}]}, model="m")
 
-def test_a_kind_speaks_openais_format_unless_it_says_otherwise() -> None:
-    assert isinstance(format_of(Row(), ProviderSettings(kind="x")), OpenAIFormat)
+
+@pytest.mark.parametrize(
+    ("name", "speaks"),
+    [
+        ("openai", OpenAIFormat),
+        ("azure", AzureFormat),
+        ("anthropic", AnthropicFormat),
+        ("gemini", GeminiFormat),
+        ("bedrock", BedrockFormat),
+        ("cohere", CohereFormat),
+    ],
+)
+def test_a_kind_speaks_the_format_that_its_row_names(name: FormatName, speaks: type) -> None:
+    assert isinstance(format_of(Row(format=name), ProviderSettings(kind="x")), speaks)
+
+
+@pytest.mark.parametrize("name", ["anthropic", "gemini"])
+def test_on_googles_cloud_models_are_addressed_as_google_does(name: FormatName) -> None:
+    there = format_of(Row(format=name, credentials="google"), ProviderSettings(kind="x"))
+    assert there.ask(QUESTION).path.startswith("models/m:")
+
+
+def test_the_version_is_the_accounts_own() -> None:
+    azure = format_of(Row(format="azure"), ProviderSettings(kind="x", api_version="2024-10-21"))
+    assert azure.ask(QUESTION).path == "deployments/m/chat/completions?api-version=2024-10-21"
+    anthropic = format_of(Row(format="anthropic"), ProviderSettings(kind="x", api_version="2026-10-21"))
+    assert anthropic.ask(QUESTION).headers["anthropic-version"] == "2026-10-21"
