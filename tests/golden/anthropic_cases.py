@@ -45,13 +45,19 @@ QUESTIONS = _names("question")
 ANSWERS = _names("answer")
 
 
+def question(name: str) -> Question:
+    """Return what is asked."""
+    case = load(f"{name}.question.json")
+    case.pop("format", None)
+    abilities = msgspec.convert(case.pop("abilities", {}), Abilities)
+    stream = case["document"].get("stream", False)
+    return Question(abilities=abilities, stream=stream, **{"model": "claude-x", **case})
+
+
 def asked(name: str) -> dict[str, Any]:
     """Return what we send for a question."""
-    case = load(f"{name}.question.json")
-    abilities = msgspec.convert(case.pop("abilities", {}), Abilities)
-    form = AnthropicFormat(**case.pop("format", {}), clock=lambda: NOW)
-    stream = case["document"].get("stream", False)
-    found = form.ask(Question(abilities=abilities, stream=stream, **{"model": "claude-x", **case}))
+    form = AnthropicFormat(**load(f"{name}.question.json").get("format", {}), clock=lambda: NOW)
+    found = form.ask(question(name))
     return {
         "path": found.path,
         "headers": dict(found.headers),
