@@ -178,6 +178,25 @@ class RecordsSettings(_Section, frozen=True):
     """Exchanges that may wait for the database before new ones are refused."""
 
 
+class ImageSettings(_Section, frozen=True):
+    """Images by URL, fetched for providers that take none by URL."""
+
+    enabled: bool = True
+    allow_hosts: tuple[str, ...] | None = None
+    """Host names that may be asked; None: any on the public Internet."""
+    allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65535)], ...] = ()
+    """Beside 80 and 443."""
+    allow_private: bool = False
+    """Whether addresses of private networks and of this machine may be asked: callers then reach whatever
+    Handrail reaches."""
+    max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10 * 1024 * 1024
+    """Of one image."""
+    max_total_bytes: Annotated[int, msgspec.Meta(ge=1)] = 20 * 1024 * 1024
+    """Of all images of one request."""
+    timeout_ms: Milliseconds = 10_000
+    """For all of one request."""
+
+
 class PriceSettings(_Section, frozen=True):
     """What a model costs, in USD for a million tokens."""
 
@@ -212,6 +231,7 @@ class Settings(_Section, frozen=True):
     records: RecordsSettings = RecordsSettings()
     prices: dict[ModelPattern, PriceSettings] = {}
     """Of models whose published price is not the one that is paid, or that have none."""
+    images: ImageSettings = ImageSettings()
     log: LogSettings = LogSettings()
     fingerprint_key: Secret | None = None
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts

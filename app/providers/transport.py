@@ -54,17 +54,17 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 `ReadTimeout`; `RemoteProtocolError`: the answer is no HTTP.
         """
         if self._session is None:
-            self._session = _session(_Connector(limit=0, keepalive_timeout=self._keep_alive_s))
+            self._session = open_session(_Connector(limit=0, keepalive_timeout=self._keep_alive_s))
         await request.aread()
         begun_s = asyncio.get_running_loop().time()
         _dialled.set(False)
         try:
-            return await _sent(self._session, request)
+            return await send(self._session, request)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             if not _may_resend(error, begun_s):
-                raise _translated(error, request) from error
-        except _FAILURES as error:
-            raise _translated(error, request) from error
+                raise translated(error, request) from error
+        except FAILURES as error:
+            raise translated(error, request) from error
         return await self._sent_alone(request)
 
     async def aclose(self) -> None:
@@ -75,12 +75,12 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     async def _sent_alone(self, request: httpx.Request) -> httpx.Response:
         """Send on a new connection that is closed afterwards: the pool may hold more that are dead."""
-        session = _session(aiohttp.TCPConnector(force_close=True))
+        session = open_session(aiohttp.TCPConnector(force_close=True))
         try:
-            response = await _sent(session, request)
-        except _FAILURES as error:
+            response = await send(session, request)
+        except FAILURES as error:
             await session.close()
-            raise _translated(error, request) from error
+            raise translated(error, request) from error
         except BaseException:
             await session.close()
             raise
@@ -112,8 +112,8 @@ class _Body(httpx.AsyncByteStream):
     async def __anext__(self) -> bytes:
         try:
             piece = await self._response.content.readany()
-        except _FAILURES as error:
-            raise _translated(error, self._request) from error
+        except FAILURES as error:
+            raise translated(error, self._request) from error
         if not piece:
             raise StopAsyncIteration
         return piece
@@ -125,12 +125,14 @@ class _Body(httpx.AsyncByteStream):
             await self.session.close()
 
 
-_FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
+FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
+"""What aiohttp raises; `translated` turns it into httpx's."""
 _AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What aiohttp would add by itself."""
 
 
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+def open_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    """Return a session that adds nothing to requests and takes nothing from the environment."""
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -141,7 +143,8 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     )
 
 
-async def _sent(session: aiohttp.ClientSession, request: httpx.Request) -> httpx.Response:
+async def send(session: aiohttp.ClientSession, request: httpx.Request) -> httpx.Response:
+    """Send a request that was read; raises aiohttp's errors (`FAILURES`)."""
     timeout = request.extensions.get("timeout", {})
     response = await session.request(
         request.method,
@@ -169,7 +172,7 @@ def _may_resend(error: Exception, begun_s: float) -> bool:
     return is_silent and asyncio.get_running_loop().time() - begun_s < _RESEND_WITHIN_S
 
 
-def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
+def translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
     """Return httpx's error for one of aiohttp's, in words that hold nothing of the request."""
     match error:
         case aiohttp.ConnectionTimeoutError():
