@@ -15,6 +15,7 @@ from app.wire.format import Question
 from tests.bedrock_model import MODEL, on_the_wire
 from tests.conversations import documents
 from tests.emulators.bedrock_rules import faults
+from tests.golden import bedrock_cases as cases
 
 ABILITIES = st.builds(
     Abilities,
@@ -119,3 +120,12 @@ def _body(
     body = write_request(question).body
     assert faults(body) == []
     return body
+
+
+@pytest.mark.parametrize("name", cases.REQUESTS)
+def test_a_golden_request_stays_as_it_is_and_is_valid(name: str) -> None:
+    asked, question = cases.asked(name), cases.question(name)
+    assert asked == cases.load(f"{name}.converse.json")
+    together = question.abilities.text_with_tool_results
+    assert faults(asked["body"], model=question.model, text_with_results=together) == []
+    assert on_the_wire(question.model, asked["body"]) == (f"/{asked['path']}", asked["body"])
