@@ -31,8 +31,9 @@ from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
 from app.providers.build import build as build_provider
-from app.providers.http import HttpProvider
+from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings
+from app.providers.images import ImageFetcher
 from app.providers.transport import AiohttpTransport
 from app.records.rows import Capture
 from app.records.writer import Writer
@@ -101,7 +102,8 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     log = telemetry.logger("handrail")
     tracer = telemetry.build_tracer(environ, VERSION)
     transport = AiohttpTransport()
-    providers = providers_of(configuration, Surroundings(environ, Path.home(), transport))
+    images = ImageFetcher(settings.images)
+    providers = providers_of(configuration, Surroundings(environ, Path.home(), transport), images)
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
     redactor = record_redactor()
@@ -128,7 +130,10 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         finally:
             await pipeline.settle()
             await asyncio.gather(
-                writer.stop(_FLUSH_S), asyncio.to_thread(tracer.shutdown), transport.aclose()
+                writer.stop(_FLUSH_S),
+                asyncio.to_thread(tracer.shutdown),
+                transport.aclose(),
+                images.aclose(),
             )
 
     async def database() -> str | None:
@@ -153,8 +158,15 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     )
 
 
-def providers_of(configuration: Configuration, surroundings: Surroundings) -> list[HttpProvider]:
+def providers_of(
+    configuration: Configuration, surroundings: Surroundings, media: Media | None = None
+) -> list[HttpProvider]:
     """Return the configured providers.
+
+    Args:
+        configuration: what to build.
+        surroundings: where credentials may be.
+        media: fetches images for those that take none by URL.
 
     Raises:
         InvalidConfiguration: with what is wrong of each that cannot be made.
@@ -163,7 +175,7 @@ def providers_of(configuration: Configuration, surroundings: Surroundings) -> li
     problems: list[Problem] = []
     for slug, one in configuration.settings.providers.items():
         try:
-            made.append(build_provider(slug, one, configuration.catalogue, surroundings))
+            made.append(build_provider(slug, one, configuration.catalogue, surroundings, media))
         except ValueError as error:
             problems.append(Problem(f"providers.{slug}", str(error)))
     if problems:
