@@ -61,7 +61,8 @@ def _say_schema(said: dict[str, Any], params: Params, dialect: Dialect, wish: di
         case "object":
             said["response_format"] = {"type": "json_object", "schema": schema}
         case "none":
-            params.lose("response_format", wish, "It knows no schemas, only `json_object`.")
+            other = "It knows no schemas, only `json_object`." if dialect.json_object != "none" else ""
+            params.lose("response_format", wish, other)
 
 
 def _tool(tool: Any, dialect: Dialect) -> Any:  # noqa: ANN401 (JSON)

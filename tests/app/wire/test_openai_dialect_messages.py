@@ -95,7 +95,13 @@ def test_ids_are_the_same_in_calls_and_results() -> None:
 
 
 def test_members_that_are_not_known_are_left_out_and_named() -> None:
-    message = {"role": "user", "content": "a", "name": "Ann", "refusal": None, "annotations": []}
+    message: dict[str, Any] = {
+        "role": "user",
+        "content": "a",
+        "name": "Ann",
+        "refusal": None,
+        "annotations": [],
+    }
     writer = MessageWriter(Dialect(message_fields=("role", "content")), "url", "drop", "X")
     assert writer.write([message]) == [{"role": "user", "content": "a"}]
     assert writer.dropped == ["messages[0].name"]

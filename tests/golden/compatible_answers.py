@@ -1,0 +1,195 @@
+"""What compatible providers answer: one answer, said with the quirks of each.
+
+The model thinks, speaks and calls a tool. What a provider does otherwise than OpenAI is from its
+documentation or from issues of other gateways (2026-11); the rows of `app/catalogue/providers.yaml` say
+which. A kind that is not named here answers as vLLM's kin do.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+THOUGHTS = "Where is it warm?"
+TEXT = "Let me look: 21 °C?"
+NAME = "get_weather"
+ARGUMENTS = '{"city":"Paris"}'
+USAGE = {"prompt_tokens": 30, "completion_tokens": 12, "total_tokens": 42}
+REASONING_TOKENS = 5
+
+
+class Quirks(msgspec.Struct, frozen=True, kw_only=True):
+    """How one provider answers."""
+
+    thoughts: Literal["tags", "reasoning_content", "reasoning", "parts"] = "tags"
+    finish: str | None = "tool_calls"
+    usage: Literal["last", "apart", "x_groq", "choice", "every"] = "apart"
+    usage_fields: dict[str, Any] = {}
+    """Members of usage beside, or instead of, the usual ones."""
+    calls: Literal["pieces", "whole", "repeated", "bare"] = "pieces"
+    """Deltas as OpenAI's; all at once; with id and name on each; without index, id and type."""
+    object_arguments: bool = False
+    """Whether arguments are no text in a whole answer."""
+    top: dict[str, Any] = {}
+    """Members beside the choices."""
+    choice: dict[str, Any] = {}
+    """Members beside the message."""
+    whole_message: bool = False
+    """Whether chunks repeat the message so far."""
+    comment: str = ""
+    """A comment before the first chunk of a stream."""
+
+
+QUIRKS: dict[str, Quirks] = {
+    "openai": Quirks(
+        thoughts="reasoning_content", top={"service_tier": "default", "system_fingerprint": "fp"}
+    ),
+    "github": Quirks(thoughts="reasoning_content"),
+    "portkey": Quirks(thoughts="reasoning_content"),
+    "anthropic-compatible": Quirks(thoughts="reasoning_content"),
+    "cohere-compatible": Quirks(thoughts="reasoning_content"),
+    "azure-ai": Quirks(thoughts="reasoning_content", choice={"content_filter_results": {}}),
+    "mistral": Quirks(thoughts="parts", usage="last", object_arguments=True, calls="whole"),
+    "groq": Quirks(thoughts="reasoning", usage="x_groq", top={"usage_breakdown": None}),
+    "deepseek": Quirks(
+        thoughts="reasoning_content",
+        usage="last",
+        usage_fields={"prompt_cache_hit_tokens": 8, "prompt_cache_miss_tokens": 22},
+        comment=": keep-alive",
+    ),
+    "together": Quirks(finish="eos", usage="last", top={"prompt": []}, choice={"seed": 7}),
+    "openrouter": Quirks(
+        thoughts="reasoning",
+        top={"provider": "Somebody"},
+        choice={"native_finish_reason": "tool_use"},
+        usage_fields={"cost": 0.0001},
+        comment=": OPENROUTER PROCESSING",
+    ),
+    "fireworks": Quirks(usage="last", top={"perf_metrics": {"ttft": 0.1}}),
+    "xai": Quirks(
+        thoughts="reasoning_content",
+        calls="whole",
+        top={"citations": ["https://x/y"]},
+        usage_fields={
+            "total_tokens": 47,
+            "completion_tokens_details": {"reasoning_tokens": REASONING_TOKENS},
+        },
+    ),
+    "perplexity": Quirks(
+        usage="every",
+        whole_message=True,
+        top={"citations": ["https://x/y"], "search_results": [{"title": "t", "url": "https://x/y"}]},
+        usage_fields={"search_context_size": "low", "cost": {"total_cost": 0.001}},
+    ),
+    "cerebras": Quirks(thoughts="reasoning", top={"time_info": {"queue_time": 0.1}}),
+    "sambanova": Quirks(usage="last", usage_fields={"total_latency": 0.5}),
+    "deepinfra": Quirks(usage_fields={"estimated_cost": 0.0001}),
+    "moonshot": Quirks(thoughts="reasoning_content", usage="choice"),
+    "zhipu": Quirks(thoughts="reasoning_content", usage="last", calls="whole", top={"request_id": "r"}),
+    "z-ai": Quirks(thoughts="reasoning_content", usage="last", calls="whole", top={"request_id": "r"}),
+    "dashscope": Quirks(thoughts="reasoning_content"),
+    "minimax": Quirks(usage="last", top={"base_resp": {"status_code": 0, "status_msg": ""}}),
+    "gemini-compatible": Quirks(thoughts="reasoning_content", calls="bare", usage="every"),
+    "ollama": Quirks(
+        thoughts="reasoning", finish="stop", calls="whole", top={"system_fingerprint": "fp_ollama"}
+    ),
+    "vllm": Quirks(thoughts="reasoning", choice={"stop_reason": None}, top={"prompt_logprobs": None}),
+    "llama.cpp": Quirks(thoughts="reasoning_content", top={"timings": {"prompt_n": 30}}),
+    "llama-cpp-python": Quirks(calls="repeated", usage="last"),
+    "lm-studio": Quirks(thoughts="reasoning_content", top={"stats": {}}),
+}
+_KIN = Quirks()
+
+
+def quirks(kind: str) -> Quirks:
+    """Return how a kind answers."""
+    return QUIRKS.get(kind, _KIN)
+
+
+def whole(kind: str) -> dict[str, Any]:
+    """Return the answer as one document."""
+    how = quirks(kind)
+    arguments: Any = json.loads(ARGUMENTS) if how.object_arguments else ARGUMENTS
+    call = {"id": "abcdefghi", "type": "function", "function": {"name": NAME, "arguments": arguments}}
+    if how.calls == "bare":
+        del call["id"], call["type"]
+    message: dict[str, Any] = {"role": "assistant", "content": TEXT, "tool_calls": [call]}
+    match how.thoughts:
+        case "tags":
+            message["content"] = f"<think>\n{THOUGHTS}\n</think>\n\n{TEXT}"
+        case "parts":
+            message["content"] = [_thinking(THOUGHTS), {"type": "text", "text": TEXT}]
+        case channel:
+            message[channel] = THOUGHTS
+    choice = {"index": 0, "message": message, "finish_reason": how.finish, **how.choice}
+    head = {"id": "answer-1", "object": "chat.completion", "created": 1_790_000_000, "model": "m"}
+    return {**head, "choices": [choice], "usage": _usage(how), **how.top}
+
+
+def stream(kind: str) -> bytes:
+    """Return the answer as a stream of server-sent events."""
+    how = quirks(kind)
+    events = [how.comment] if how.comment else []
+    events += [f"data: {json.dumps(chunk, ensure_ascii=False)}" for chunk in _chunks(how)]
+    return "\n\n".join([*events, "data: [DONE]", ""]).encode()
+
+
+def _chunks(how: Quirks) -> Iterator[dict[str, Any]]:
+    head = {"id": "answer-1", "object": "chat.completion.chunk", "created": 1_790_000_000, "model": "m"}
+    said = ""
+    for delta in _deltas(how):
+        choice = {"index": 0, "delta": delta, "finish_reason": None}
+        if how.whole_message:
+            said += delta.get("content") or ""
+            choice["message"] = {"role": "assistant", "content": said}
+        usage = {"usage": {**_usage(how), "completion_tokens": 1}} if how.usage == "every" else {}
+        yield {**head, "choices": [choice], **usage}
+    last = {"index": 0, "delta": {}, "finish_reason": how.finish, **how.choice}
+    match how.usage:
+        case "last" | "every":
+            yield {**head, "choices": [last], "usage": _usage(how), **how.top}
+        case "x_groq":
+            yield {**head, "choices": [last], "x_groq": {"id": "r", "usage": _usage(how)}, **how.top}
+        case "choice":
+            yield {**head, "choices": [{**last, "usage": _usage(how)}], **how.top}
+        case "apart":
+            yield {**head, "choices": [last], "usage": None}
+            yield {**head, "choices": [], "usage": _usage(how), **how.top}
+
+
+def _deltas(how: Quirks) -> Iterator[dict[str, Any]]:
+    yield {"role": "assistant", "content": ""}
+    match how.thoughts:
+        case "tags":
+            yield from ({"content": text} for text in ("<th", "ink>\n", THOUGHTS, "\n</thin", "k>\n", "\n"))
+        case "parts":
+            yield from ({"content": [_thinking(text)]} for text in (THOUGHTS[:5], THOUGHTS[5:]))
+        case channel:
+            yield from ({str(channel): text} for text in (THOUGHTS[:5], THOUGHTS[5:]))
+    yield from ({"content": text} for text in (TEXT[:6], TEXT[6:]))
+    yield from _call_deltas(how)
+
+
+def _call_deltas(how: Quirks) -> Iterator[dict[str, Any]]:
+    named = {"id": "abcdefghi", "type": "function"}
+    match how.calls:
+        case "whole":
+            yield {"tool_calls": [{"index": 0, **named, "function": {"name": NAME, "arguments": ARGUMENTS}}]}
+        case "repeated":
+            for text in ("", ARGUMENTS[:6], ARGUMENTS[6:]):
+                yield {"tool_calls": [{"index": 0, **named, "function": {"name": NAME, "arguments": text}}]}
+        case "bare":
+            yield {"tool_calls": [{"function": {"name": NAME, "arguments": ARGUMENTS}}]}
+        case "pieces":
+            yield {"tool_calls": [{"index": 0, **named, "function": {"name": NAME, "arguments": ""}}]}
+            for text in (ARGUMENTS[:6], ARGUMENTS[6:]):
+                yield {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}
+
+
+def _thinking(text: str) -> dict[str, Any]:
+    return {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
+
+
+def _usage(how: Quirks) -> dict[str, Any]:
+    return {**USAGE, **how.usage_fields}
