@@ -150,8 +150,11 @@ async def test_an_image_that_is_too_large_is_not_read_on(answer: Answer) -> None
     assert time.monotonic() - started < 1.5
 
 
-async def test_all_images_together_have_a_bound() -> None:
-    async with Upstream(picture(PNG + b"x" * 800)) as host:
+@pytest.mark.parametrize(
+    "answer", [picture(PNG + b"x" * 800), stream([PNG + b"x" * 800], content_type="image/png")]
+)
+async def test_all_images_together_have_a_bound(answer: Answer) -> None:
+    async with Upstream(answer) as host:
         asked = document(*(image(f"{host.base_url}/{i}") for i in range(3)))
         with pytest.raises(InvalidRequest) as caught:
             await inlined(asked, host.port)
