@@ -5,7 +5,7 @@ depends on who answers: reasoning out of the content, finish reasons in OpenAI's
 themselves answers, usage that does not add up.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.catalogue.dialect import Dialect
@@ -53,7 +53,8 @@ class MendedBody:
         self._body = body
         self._dialect = dialect
         self._strict = strict
-        self._reasons = {**_FOREIGN, **dialect.finish}
+        self._passes = not dialect.think_tags
+        """Whether texts go through as they are."""
         self._texts: dict[int, _Texts] = {}
         self._callers: set[int] = set()
         """Choices that called tools."""
@@ -66,39 +67,41 @@ class MendedBody:
     def feed(self, piece: bytes) -> Iterator[ProviderEvent]:
         """Return the events that these bytes complete."""
         for event in self._body.feed(piece):
-            yield from self._mended(event)
+            if type(event) is TextDelta and (self._passes or event.channel != "content"):
+                yield event
+            else:
+                yield from self._mended(event)
 
     def close(self) -> Iterator[ProviderEvent]:
         """Return the last events; a failure is known before the first of them."""
         events = list(self._body.close())
-        for event in events:
-            if isinstance(event, ChoiceFinished):
-                self._check(event)
+        if self._dialect.failing:
+            for event in events:
+                if isinstance(event, ChoiceFinished):
+                    self._check(event)
         for event in events:
             yield from self._mended(event)
 
-    def _mended(self, event: ProviderEvent) -> Iterator[ProviderEvent]:
-        match event:
-            case TextDelta(channel="content") if self._dialect.think_tags and event.text:
-                yield from self._split(event)
-            case Extra() if self._dialect.thinking_parts and isinstance(event.fields.get("content"), list):
-                yield from _parts(event)
-            case ChoiceFinished():
-                if event.choice in self._texts:
-                    yield from self._texts[event.choice].close()
-                yield self._finished(event)
-            case UsageReported():
-                yield UsageReported(_mended_usage(event.fields, self._dialect))
-            case _:
-                if isinstance(event, ToolCallStarted) and event.index != FUNCTION_CALL:
-                    self._callers.add(event.choice)
-                yield event
+    def _mended(self, event: ProviderEvent) -> Iterable[ProviderEvent]:
+        if isinstance(event, TextDelta):
+            is_split = self._dialect.think_tags and event.channel == "content" and event.text
+            return self._split(event) if is_split else (event,)
+        if isinstance(event, ChoiceFinished):
+            texts = self._texts.get(event.choice)
+            return (*(texts.close() if texts else ()), self._finished(event))
+        if isinstance(event, UsageReported):
+            return (UsageReported(_mended_usage(event.fields, self._dialect)),)
+        if isinstance(event, ToolCallStarted) and event.index != FUNCTION_CALL:
+            self._callers.add(event.choice)
+        elif isinstance(event, Extra) and self._dialect.thinking_parts:
+            return _parts(event) if isinstance(event.fields.get("content"), list) else (event,)
+        return (event,)
 
-    def _split(self, event: TextDelta) -> Iterator[ProviderEvent]:
+    def _split(self, event: TextDelta) -> Iterable[ProviderEvent]:
         texts = self._texts.get(event.choice)
         if texts is None:
             texts = self._texts[event.choice] = _Texts(event.choice)
-        return texts.feed(event)
+        return (event,) if texts.is_through else texts.feed(event)
 
     def _check(self, event: ChoiceFinished) -> None:
         status = self._dialect.failing.get(event.reason or "")
@@ -110,7 +113,8 @@ class MendedBody:
         if not self._strict:
             return event
         if event.reason not in _REASONS:
-            event = finished(event.choice, event.reason, self._reasons, strict=True, fields=event.fields)
+            reasons = {**_FOREIGN, **self._dialect.finish}
+            event = finished(event.choice, event.reason, reasons, strict=True, fields=event.fields)
         called = event.choice in self._callers and not self._dialect.stop_with_calls
         if called and event.reason == "stop":
             return ChoiceFinished(event.choice, "tool_calls", {NATIVE: "stop", **event.fields})
@@ -127,10 +131,13 @@ class _Texts:
         """Of what is held: they spell it, so they wait with it."""
         self._spoke = False
 
+    @property
+    def is_through(self) -> bool:
+        """Whether all thoughts are said."""
+        return self._splitter.is_through
+
     def feed(self, event: TextDelta) -> Iterator[ProviderEvent]:
-        if self._splitter.is_through:
-            yield event
-            return
+        """Return what is certain of a text."""
         if event.logprobs is not None:
             self._logprobs.append(event.logprobs)
         yield from self._events(self._splitter.feed(event.text))
@@ -199,6 +206,8 @@ def _thoughts(value: object) -> str:
 
 def _mended_usage(usage: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Return usage in which cached tokens stand where OpenAI has them, and reasoning is counted."""
+    if dialect.cached_field is None and not dialect.reasoning_outside:
+        return usage
     cached = token_count(usage.get(dialect.cached_field)) if dialect.cached_field is not None else None
     details = usage.get("prompt_tokens_details") or {}
     if cached is not None and isinstance(details, dict) and details.get("cached_tokens") is None:
