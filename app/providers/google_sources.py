@@ -4,9 +4,9 @@
     AuthorizedUser   a key file of type `authorized_user`, as gcloud writes it: a refresh token (RFC 6749)
     MetadataServer   what Compute Engine, GKE and Cloud Run tell the programs that run on them
 
-Asking is `app/providers/google_auth.py`'s, keeping and renewing `app/providers/bearer_token.py`'s. google-auth
-does the same with a transport of its own and threads; what is needed of it here is a signature and three
-requests. Formats as google-auth 2.62 has them, which the tests compare with.
+Asking is `app/providers/google_auth.py`'s, keeping and renewing `app/providers/bearer_token.py`'s.
+google-auth does the same with a transport of its own and threads; what is needed of it here is a signature
+and three requests. Formats as google-auth 2.62 has them, which the tests compare with.
 """
 
 import base64

@@ -35,6 +35,8 @@ SENTINEL = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 _SENTINEL_TEXT = "skip_thought_signature_validator"
 _FOREIGN_IDS = ("call_", "toolu_", "tooluse_", "chatcmpl-")
 """How ids of calls begin that Gemini did not give: ours and OpenAI's, Anthropic's, Bedrock's, vLLM's."""
+_NOTHING = "."
+"""What a user says who said nothing: empty texts are refused, and a user has the first word."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -59,7 +61,7 @@ class TurnWriter:
         """Return the parts of the instruction, and the contents.
 
         Raises:
-            InvalidRequest: a call has no result, or there is nothing to answer.
+            InvalidRequest: a call has no result.
         """
         system = [{"text": part.text} for part in conversation.system]
         for turn in conversation.turns:
@@ -76,8 +78,8 @@ class TurnWriter:
         self._answered()
         if not self._contents and system:
             return [], [{"role": "user", "parts": system}]
-        if not self._contents:
-            raise InvalidRequest("`messages` hold nothing that could be answered.", param="messages")
+        if not self._contents or self._contents[0]["role"] == "model":
+            self._contents.insert(0, {"role": "user", "parts": [{"text": _NOTHING}]})
         return system, self._contents
 
     def _add(self, role: str, parts: list[dict[str, Any]]) -> None:

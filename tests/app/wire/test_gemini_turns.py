@@ -35,10 +35,16 @@ def test_a_lone_instruction_becomes_the_question() -> None:
 
 
 @pytest.mark.parametrize("text", ["", []])
-def test_a_conversation_without_a_word_is_refused(text: Any) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        contents(user(text))
-    assert caught.value.param == "messages"
+def test_a_user_who_says_nothing_is_still_there(text: Any) -> None:
+    assert contents(user(text)) == [{"role": "user", "parts": [{"text": "."}]}]
+
+
+def test_the_user_has_the_first_word() -> None:
+    assert contents(assistant("b"), user("c")) == [
+        {"role": "user", "parts": [{"text": "."}]},
+        {"role": "model", "parts": [{"text": "b"}]},
+        {"role": "user", "parts": [{"text": "c"}]},
+    ]
 
 
 def test_neighbours_of_one_role_are_one_content() -> None:
