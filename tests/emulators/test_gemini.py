@@ -1,6 +1,7 @@
 """The emulator is Google to Google's own client, and Gemini's format and credentials get along with it."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -46,37 +47,39 @@ async def upstream(emulator: GeminiEmulator) -> AsyncIterator[Upstream]:
         yield running
 
 
-def client(upstream: Upstream, **fields: Any) -> genai.Client:
-    options = types.HttpOptions(
-        base_url=f"http://127.0.0.1:{upstream.port}",
-        retry_options=types.HttpRetryOptions(attempts=1),
-        httpx_async_client=httpx.AsyncClient(),  # its session of aiohttp warns
-    )
-    return genai.Client(http_options=options, **({"api_key": KEY} | fields))
+@contextlib.asynccontextmanager
+async def client(upstream: Upstream, **fields: Any) -> AsyncIterator[genai.client.AsyncClient]:
+    """Google's client over httpx: its session of aiohttp warns."""
+    async with httpx.AsyncClient() as http:
+        options = types.HttpOptions(
+            base_url=f"http://127.0.0.1:{upstream.port}",
+            retry_options=types.HttpRetryOptions(attempts=1),
+            httpx_async_client=http,
+        )
+        made = genai.Client(http_options=options, **({"api_key": KEY} | fields))
+        async with made.aio as running:
+            yield running
+        made.close()
 
 
 async def test_googles_client_takes_it_for_the_gemini_api(upstream: Upstream) -> None:
-    async with client(upstream).aio as google:
+    async with client(upstream) as google:
         whole = await google.models.generate_content(model="gemini-2.5-flash", contents="hi")
         assert whole.text == "Hello"
         pieces = await google.models.generate_content_stream(model="gemini-2.5-flash", contents="hi")
         assert [piece.text async for piece in pieces] == ["Hel", "lo"]
+        odd = types.Content(role="narrator", parts=[types.Part(text="x")])
         with pytest.raises(errors.ClientError) as caught:
-            await google.models.generate_content(
-                model="gemini-2.5-flash",
-                contents=[types.Content(role="narrator", parts=[types.Part(text="x")])],
-            )
+            await google.models.generate_content(model="gemini-2.5-flash", contents=[odd])
         assert caught.value.status == "INVALID_ARGUMENT"
 
 
 async def test_googles_client_takes_it_for_vertex(upstream: Upstream, emulator: GeminiEmulator) -> None:
     emulator.tokens.given = 1
     credentials = google.oauth2.credentials.Credentials("ya29.token-1")  # type: ignore[no-untyped-call]  # theirs
-    vertex = client(
-        upstream, api_key=None, enterprise=True, project=PROJECT, location=LOCATION, credentials=credentials
-    )
-    async with vertex.aio as running:
-        whole = await running.models.generate_content(model="gemini-2.5-flash", contents="hi")
+    where = {"enterprise": True, "project": PROJECT, "location": LOCATION, "credentials": credentials}
+    async with client(upstream, **(where | {"api_key": None})) as vertex:
+        whole = await vertex.models.generate_content(model="gemini-2.5-flash", contents="hi")
     assert whole.text == "Hello"
 
 
