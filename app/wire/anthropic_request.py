@@ -85,12 +85,14 @@ class _Writer:
         is_legacy = bool(talk.tools) and not self._question.document.get("tools")
         if is_legacy:  # the deprecated form has room for one call
             talk = msgspec.structs.replace(talk, parallel=False)
-        plan = ToolPlanner(talk, abilities, params, self._blocks).plan(may_force=self._may_force(thinking))
+        items = self._question.document.get("tools") or ()
+        planner = ToolPlanner(talk, abilities, params, self._blocks, items)
+        plan = planner.plan(may_force=self._may_force(thinking))
         messages = MessageWriter(self._blocks, system_in_turns=abilities.system_in_turns)
         messages.write(talk.system, talk.turns)
         if messages.messages[-1]["role"] == "assistant" and not abilities.prefill:
-            raise unsupported(f"messages[{len(self._question.document['messages']) - 1}]", self._target,
-                              "It cannot go on with an answer that has begun.")  # fmt: skip
+            begun = next(turn for turn in reversed(talk.turns) if isinstance(turn, AssistantTurn))
+            raise unsupported(begun.path, self._target, "It cannot go on with an answer that has begun.")
         if plan.instruction is not None:
             messages.system.append({"type": "text", "text": plan.instruction})
         body: dict[str, Any] = {

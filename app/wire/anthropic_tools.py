@@ -7,6 +7,7 @@ must then call any one, and a call of theirs is a call. Forcing and thinking exc
 that thinks is told in words instead.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ from app.wire.params import Params
 _ANSWER_TOOL = "json_output"
 _ANSWER_DESCRIPTION = "Give the final answer to the user in this form."
 _INSTRUCTION = "Give your final answer by calling the tool `{}`, not as text."
+_OWN = ("allowed_callers", "defer_loading", "eager_input_streaming", "input_examples")
+"""Fields of Anthropic's own that a tool may have beside OpenAI's (anthropic SDK 2.12, `ToolParam`)."""
 _NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
@@ -47,10 +50,21 @@ class ToolPlanner:
         abilities: of the model.
         params: of the same request.
         blocks: keeps the marks for the prompt cache.
+        items: the tools as the caller gave them, of which the vendor's own fields are taken.
     """
 
-    def __init__(self, talk: Conversation, abilities: Abilities, params: Params, blocks: BlockWriter) -> None:
+    def __init__(
+        self,
+        talk: Conversation,
+        abilities: Abilities,
+        params: Params,
+        blocks: BlockWriter,
+        items: Iterable[dict[str, Any]] = (),
+    ) -> None:
         self._talk = talk
+        self._own = {
+            item["function"]["name"]: {key: item[key] for key in _OWN if key in item} for item in items
+        }
         self._abilities = abilities
         self._params = params
         self._blocks = blocks
@@ -86,7 +100,7 @@ class ToolPlanner:
                 param = f"{tool.path}.parameters"
                 raise InvalidRequest(f"`{param}` must be the schema of an object.", param=param)
             schema = {"type": "object", **schema}
-        said: dict[str, Any] = {"name": tool.name, "input_schema": schema}
+        said: dict[str, Any] = {**self._own.get(tool.name, {}), "name": tool.name, "input_schema": schema}
         if tool.description:
             said["description"] = tool.description
         if tool.strict:

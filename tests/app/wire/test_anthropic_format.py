@@ -10,6 +10,7 @@ from anthropic.types.model_info import ModelInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.catalogue.catalogue import Catalogue
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest, UpstreamBroken
 from app.wire.anthropic_format import AnthropicFormat
@@ -30,7 +31,21 @@ ABILITIES = [
     Abilities(thinking="adaptive", always_thinks=True, refused=("temperature", "top_p", "top_k")),
     Abilities(structured_output="tool", temperature_or_top_p=True),
     Abilities(strict_tools=False, structured_output_with_tools=False),
+    *(
+        Catalogue.load().abilities("anthropic", f"claude-{name}")
+        for name in (
+            "3-5-haiku-latest",
+            "3-7-sonnet-latest",
+            "opus-4-1",
+            "sonnet-4-5",
+            "opus-4-6",
+            "opus-4-8",
+            "opus-5-5",
+            "sonnet-5",
+        )
+    ),
 ]
+"""Some that differ, and those of models that are."""
 
 
 def validator(body: dict[str, Any]) -> Any:
@@ -79,8 +94,13 @@ def test_whatever_is_asked_is_valid(document: dict[str, Any], abilities: Abiliti
     else:
         refused = None
         assert_valid(json.loads(asked.content))
-    # Refused is what holds no text at all, and a tool that is forced on a model that always thinks.
-    assert refused in ({None, "messages", "tool_choice"} if abilities.always_thinks else {None, "messages"})
+    # Refused is what holds no text at all, a tool that is forced on a model that always thinks, and an answer
+    # that has begun where the model begins its own.
+    begun = [f"messages[{i}]" for i, said in enumerate(document["messages"]) if said["role"] == "assistant"][
+        -1:
+    ]
+    expected = {None, "messages", *(["tool_choice"] if abilities.always_thinks else [])}
+    assert refused in (expected if abilities.prefill else {*expected, *begun})
     assert json.dumps(document) == before, "the caller's document is nobody's to change"
 
 

@@ -130,12 +130,20 @@ def test_calls_without_a_thought_are_gone_on_with_without_thinking(thought: dict
         assert written.dropped == (() if thinks else tuple(thought))
 
 
+def test_a_tool_keeps_the_vendor_s_own_fields() -> None:
+    own = {"defer_loading": True, "input_examples": [{}]}
+    (tool,) = write(tools=[{**TOOLS[0], **own, "other": 1}]).body["tools"]
+    assert tool == {**own, "name": "f", "input_schema": {"type": "object", "properties": {}}}
+
+
 def test_an_answer_that_has_begun_needs_a_model_that_goes_on_with_it() -> None:
     begun = [*MESSAGES, {"role": "assistant", "content": "The"}]
     assert write(messages=begun).body["messages"][-1]["role"] == "assistant"
     with pytest.raises(InvalidRequest) as caught:
         write(abilities=Abilities(prefill=False), messages=begun)
     assert caught.value.param == "messages[1]"
+    with pytest.raises(InvalidRequest, match=r"messages\[1\]"):
+        write(abilities=Abilities(prefill=False), messages=[*begun, {"role": "system", "content": "Go on"}])
 
 
 @pytest.mark.parametrize("fields", [{"betas": "b"}, {"betas": [1]}, {"output_config": 1}, {"thinking": 1}])
