@@ -22,8 +22,6 @@ from app.providers.authorization import HeaderKey
 if TYPE_CHECKING:
     from app.providers.aws_chain import AwsChain
 
-KEY_VARIABLE = "AWS_BEARER_TOKEN_BEDROCK"
-"""Where AWS's tools look for an API key of Bedrock's (Bedrock User Guide, "API keys", 2026-11)."""
 _AGAIN_AFTER_S = 5.0
 """How long what a search found stands, so that a machine without credentials does not search all the time."""
 _SIGNED = ("host", "content-type")
@@ -44,6 +42,9 @@ class AwsSignature:
         secret_access_key: see there.
         session_token: of credentials that expire.
         profile: of AWS's shared files; None: as the environment says.
+
+    Raises:
+        ValueError: there is only half of the keys.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class AwsSignature:
         session_token: str | None = None,
         profile: str | None = None,
     ) -> None:
+        if (access_key_id is None) != (secret_access_key is None):
+            raise ValueError("access_key_id and secret_access_key of AWS are only of use together")
         self._region = region
         self._given = {
             "access_key_id": access_key_id,

@@ -7,6 +7,7 @@ when credentials are first needed, off the event loop. Its signature costs about
 smaller one of our own was rejected, as this one is AWS's.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -26,9 +27,12 @@ _EXPIRES_S = 60
 """How long before their end credentials are no longer used: longer than clocks differ and requests travel."""
 _RENEW_S = 15 * 60
 """How long before their end new ones are fetched (botocore's own advisory time)."""
+KEY_VARIABLE = "AWS_BEARER_TOKEN_BEDROCK"
+"""Where AWS's tools look first: an API key of Bedrock's, which needs no signature (Bedrock User Guide, "API
+keys", 2026-11)."""
 _PLACES = (
-    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_WEB_IDENTITY_TOKEN_FILE, the shared files "
-    "(~/.aws/credentials and ~/.aws/config, {profile}), the container's credentials "
+    f"{KEY_VARIABLE}, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_WEB_IDENTITY_TOKEN_FILE, "
+    "the shared files (~/.aws/credentials and ~/.aws/config, {profile}), the container's credentials "
     "(AWS_CONTAINER_CREDENTIALS_*) and the instance's role"
 )
 _FAILURES = (BotoCoreError, ClientError, OSError, RuntimeError, ValueError, KeyError)
@@ -57,6 +61,7 @@ class AwsChain:
         self._session: Any = None
         self._credentials: Any = None
         self._frozen: ReadOnlyCredentials | None = None
+        self._key: str | None = None
         if access_key_id is not None and secret_access_key is not None:
             self._credentials = Credentials(access_key_id, secret_access_key, session_token)
             self._frozen = self._credentials.get_frozen_credentials()
@@ -67,6 +72,10 @@ class AwsChain:
         Raises:
             UpstreamUnauthorized: they cannot be had.
         """
+        if self._credentials is None and self._profile is None:
+            self._key = os.environ.get(KEY_VARIABLE) or None
+            if self._key is not None:
+                return
         try:
             if self._credentials is None:
                 self._session = self._session or Session(profile=self._profile)
@@ -81,6 +90,8 @@ class AwsChain:
 
     def due(self) -> Due:
         """Return when `resolve` must be called."""
+        if self._key is not None:
+            return "later"
         if self._frozen is None:
             return "now"
         if not isinstance(self._credentials, RefreshableCredentials):
@@ -101,6 +112,8 @@ class AwsChain:
             content: the body.
             region: of the host.
         """
+        if self._key is not None:
+            return {"authorization": f"Bearer {self._key}"}
         assert self._frozen is not None
         request = AWSRequest(method, url, headers=dict(signed), data=content)
         SigV4Auth(self._frozen, _SERVICE, region).add_auth(request)
@@ -108,6 +121,8 @@ class AwsChain:
 
     def secrets(self) -> tuple[str, ...]:
         """Return the secret key and the token, as far as they are known."""
+        if self._key is not None:
+            return (self._key,)
         if self._frozen is None:
             return ()
         return tuple(value for value in (self._frozen.secret_key, self._frozen.token) if value)

@@ -8,14 +8,13 @@ from typing import Any
 
 import msgspec
 
-from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
 from app.wire.bedrock_fields import converse_fields, inference_config, model_fields, take_refused
 from app.wire.bedrock_models import family
 from app.wire.bedrock_thinking import plan_thinking
-from app.wire.bedrock_tools import JsonTool, forces_tool, is_native, plan_tools
+from app.wire.bedrock_tools import JsonTool, ToolPlan, forces_tool, plan_tools
 from app.wire.bedrock_turns import TurnsWriter
-from app.wire.conversation import Conversation
+from app.wire.conversation import AnswerFormat
 from app.wire.conversation_reader import read_conversation
 from app.wire.format import Question
 from app.wire.params import Params
@@ -61,7 +60,7 @@ def write_request(question: Question) -> Written:
         body["inferenceConfig"] = config
     if tools.config is not None:
         body["toolConfig"] = tools.config
-    output = _output_config(conversation, abilities, thinking.effort)
+    output = _output_config(conversation.answer_format, tools, thinking.effort)
     if output:
         body["outputConfig"] = output
     body.update(converse_fields(params, stream=question.stream))
@@ -79,19 +78,13 @@ def _max_tokens(params: Params) -> int | None:
     return wish
 
 
-def _output_config(conversation: Conversation, abilities: Abilities, effort: str | None) -> dict[str, Any]:
+def _output_config(wish: AnswerFormat | None, tools: ToolPlan, effort: str | None) -> dict[str, Any]:
     config: dict[str, Any] = {}
-    wish = conversation.answer_format
-    if wish is not None and is_native(wish, abilities, tools=_has_tools(conversation)):
-        definition = {"schema": _encode(wish.schema).decode(), "name": wish.name}
+    if wish is not None and tools.answer_schema is not None:
+        definition = {"schema": _encode(tools.answer_schema).decode(), "name": wish.name}
         if wish.description:
             definition["description"] = wish.description
         config["textFormat"] = {"type": "json_schema", "structure": {"jsonSchema": definition}}
     if effort is not None:
         config["effort"] = effort
     return config
-
-
-def _has_tools(conversation: Conversation) -> bool:
-    choice = conversation.choice
-    return bool(conversation.tools) and (choice is None or choice.mode != "none")

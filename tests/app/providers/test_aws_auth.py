@@ -16,7 +16,8 @@ import pytest
 
 from app.domain.errors import UpstreamTimeout, UpstreamUnauthorized
 from app.providers.authorization import Authorization
-from app.providers.aws_auth import KEY_VARIABLE, AwsSignature, bedrock_key
+from app.providers.aws_auth import AwsSignature, bedrock_key
+from app.providers.aws_chain import KEY_VARIABLE
 from app.providers.transport import AiohttpTransport
 from tests.emulators.bedrock import ACCESS_KEY, API_KEY, REGION, SECRET_KEY, BedrockEmulator
 from tests.upstreams import Upstream, whole
@@ -111,6 +112,24 @@ async def test_credentials_are_taken_from_the_environment(
     async with Upstream(BedrockEmulator(ANSWER), path="") as upstream:
         assert await _asked(transport, upstream, authorization) == (200, ANSWER)
     assert authorization.secrets() == (SECRET_KEY,)
+
+
+async def test_an_api_key_in_the_environment_comes_first(
+    transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, API_KEY)
+    authorization = AwsSignature(REGION)
+    async with Upstream(BedrockEmulator(ANSWER), path="") as upstream:
+        assert await _asked(transport, upstream, authorization) == (200, ANSWER)
+        assert await _asked(transport, upstream, AwsSignature(REGION, **KEYS)) == (200, ANSWER)
+        assert [one.headers["authorization"][:6] for one in upstream.requests] == ["Bearer", "AWS4-H"]
+    assert authorization.secrets() == (API_KEY,)
+
+
+def test_half_of_the_keys_is_a_mistake() -> None:
+    for half in ({"access_key_id": ACCESS_KEY}, {"secret_access_key": SECRET_KEY}):
+        with pytest.raises(ValueError, match="only of use together"):
+            AwsSignature(REGION, **half)
 
 
 async def test_credentials_are_taken_from_a_profile_of_the_shared_files(

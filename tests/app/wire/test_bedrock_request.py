@@ -79,7 +79,8 @@ def test_a_schema_is_sent_as_text_beside_the_effort() -> None:
         reasoning_effort="minimal",
     )
     said = body["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
-    assert (json.loads(said["schema"]), said["name"], said["description"]) == (schema, "n", "d")
+    assert json.loads(said["schema"]) == {**schema, "additionalProperties": False}
+    assert (said["name"], said["description"]) == ("n", "d")
     assert body["outputConfig"]["effort"] == "low"
     assert body["additionalModelRequestFields"] == {"thinking": {"type": "adaptive", "display": "summarized"}}
 

@@ -6,12 +6,13 @@ import pytest
 
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
-from app.wire.bedrock_tools import INSTRUCTION, JsonTool, ToolPlan, is_native, plan_tools
+from app.wire.bedrock_tools import INSTRUCTION, JsonTool, ToolPlan, native_schema, plan_tools
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
 F, G = Tool("f", "Does f", SCHEMA, "tools[0].function", strict=True), Tool("g", "", None, "tools[1].function")
+CLOSED = {**SCHEMA, "additionalProperties": False}
 BY_TOOL = Abilities(structured_output="tool")
 
 
@@ -31,7 +32,7 @@ def test_tools_are_said_with_what_they_have() -> None:
                 "toolSpec": {
                     "name": "f",
                     "description": "Does f",
-                    "inputSchema": {"json": SCHEMA},
+                    "inputSchema": {"json": CLOSED},
                     "strict": True,
                 }
             },
@@ -130,7 +131,30 @@ def test_the_tool_of_the_answer_has_a_name_of_its_own() -> None:
 def test_a_schema_is_native_where_the_model_says_so() -> None:
     wish = AnswerFormat(schema=SCHEMA)
     apart = Abilities(structured_output_with_tools=False)
-    assert is_native(wish, Abilities(), tools=True)
-    assert not is_native(wish, BY_TOOL, tools=False)
-    assert (is_native(wish, apart, tools=False), is_native(wish, apart, tools=True)) == (True, False)
-    assert not is_native(AnswerFormat(), Abilities(), tools=False)
+    assert native_schema(wish, Abilities(), tools=True) == CLOSED
+    assert native_schema(wish, BY_TOOL, tools=False) is None
+    assert native_schema(wish, apart, tools=False) == CLOSED
+    assert native_schema(wish, apart, tools=True) is None
+    assert native_schema(AnswerFormat(), Abilities(), tools=False) is None
+
+
+def test_a_schema_that_bedrock_cannot_keep_to_is_that_of_a_tool() -> None:
+    plan = _plan(answer_format=AnswerFormat(schema={"type": "object"}))
+    assert plan.json_tool == JsonTool("json_output", wrapped=False)
+    assert plan.answer_schema is None
+
+
+def test_a_strict_tool_that_bedrock_cannot_keep_to_is_an_ordinary_one() -> None:
+    params = Params({}, "drop", "a test")
+    tool = Tool("f", "", {"type": "object"}, "tools[0].function", strict=True)
+    plan = plan_tools(Conversation(tools=(tool,)), Abilities(), params, thinks=False)
+    spec = {"name": "f", "inputSchema": {"json": {"type": "object"}}}
+    assert plan.config == {"tools": [{"toolSpec": spec}]}
+    assert params.dropped == ("function.strict",)
+
+
+def test_who_insists_on_a_call_gets_it_instead_of_a_json_answer() -> None:
+    plan = _plan(
+        BY_TOOL, tools=(F,), choice=ToolChoice("required"), answer_format=AnswerFormat(schema=SCHEMA)
+    )
+    assert (_names(plan), plan.json_tool) == (["f"], None)
