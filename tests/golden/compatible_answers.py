@@ -11,19 +11,26 @@ from typing import Any, Literal
 
 import msgspec
 
-THOUGHTS = "Where is it warm?"
 TEXT = "Let me look: 21 °C?"
-NAME = "get_weather"
-ARGUMENTS = '{"city":"Paris"}'
 USAGE = {"prompt_tokens": 30, "completion_tokens": 12, "total_tokens": 42}
 REASONING_TOKENS = 5
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer says."""
+
+    thoughts: str = "Where is it warm?"
+    text: str = TEXT
+    function: str = "get_weather"
+    """Empty: none is called."""
+    arguments: str = '{"city":"Paris"}'
 
 
 class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     """How one provider answers."""
 
     thoughts: Literal["tags", "reasoning_content", "reasoning", "parts"] = "tags"
-    finish: str | None = "tool_calls"
+    finish: str = "tool_calls"
     usage: Literal["last", "apart", "x_groq", "choice", "every"] = "apart"
     usage_fields: dict[str, Any] = {}
     """Members of usage beside, or instead of, the usual ones."""
@@ -100,6 +107,7 @@ QUIRKS: dict[str, Quirks] = {
     "lm-studio": Quirks(thoughts="reasoning_content", top={"stats": {}}),
 }
 _KIN = Quirks()
+_EVERYTHING = Said()
 
 
 def quirks(kind: str) -> Quirks:
@@ -107,45 +115,63 @@ def quirks(kind: str) -> Quirks:
     return QUIRKS.get(kind, _KIN)
 
 
-def whole(kind: str) -> dict[str, Any]:
+def whole(kind: str, said: Said = _EVERYTHING) -> dict[str, Any]:
     """Return the answer as one document."""
     how = quirks(kind)
-    arguments: Any = json.loads(ARGUMENTS) if how.object_arguments else ARGUMENTS
-    call = {"id": "abcdefghi", "type": "function", "function": {"name": NAME, "arguments": arguments}}
-    if how.calls == "bare":
-        del call["id"], call["type"]
-    message: dict[str, Any] = {"role": "assistant", "content": TEXT, "tool_calls": [call]}
+    message: dict[str, Any] = {"role": "assistant", "content": said.text}
     match how.thoughts:
-        case "tags":
-            message["content"] = f"<think>\n{THOUGHTS}\n</think>\n\n{TEXT}"
         case "parts":
-            message["content"] = [_thinking(THOUGHTS), {"type": "text", "text": TEXT}]
+            parts = [_thinking(said.thoughts), {"type": "text", "text": said.text}]
+            message["content"] = parts if said.thoughts else said.text
+        case "tags":
+            message["content"] = _tagged(said) + said.text
         case channel:
-            message[channel] = THOUGHTS
-    choice = {"index": 0, "message": message, "finish_reason": how.finish, **how.choice}
+            message |= {channel: said.thoughts} if said.thoughts else {}
+    if said.function:
+        message["tool_calls"] = [_whole_call(how, said)]
+    choice = {"index": 0, "message": message, "finish_reason": _reason(how, said), **how.choice}
     head = {"id": "answer-1", "object": "chat.completion", "created": 1_790_000_000, "model": "m"}
     return {**head, "choices": [choice], "usage": _usage(how), **how.top}
 
 
-def stream(kind: str) -> bytes:
-    """Return the answer as a stream of server-sent events."""
+def stream(kind: str, said: Said = _EVERYTHING, *, usage: bool = True) -> bytes:
+    """Return the answer as a stream of server-sent events.
+
+    Args:
+        kind: who answers.
+        said: what.
+        usage: whether a chunk of its own with the usage was asked for.
+    """
     how = quirks(kind)
     events = [how.comment] if how.comment else []
-    events += [f"data: {json.dumps(chunk, ensure_ascii=False)}" for chunk in _chunks(how)]
-    return "\n\n".join([*events, "data: [DONE]", ""]).encode()
+    chunks = [chunk for chunk in _chunks(how, said) if usage or chunk["choices"]]
+    events += [f"data: {json.dumps(chunk, ensure_ascii=False)}" for chunk in chunks]
+    return "\n\n".join([*events, "data: [DONE]", "", ""]).encode()
 
 
-def _chunks(how: Quirks) -> Iterator[dict[str, Any]]:
+def _whole_call(how: Quirks, said: Said) -> dict[str, Any]:
+    arguments: Any = json.loads(said.arguments) if how.object_arguments else said.arguments
+    function = {"name": said.function, "arguments": arguments}
+    if how.calls == "bare":
+        return {"function": function}
+    return {"id": "abcdefghi", "type": "function", "function": function}
+
+
+def _reason(how: Quirks, said: Said) -> str:
+    return how.finish if said.function or how.finish != "tool_calls" else "stop"
+
+
+def _chunks(how: Quirks, said: Said) -> Iterator[dict[str, Any]]:
     head = {"id": "answer-1", "object": "chat.completion.chunk", "created": 1_790_000_000, "model": "m"}
-    said = ""
-    for delta in _deltas(how):
+    so_far = ""
+    for delta in _deltas(how, said):
         choice = {"index": 0, "delta": delta, "finish_reason": None}
         if how.whole_message:
-            said += delta.get("content") or ""
-            choice["message"] = {"role": "assistant", "content": said}
+            so_far += delta.get("content") or ""
+            choice["message"] = {"role": "assistant", "content": so_far}
         usage = {"usage": {**_usage(how), "completion_tokens": 1}} if how.usage == "every" else {}
         yield {**head, "choices": [choice], **usage}
-    last = {"index": 0, "delta": {}, "finish_reason": how.finish, **how.choice}
+    last = {"index": 0, "delta": {}, "finish_reason": _reason(how, said), **how.choice}
     match how.usage:
         case "last" | "every":
             yield {**head, "choices": [last], "usage": _usage(how), **how.top}
@@ -158,33 +184,43 @@ def _chunks(how: Quirks) -> Iterator[dict[str, Any]]:
             yield {**head, "choices": [], "usage": _usage(how), **how.top}
 
 
-def _deltas(how: Quirks) -> Iterator[dict[str, Any]]:
+def _deltas(how: Quirks, said: Said) -> Iterator[dict[str, Any]]:
     yield {"role": "assistant", "content": ""}
+    thoughts = (said.thoughts[:5], said.thoughts[5:]) if said.thoughts else ()
     match how.thoughts:
         case "tags":
-            yield from ({"content": text} for text in ("<th", "ink>\n", THOUGHTS, "\n</thin", "k>\n", "\n"))
+            tagged = _tagged(said)
+            yield from ({"content": tagged[start : start + 3]} for start in range(0, len(tagged), 3))
         case "parts":
-            yield from ({"content": [_thinking(text)]} for text in (THOUGHTS[:5], THOUGHTS[5:]))
+            yield from ({"content": [_thinking(text)]} for text in thoughts)
         case channel:
-            yield from ({str(channel): text} for text in (THOUGHTS[:5], THOUGHTS[5:]))
-    yield from ({"content": text} for text in (TEXT[:6], TEXT[6:]))
-    yield from _call_deltas(how)
+            yield from ({str(channel): text} for text in thoughts)
+    yield from ({"content": text} for text in (said.text[:6], said.text[6:]))
+    if said.function:
+        yield from _call_deltas(how, said)
 
 
-def _call_deltas(how: Quirks) -> Iterator[dict[str, Any]]:
-    named = {"id": "abcdefghi", "type": "function"}
+def _call_deltas(how: Quirks, said: Said) -> Iterator[dict[str, Any]]:
+    named = {"index": 0, "id": "abcdefghi", "type": "function"}
+    pieces = (said.arguments[:6], said.arguments[6:])
     match how.calls:
         case "whole":
-            yield {"tool_calls": [{"index": 0, **named, "function": {"name": NAME, "arguments": ARGUMENTS}}]}
-        case "repeated":
-            for text in ("", ARGUMENTS[:6], ARGUMENTS[6:]):
-                yield {"tool_calls": [{"index": 0, **named, "function": {"name": NAME, "arguments": text}}]}
+            yield _call(named, name=said.function, arguments=said.arguments)
         case "bare":
-            yield {"tool_calls": [{"function": {"name": NAME, "arguments": ARGUMENTS}}]}
+            yield _call({}, name=said.function, arguments=said.arguments)
+        case "repeated":
+            yield from (_call(named, name=said.function, arguments=text) for text in ("", *pieces))
         case "pieces":
-            yield {"tool_calls": [{"index": 0, **named, "function": {"name": NAME, "arguments": ""}}]}
-            for text in (ARGUMENTS[:6], ARGUMENTS[6:]):
-                yield {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}
+            yield _call(named, name=said.function, arguments="")
+            yield from (_call({"index": 0}, arguments=text) for text in pieces)
+
+
+def _call(fields: dict[str, Any], **function: str) -> dict[str, Any]:
+    return {"tool_calls": [{**fields, "function": function}]}
+
+
+def _tagged(said: Said) -> str:
+    return f"<think>\n{said.thoughts}\n</think>\n\n" if said.thoughts else ""
 
 
 def _thinking(text: str) -> dict[str, Any]:
