@@ -22,6 +22,8 @@ _CONFIG = frozenset(
 )
 """Members of `generationConfig` that may stand outside of it."""
 _BESIDE = ("safety_settings", "safetySettings", "cached_content", "cachedContent", "labels")
+NATIVE_NAMES = frozenset({*_BESIDE, "google", "extra_body"})
+"""Fields of OpenAI's request that hold Google's own."""
 _SNAKE = re.compile(r"_([a-z])")
 
 

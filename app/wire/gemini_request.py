@@ -16,7 +16,7 @@ from app.domain.errors import InvalidRequest
 from app.wire.conversation import AnswerFormat
 from app.wire.conversation_reader import read_conversation
 from app.wire.format import Question
-from app.wire.gemini_native import take_native
+from app.wire.gemini_native import NATIVE_NAMES, take_native
 from app.wire.gemini_parts import Host, PartWriter, media_resolution
 from app.wire.gemini_schema import clean_schema
 from app.wire.gemini_thinking import thinking_config
@@ -57,10 +57,7 @@ def prepare(question: Question, host: Host, signatures: Signatures) -> Prepared:
     """
     target = f"{'Vertex AI' if host == 'vertex' else 'Gemini'}'s {question.model}"
     params = Params(question.document, question.unsupported, target)
-    for name in question.abilities.refused:
-        value = params.take(name)
-        if value is not None:
-            params.lose(name, value)
+    _lose(params, question.abilities.refused)
     document, native = native_tools(question.document)
     conversation = read_conversation(document, params)
     parts = PartWriter(host, question.abilities, target)
@@ -80,19 +77,28 @@ def prepare(question: Question, host: Host, signatures: Signatures) -> Prepared:
     if tools.config is not None:
         body["toolConfig"] = {"functionCallingConfig": tools.config}
     _tier(params, body)
-    take_native(params, body, config)
+    if not NATIVE_NAMES.isdisjoint(question.document):
+        take_native(params, body, config)
     body.update(params.rest())
     if config:
         body["generationConfig"] = config
     return Prepared(body, tools.json_call, params.dropped)
 
 
-def _config(params: Params, question: Question, tools: ToolSet, parts: PartWriter) -> dict[str, Any]:
-    config: dict[str, Any] = {}
-    for name, said in _CONFIG.items():
+def _lose(params: Params, names: tuple[str, ...]) -> None:
+    """Deal with what the model answers with an error, whatever its value."""
+    for name in names:
         value = params.take(name)
         if value is not None:
-            config[said] = value
+            params.lose(name, value)
+
+
+def _config(params: Params, question: Question, tools: ToolSet, parts: PartWriter) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    for name in question.document:
+        value = params.take(name) if name in _CONFIG else None
+        if value is not None:
+            config[_CONFIG[name]] = value
     _tidy(config)
     length = params.take("max_completion_tokens", "max_tokens")
     if length is not None:
