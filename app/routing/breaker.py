@@ -1,0 +1,114 @@
+"""Circuit breakers: a target that fails too often is left alone for a while.
+
+As Portkey describes its hosted one (docs, 2026-08): counts open it, time closes it and forgets the counts;
+there is no half-open state. Two things it leaves unsaid are decided here. A threshold is met when it is
+reached, since 100 % cannot be exceeded. Failures are forgotten one cooldown after the first of them, lest
+five in a month open it.
+
+One process remembers in memory, which is also what plans are made with: asking must cost nothing. Replicas
+that share what they know do so beside it, through `SharedBreakers`: `record` there, `adopt` here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from app.routing.config import Breaker
+
+MAX_KEYS = 10_000
+"""Circuits remembered before those that have nothing to say are forgotten, and then the oldest: configs come
+from callers, so there must be a bound."""
+_DEFAULT_ABOVE = 500
+
+
+class SharedBreakers(Protocol):
+    """What replicas know together, for example in Redis."""
+
+    async def record(self, key: str, breaker: Breaker, *, failed: bool) -> float | None:
+        """Count one attempt among those of all replicas, and return for how long that opens the circuit.
+
+        The counts live for `breaker.cooldown_s` from the first; None: it stays closed.
+        """
+
+    async def opened(self, keys: Sequence[str]) -> dict[str, float]:
+        """Return those of these circuits that are open, with the seconds that they still are."""
+
+
+class _Circuit(msgspec.Struct):
+    requests: int = 0
+    failures: int = 0
+    counted_until_s: float = float("-inf")
+    open_until_s: float = float("-inf")
+
+
+class MemoryBreakers:
+    """The circuits of this process.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._circuits: dict[str, _Circuit] = {}
+
+    def is_open(self, key: str) -> bool:
+        """Return whether this target is to be left alone."""
+        circuit = self._circuits.get(key)
+        return circuit is not None and self._clock() < circuit.open_until_s
+
+    def record(self, key: str, breaker: Breaker, *, failed: bool) -> bool:
+        """Count an attempt, and return whether it opened the circuit.
+
+        What comes back while a circuit is open was sent before it opened, or because all were open; it is
+        not counted.
+        """
+        now_s = self._clock()
+        circuit = self._circuits.get(key)
+        if circuit is None:
+            circuit = self._made(key, now_s)
+        if now_s < circuit.open_until_s:
+            return False
+        if now_s >= circuit.counted_until_s:
+            circuit.requests = circuit.failures = 0
+            circuit.counted_until_s = now_s + breaker.cooldown_s
+        circuit.requests += 1
+        circuit.failures += failed
+        if not (failed and _is_met(breaker, circuit.requests, circuit.failures)):
+            return False
+        circuit.open_until_s = now_s + breaker.cooldown_s
+        circuit.counted_until_s = now_s
+        return True
+
+    def adopt(self, key: str, seconds: float) -> None:
+        """Open a circuit for as long as another replica says."""
+        now_s = self._clock()
+        circuit = self._circuits.get(key) or self._made(key, now_s)
+        circuit.open_until_s = max(circuit.open_until_s, now_s + seconds)
+
+    def _made(self, key: str, now_s: float) -> _Circuit:
+        if len(self._circuits) >= MAX_KEYS:
+            self._circuits = {
+                name: one
+                for name, one in self._circuits.items()
+                if now_s < max(one.open_until_s, one.counted_until_s)
+            }
+            while len(self._circuits) > MAX_KEYS // 2:
+                del self._circuits[next(iter(self._circuits))]
+        circuit = self._circuits[key] = _Circuit()
+        return circuit
+
+
+def is_failure(breaker: Breaker, status: int) -> bool:
+    """Return whether an attempt that ended in this status counts as a failure."""
+    codes = breaker.failure_status_codes
+    return status in codes if codes is not None else status > _DEFAULT_ABOVE
+
+
+def _is_met(breaker: Breaker, requests: int, failures: int) -> bool:
+    if breaker.failure_threshold is not None and failures >= breaker.failure_threshold:
+        return True
+    if breaker.failure_percentage is None or requests < breaker.minimum_requests:
+        return False
+    return failures * 100 >= breaker.failure_percentage * requests
