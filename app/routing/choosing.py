@@ -1,0 +1,102 @@
+"""Which one of several targets: by weight, by who asks, by who was fast.
+
+A weight of 0 means never: such a target is not chosen even if all others are barred, since it is how one is
+taken out of service.
+
+Who is sticky is hashed, not remembered (weighted rendezvous hashing, Thaler and Ravishankar 1998): every
+replica and every restart agrees without asking anyone, a target that is barred loses only its own callers and
+gets them back, and a weight that changes moves only as many as it must.
+"""
+
+import hashlib
+import json
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from app.routing.conditions import Facts
+from app.routing.config import Mode, Sticky
+from app.routing.health import Health
+from app.routing.retry import RandomSource
+from app.routing.tree import Branch, Leaf, Tree, leaves
+
+_EXPLORED = 0.1
+"""Share of requests that go to targets of unknown latency while others are known: all at once would be a
+stampede at one that was slow a minute ago."""
+_SPACE = float(1 << 64)
+
+
+def chosen(
+    branch: Branch, candidates: Sequence[int], facts: Facts, random: RandomSource, health: Health
+) -> int:
+    """Return the index of a child.
+
+    Args:
+        branch: which balances in some way.
+        candidates: indexes of the children that are healthy, at least one.
+        facts: whom a sticky session is for.
+        random: for the draw.
+        health: for latencies.
+    """
+    weighty = candidates
+    if 0.0 in branch.weights or len(candidates) < len(branch.children):
+        weighty = [index for index in candidates if branch.weights[index]]
+        weighty = weighty or [index for index, weight in enumerate(branch.weights) if weight]
+    if branch.sticky is not None and (whom := _identity(branch.sticky, facts)) is not None:
+        return min(weighty, key=lambda index: _distance(whom, branch.children[index], branch.weights[index]))
+    if branch.mode is Mode.LEAST_LATENCY:
+        weighty = _fastest(branch, weighty, random, health)
+    return _drawn(branch, weighty, random)
+
+
+def _drawn(branch: Branch, candidates: Sequence[int], random: RandomSource) -> int:
+    """Draw one by weight."""
+    if len(candidates) == 1:
+        return candidates[0]
+    if len(candidates) == len(branch.children):
+        bounds: Sequence[float] = branch.bounds
+    else:
+        bounds, total = [], 0.0
+        for index in candidates:
+            total += branch.weights[index]
+            bounds.append(total)
+    place = bisect_right(bounds, random.random() * bounds[-1])
+    return candidates[min(place, len(candidates) - 1)]  # the product may round up to the last bound
+
+
+def _fastest(
+    branch: Branch, candidates: Sequence[int], random: RandomSource, health: Health
+) -> Sequence[int]:
+    """Return the fastest that is known, or now and then all that are not."""
+    known, unknown = [], []
+    for index in candidates:
+        seconds = _latency_s(branch.children[index], health)
+        if seconds is None:
+            unknown.append(index)
+        else:
+            known.append((seconds, index))
+    if not known or (unknown and random.random() < _EXPLORED):
+        return unknown
+    return [min(known)[1]]
+
+
+def _latency_s(tree: Tree, health: Health) -> float | None:
+    """Return the latency of a target; of a strategy, that of its first target of which it is known."""
+    if isinstance(tree, Leaf):
+        return health.latency_s(tree)
+    return next((known for leaf in leaves(tree) if (known := health.latency_s(leaf)) is not None), None)
+
+
+def _identity(sticky: Sticky, facts: Facts) -> bytes | None:
+    """Return what a session hangs on, None if the request says nothing of it."""
+    values = [operand.value(facts) for operand in sticky.fields]
+    plain = [value if isinstance(value, str | int | float) else None for value in values]
+    if all(value is None for value in plain):
+        return None
+    return json.dumps(plain).encode()
+
+
+def _distance(whom: bytes, tree: Tree, weight: float) -> float:
+    """Return how far away a target is; the nearest one of each caller is as often it as its weight says."""
+    digest = hashlib.blake2b(tree.path.encode() + b"\n" + whom, digest_size=8).digest()
+    return -math.log((int.from_bytes(digest, "big") + 1) / (_SPACE + 1)) / weight

@@ -1,0 +1,151 @@
+"""What every plan keeps to, whatever the config and whatever becomes of its attempts."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.routing.conditions import Facts
+from app.routing.config_reader import read_config
+from app.routing.outcome import Outcome
+from app.routing.planner import NO_MATCH, Budget, Ending, Step
+from app.routing.tree import leaves, prepare
+from tests.plans import WATCHED, Health, run
+
+LEAVES = st.fixed_dictionaries(
+    {},
+    optional={
+        "weight": st.sampled_from([0, 1, 2.5]),
+        "retry": st.fixed_dictionaries(
+            {"attempts": st.integers(0, 3)},
+            optional={
+                "on_status_codes": st.lists(st.sampled_from([246, 429, 446, 500]), max_size=2),
+                "use_retry_after_header": st.booleans(),
+            },
+        ),
+        "cb_config": st.just(WATCHED),
+    },
+)
+MODES = st.sampled_from(["single", "fallback", "loadbalance", "least_latency", "conditional"])
+
+
+@st.composite
+def _branches(draw: st.DrawFn, inner: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    mode = draw(MODES)
+    targets = [
+        {**target, "name": str(index)}
+        for index, target in enumerate(draw(st.lists(inner, min_size=1, max_size=3)))
+    ]
+    strategy: dict[str, Any] = {"mode": mode}
+    if mode == "conditional":
+        names = st.sampled_from([target["name"] for target in targets])
+        strategy["conditions"] = [{"query": {"metadata.plan": "paid"}, "then": draw(names)}]
+        strategy["default"] = draw(names | st.none())
+    elif mode == "fallback" and draw(st.booleans()):
+        strategy["on_status_codes"] = draw(st.lists(st.sampled_from([200, 246, 401, 446, 500]), max_size=3))
+    elif not any(target.get("weight", 1) for target in targets):
+        targets[0]["weight"] = 1
+    return {"strategy": strategy, "targets": targets, **draw(LEAVES)}
+
+
+CONFIGS = st.recursive(LEAVES, _branches, max_leaves=10)
+OUTCOMES = st.builds(
+    Outcome,
+    status=st.sampled_from([200, 246, 401, 408, 429, 446, 500, 502]),
+    retryable=st.sampled_from([None, True, False]),
+    retry_after_s=st.sampled_from([None, 0.0, 5.0, 40.0, 90.0]),
+    began=st.sampled_from([False, False, False, True]),
+    is_unreachable=st.booleans(),
+    is_unsupported=st.sampled_from([False, False, True]),
+    denied_at=st.sampled_from([None, None, "config", "config.targets[0]"]),
+)
+FACTS = st.sampled_from([Facts(), Facts({"plan": "paid"})])
+BARRED = st.lists(
+    st.sampled_from(["config", "config.targets[0]", "config.targets[1]", "config.targets[0].targets[0]"])
+)
+
+
+@settings(max_examples=300)
+@given(CONFIGS, st.lists(OUTCOMES, min_size=1), FACTS, st.integers(0, 99), BARRED, st.integers(1, 12))
+def test_every_plan_keeps_its_bounds(
+    config: dict[str, Any], outcomes: list[Outcome], facts: Facts, seed: int, barred: list[str], attempts: int
+) -> None:
+    def once() -> tuple[list[Step], Ending]:
+        return run(
+            config,
+            lambda step: outcomes[step.number % len(outcomes)],
+            facts=facts,
+            seed=seed,
+            health=Health(*barred),
+            budget=Budget(attempts=attempts),
+        )
+
+    taken, ending = once()
+    assert once() == (taken, ending), "the same seed gave another plan"
+    assert len(taken) <= attempts
+    assert [step.number for step in taken] == list(range(1, len(taken) + 1))
+    assert sum(step.wait_s for step in taken) <= 60
+    known = [leaf.path for leaf in leaves(prepare(read_config(config)))]
+    first = [step.leaf.path for step in taken if step.attempt == 1]
+    assert first == sorted(set(first), key=known.index), "a target was tried twice or out of order"
+    for step, before in zip(taken[1:], taken, strict=False):
+        assert not outcomes[before.number % len(outcomes)].began
+        if step.attempt > 1:
+            assert step.leaf is before.leaf
+            assert before.attempt == step.attempt - 1 <= step.leaf.retry.attempts
+        else:
+            assert step.wait_s == 0.0
+    assert ending.step is (taken[-1] if taken else None)
+    assert ending.outcome is (outcomes[len(taken) % len(outcomes)] if taken else NO_MATCH)
+
+
+STATUSES = st.sampled_from([200, 246, 401, 446, 500])
+
+
+@settings(max_examples=200)
+@given(CONFIGS, st.lists(STATUSES, min_size=1), FACTS, st.integers(0, 99))
+def test_targets_are_tried_as_a_plain_walk_over_the_document_says(
+    config: dict[str, Any], statuses: list[int], facts: Facts, seed: int
+) -> None:
+    config = _without_chance(config)
+    visited: list[str] = []
+
+    def status_of(path: str) -> int:
+        return statuses[sum(map(ord, path)) % len(statuses)]
+
+    def walk(node: dict[str, Any], path: str) -> int | None:
+        if "targets" not in node:
+            visited.append(path)
+            return status_of(path)
+        strategy, targets = node["strategy"], node["targets"]
+        places = {
+            target["name"]: (target, f"{path}.targets[{index}]") for index, target in enumerate(targets)
+        }
+        if strategy["mode"] == "single":
+            return walk(*places["0"])
+        if strategy["mode"] == "conditional":
+            name = strategy["conditions"][0]["then"] if facts.metadata else strategy["default"]
+            return None if name is None else walk(*places[name])
+        status = None
+        for place in places.values():
+            last = walk(*place)
+            status = status if last is None else last
+            codes = strategy.get("on_status_codes")
+            if last is not None and (last < 400 if codes is None else last not in codes):
+                break
+        return status
+
+    walk(config, "config")
+    taken, _ = run(config, lambda step: Outcome(status=status_of(step.leaf.path)), facts=facts, seed=seed)
+    assert [step.leaf.path for step in taken] == visited
+
+
+def _without_chance(node: dict[str, Any]) -> dict[str, Any]:
+    """Return the config with nothing drawn and nothing repeated."""
+    plain = {key: value for key, value in node.items() if key != "retry"}
+    if "targets" in node:
+        mode = node["strategy"]["mode"]
+        kept = mode if mode in {"fallback", "conditional"} else "single"
+        plain["strategy"] = {**node["strategy"], "mode": kept}
+        plain["targets"] = [_without_chance(target) for target in node["targets"]]
+    return plain
