@@ -33,7 +33,7 @@ def format_of(row: Row, settings: ProviderSettings) -> Format:
     is_vertex = row.credentials == "google"
     match row.format:
         case "openai":
-            return OpenAIFormat(dialect)
+            return OpenAIFormat(dialect, images=row.images, name=row.kind)
         case "azure":
             return AzureFormat(settings.api_version, dialect)
         case "anthropic":

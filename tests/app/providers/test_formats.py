@@ -1,6 +1,7 @@
 import pytest
 
 from app.catalogue.row import FormatName, Row
+from app.domain.errors import InvalidRequest
 from app.providers.formats import format_of
 from app.settings import ProviderSettings
 from app.wire.anthropic_format import AnthropicFormat
@@ -40,3 +41,12 @@ def test_the_version_is_the_accounts_own() -> None:
     assert azure.ask(QUESTION).path == "deployments/m/chat/completions?api-version=2024-10-21"
     anthropic = format_of(Row(format="anthropic"), ProviderSettings(kind="x", api_version="2026-10-21"))
     assert anthropic.ask(QUESTION).headers["anthropic-version"] == "2026-10-21"
+
+
+def test_a_compatible_provider_says_by_name_that_it_sees_nothing() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    question = Question(document={"messages": [{"role": "user", "content": [image]}]}, model="m")
+    blind = format_of(Row(kind="house", images="none"), ProviderSettings(kind="house"))
+    with pytest.raises(InvalidRequest, match="^house's m ") as caught:
+        blind.ask(question)
+    assert caught.value.param == "messages[0].content[0]"
