@@ -47,6 +47,6 @@ def test_a_compatible_provider_says_by_name_that_it_sees_nothing() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
     question = Question(document={"messages": [{"role": "user", "content": [image]}]}, model="m")
     blind = format_of(Row(kind="house", images="none"), ProviderSettings(kind="house"))
-    with pytest.raises(InvalidRequest, match="^house's m ") as caught:
+    with pytest.raises(InvalidRequest, match=r"^house's m ") as caught:
         blind.ask(question)
     assert caught.value.param == "messages[0].content[0]"
