@@ -11,7 +11,7 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
-from app.wire.openai_fold import Fold
+from app.wire.openai.fold import Fold
 from guardrails import Coverage, Side, Verdict
 from telemetry import Trace
 

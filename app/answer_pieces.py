@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app.domain.events import ChoiceFinished, ToolCallStarted
-from app.wire.openai_fold import merged
+from app.wire.openai.fold import merged
 
 
 class HeldChoice:

@@ -40,7 +40,7 @@ from app.records.writer import Writer
 from app.routing.listing import Listing
 from app.routing.resolve import Routes
 from app.settings import LogSettings, Settings
-from app.wire.openai_request import Limits
+from app.wire.openai.request import Limits
 from guardrails import Check, Redactor
 from guardrails.config import guardrail
 

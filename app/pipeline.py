@@ -27,8 +27,8 @@ from app.policy import Policy
 from app.refusals import screen_refusal, scrub_names
 from app.screening import Screening
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
-from app.wire.openai_fold import Fold
-from app.wire.openai_request import Limits, decode
+from app.wire.openai.fold import Fold
+from app.wire.openai.request import Limits, decode
 from guardrails import Engine, OutputScreen, PartKind, Side, Verdict
 from guardrails import Screening as InputScreening
 from telemetry import Log

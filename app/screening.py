@@ -37,7 +37,7 @@ from app.domain.events import (
 )
 from app.domain.json_text import JsonText, Redactions, is_key_path, json_parts, replace_members
 from app.domain.parts import KNOWN_KEYS
-from app.wire.openai_fold import merged
+from app.wire.openai.fold import merged
 from guardrails import OutputScreen, Part, PartKind
 
 _KINDS = {

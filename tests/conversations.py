@@ -3,7 +3,7 @@
     @given(documents())
     @given(documents(files=False, audio=False, legacy=False))
 
-What they make passes `app.wire.openai_request.decode` and can be read as a conversation: results answer calls
+What they make passes `app.wire.openai.request.decode` and can be read as a conversation: results answer calls
 of the turn before them, arguments are JSON objects, a forced tool exists. Media are tiny. What a format makes
 of them is its own affair; features it has no words for are switched off.
 """

@@ -21,7 +21,7 @@ from app.policy import Policy
 from app.routing.listing import Listing, ModelLister
 from app.routing.resolve import Routes
 from app.settings import KeySettings
-from app.wire.openai_request import Limits
+from app.wire.openai.request import Limits
 from guardrails import Action, Guardrail, Match, Run, Side
 from telemetry import build_tracer
 from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, answer_of

@@ -18,9 +18,9 @@ from pydantic.alias_generators import to_camel
 from app.domain.abilities import Abilities
 from app.domain.events import ProviderEvent
 from app.wire.format import AnswerHead, Asked, Question
-from app.wire.gemini_format import GeminiFormat
-from app.wire.gemini_parts import Host
-from app.wire.signatures import Signatures
+from app.wire.gemini.format import GeminiFormat
+from app.wire.gemini.parts import Host
+from app.wire.gemini.signatures import Signatures
 
 MODEL = "gemini-2.5-flash"
 GEMINI_2 = Abilities(thinking="budget", structured_output_with_tools=False)

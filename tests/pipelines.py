@@ -11,7 +11,7 @@ from app.domain.events import Event, TextDelta
 from app.domain.exchange import ANONYMOUS, ExchangeRecord
 from app.pipeline import Pipeline
 from app.policy import Policy
-from app.wire.openai_request import Limits
+from app.wire.openai.request import Limits
 from guardrails.config import guardrail
 from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeRoutes, FakeTrace
 

@@ -24,7 +24,7 @@ from app.providers.aws_auth import AwsSignature, bedrock_key
 from app.providers.endpoint import Endpoint
 from app.providers.http import HttpProvider
 from app.providers.transport import AiohttpTransport
-from app.wire.bedrock_format import BedrockFormat
+from app.wire.bedrock.format import BedrockFormat
 from tests.emulators.bedrock import ACCESS_KEY, API_KEY, REGION, SECRET_KEY, AwsError, BedrockEmulator
 from tests.event_streams import exception
 from tests.golden import bedrock_cases as cases

@@ -5,7 +5,7 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 
 from app.wire.conversation_reader import read_conversation
-from app.wire.openai_request import Limits, decode
+from app.wire.openai.request import Limits, decode
 from app.wire.params import Params
 from tests.conversations import Features, documents
 

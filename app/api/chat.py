@@ -26,8 +26,8 @@ from app.domain.errors import HandrailError, InternalError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
 from app.pipeline import Exchange, Pipeline
-from app.wire.openai_errors import blocked_body
-from app.wire.openai_stream import ChunkWriter
+from app.wire.openai.errors import blocked_body
+from app.wire.openai.stream import ChunkWriter
 from guardrails import Side
 from telemetry import Log, names
 

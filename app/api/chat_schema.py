@@ -43,7 +43,7 @@ from app.domain.errors import (
     UpstreamUnreachable,
 )
 from app.policy import HEADER as GUARDRAILS_HEADER
-from app.wire.openai_errors import blocked_body
+from app.wire.openai.errors import blocked_body
 from guardrails import Action, Decision, Finding, Mode, Side, Verdict
 
 _QUESTION = {"role": "user", "content": "Say hello."}

@@ -6,7 +6,7 @@ import msgspec
 
 
 class ChatRequest(msgspec.Struct, frozen=True):
-    """A checked request. Made by `app.wire.openai_request.decode`.
+    """A checked request. Made by `app.wire.openai.request.decode`.
 
     `document` stays as it was sent, with every unknown field and every number as written; the fields beside
     it are what Handrail itself reads. Nobody changes a document: `msgspec.structs.replace` with a new one.

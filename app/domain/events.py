@@ -5,7 +5,7 @@
     ... Failed                                                                   an error ended it
 
 A whole answer and a stream are the same events: a whole answer has one `TextDelta` a text, a stream has many.
-Events are typed values; bytes are made once, at the border (`app/wire/openai_stream.py`), and never parsed
+Events are typed values; bytes are made once, at the border (`app/wire/openai/stream.py`), and never parsed
 again. Everything a provider said that no field below names rides along in `fields` or as an `Extra`, so that
 nothing is lost.
 """

@@ -19,7 +19,7 @@ import msgspec
 
 from app.domain.errors import UpstreamError, UpstreamTimeout, UpstreamUnauthorized
 from app.providers.upstream import ask
-from app.wire.openai_body import decode_json
+from app.wire.openai.body import decode_json
 
 _REFRESH_BEFORE_S = 60.0
 """How long before its end a token is replaced: longer than clocks differ and a request is on its way."""

@@ -13,7 +13,7 @@ from app.providers.formats import format_of
 from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings, identity_of
 from app.settings import ProviderSettings
-from app.wire.vertex_url import vertex_base_url
+from app.wire.gemini.vertex_url import vertex_base_url
 
 
 def build(

@@ -7,13 +7,13 @@ import msgspec
 
 from app.catalogue.row import Row
 from app.settings import ProviderSettings
-from app.wire.anthropic_format import SAMPLING_VERSION, AnthropicFormat
-from app.wire.azure_format import AzureFormat
-from app.wire.bedrock_format import BedrockFormat
-from app.wire.cohere_format import CohereFormat
+from app.wire.anthropic.format import SAMPLING_VERSION, AnthropicFormat
+from app.wire.bedrock.format import BedrockFormat
+from app.wire.cohere.format import CohereFormat
 from app.wire.format import Format
-from app.wire.gemini_format import GeminiFormat
-from app.wire.openai_format import OpenAIFormat
+from app.wire.gemini.format import GeminiFormat
+from app.wire.openai.azure_format import AzureFormat
+from app.wire.openai.format import OpenAIFormat
 
 
 def format_of(row: Row, settings: ProviderSettings) -> Format:

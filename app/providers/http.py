@@ -23,7 +23,7 @@ from app.providers.endpoint import Endpoint
 from app.providers.upstream import UpstreamAnswer, ask, too_long
 from app.wire.format import AnswerHead, Format, Question, Unsupported
 from app.wire.joining import joined
-from app.wire.openai_body import decode_json
+from app.wire.openai.body import decode_json
 
 _REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id")
 """Where vendors put the id of a request: OpenAI and most, Anthropic, AWS, Azure."""

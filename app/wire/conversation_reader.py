@@ -1,6 +1,6 @@
 """From OpenAI's messages to a `Conversation`.
 
-The document has been checked field by field (`app/wire/openai_shapes.py`), so what can be wrong here is what
+The document has been checked field by field (`app/wire/openai/shapes.py`), so what can be wrong here is what
 no type says: arguments that are no JSON, results without a call, media that are none. Errors name the field
 and never quote it.
 """

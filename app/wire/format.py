@@ -31,7 +31,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A completion to ask for."""
 
     document: dict[str, Any]
-    """OpenAI's request as the caller sent it, checked (`app/wire/openai_shapes.py`) and redacted. Nobody
+    """OpenAI's request as the caller sent it, checked (`app/wire/openai/shapes.py`) and redacted. Nobody
     changes it."""
     model: str
     """As the provider calls it."""

@@ -13,7 +13,7 @@ from app.domain.exchange import ANONYMOUS, Usage
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.tracing import end_attempt, log_fields
-from app.wire.openai_request import Limits
+from app.wire.openai.request import Limits
 from guardrails.config import guardrail
 from telemetry import SpanNote
 from tests.exchanges import attempt, exchange

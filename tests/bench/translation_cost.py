@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 from app.catalogue.catalogue import Catalogue
-from app.wire.anthropic_format import AnthropicFormat
-from app.wire.bedrock_format import BedrockFormat
-from app.wire.cohere_format import CohereFormat
+from app.wire.anthropic.format import AnthropicFormat
+from app.wire.bedrock.format import BedrockFormat
+from app.wire.cohere.format import CohereFormat
 from app.wire.format import AnswerHead, Format, Question
-from app.wire.gemini_format import GeminiFormat
-from app.wire.openai_format import OpenAIFormat
+from app.wire.gemini.format import GeminiFormat
+from app.wire.openai.format import OpenAIFormat
 from tests.bench.wire_cost import TEXT, WORD, cost_us
 from tests.emulators.anthropic_events import stream_bytes as anthropic_stream
 from tests.emulators.cohere_events import stream_bytes as cohere_stream

@@ -19,9 +19,10 @@ from app.catalogue.catalogue import Catalogue
 from app.domain.chat import ChatRequest
 from app.domain.exchange import Attempt
 from app.providers.build import build
+from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
 from app.settings import ProviderSettings, Secret
-from app.wire.openai_request import encode
+from app.wire.openai.request import encode
 from tests.bench.upstream import static_upstream
 
 CALLS = 640
@@ -70,7 +71,7 @@ async def compare(base: str) -> dict[str, tuple[float, float]]:
 
     def asking(path: str, request: ChatRequest) -> Call:
         settings = ProviderSettings(kind="openai", base_url=f"{base}/{path}/v1", api_key=Secret("k"))
-        provider = build("up", settings, Catalogue.load(), transport)
+        provider = build("up", settings, Catalogue.load(), Surroundings({}, Path(), transport))
         attempt = Attempt(
             number=1,
             provider="up",

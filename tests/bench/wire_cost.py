@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from app.wire.openai_body import StreamBody, WholeBody
-from app.wire.openai_fold import Fold
-from app.wire.openai_request import Limits, decode, encode
-from app.wire.openai_stream import ChunkWriter
+from app.wire.openai.body import StreamBody, WholeBody
+from app.wire.openai.fold import Fold
+from app.wire.openai.request import Limits, decode, encode
+from app.wire.openai.stream import ChunkWriter
 from app.wire.sse import SseDecoder
 from tests.golden.openai_cases import chunks
 

@@ -5,7 +5,7 @@
 
 Both forms of its paths; a key or a token must be right; deployments exist or not; bodies are held against the
 openai SDK's types. Its errors are in Azure's words (learn.microsoft.com, and what its users report, 2026-11),
-its answers have the deviations that `app/wire/azure_format.py` tells of.
+its answers have the deviations that `app/wire/openai/azure_format.py` tells of.
 """
 
 import re

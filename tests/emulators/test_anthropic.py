@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.domain.errors import UpstreamRefused
-from app.wire.anthropic_format import AnthropicFormat
+from app.wire.anthropic.format import AnthropicFormat
 from app.wire.format import AnswerHead, Question
 from tests.emulators.anthropic import STATUSES, messages_api
 from tests.golden import anthropic_cases as cases

@@ -21,8 +21,8 @@ from app.providers.google_auth import Google
 from app.providers.transport import AiohttpTransport
 from app.providers.upstream import ask
 from app.wire.format import AnswerHead, Question
-from app.wire.gemini_parts import Host
-from app.wire.openai_fold import Fold
+from app.wire.gemini.parts import Host
+from app.wire.openai.fold import Fold
 from tests.conversations import documents
 from tests.emulators.gemini import KEY, LOCATION, PROJECT, GeminiEmulator
 from tests.emulators.gemini_rules import broken_rule

@@ -22,9 +22,9 @@ import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.events import ProviderEvent
-from app.wire.anthropic_answer import Reading
-from app.wire.anthropic_body import read_body
-from app.wire.anthropic_format import AnthropicFormat
+from app.wire.anthropic.answer import Reading
+from app.wire.anthropic.body import read_body
+from app.wire.anthropic.format import AnthropicFormat
 from app.wire.format import AnswerHead, Question
 from tests.emulators.anthropic_events import stream_bytes
 from tests.golden.openai_cases import fold, write

@@ -21,7 +21,7 @@ import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.events import ProviderEvent
-from app.wire.bedrock_format import BedrockFormat
+from app.wire.bedrock.format import BedrockFormat
 from app.wire.format import AnswerHead, Question
 from tests.event_streams import CONTENT_TYPE, stream
 from tests.golden.openai_cases import fold, write

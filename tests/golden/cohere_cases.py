@@ -19,9 +19,9 @@ import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.events import ProviderEvent
-from app.wire.cohere_answer import Expected
-from app.wire.cohere_body import StreamBody, WholeBody
-from app.wire.cohere_format import CohereFormat
+from app.wire.cohere.answer import Expected
+from app.wire.cohere.body import StreamBody, WholeBody
+from app.wire.cohere.format import CohereFormat
 from app.wire.format import Question
 from tests.emulators.cohere_events import stream_bytes
 from tests.golden.openai_cases import fold, write

@@ -17,7 +17,7 @@ from app.catalogue.catalogue import Catalogue
 from app.catalogue.row import Row
 from app.domain.errors import InvalidRequest
 from app.wire.format import AnswerHead, Question
-from app.wire.openai_format import OpenAIFormat
+from app.wire.openai.format import OpenAIFormat
 from tests.golden import compatible_answers
 from tests.golden.openai_cases import fold
 

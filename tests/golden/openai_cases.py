@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.events import Event, ProviderEvent
-from app.wire.openai_body import StreamBody
-from app.wire.openai_fold import Fold
-from app.wire.openai_stream import ChunkWriter
+from app.wire.openai.body import StreamBody
+from app.wire.openai.fold import Fold
+from app.wire.openai.stream import ChunkWriter
 
 FOLDER = Path(__file__).parent / "openai"
 STREAMS = tuple(sorted(file.name.removesuffix(".chunks.jsonl") for file in FOLDER.glob("*.chunks.jsonl")))

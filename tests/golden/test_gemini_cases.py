@@ -9,7 +9,7 @@ import pytest
 from google.genai import types
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from app.wire.openai_request import Limits, decode
+from app.wire.openai.request import Limits, decode
 from tests.golden.gemini_cases import FOLDER, REQUESTS, STREAMS, body, events, expected, released, text_of
 from tests.golden.openai_cases import fold
 from tests.upstreams import Upstream, stream, whole

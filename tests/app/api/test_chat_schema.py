@@ -5,7 +5,7 @@ import pytest
 
 from app.domain import errors
 from app.domain.errors import HandrailError
-from app.wire.openai_request import Limits, decode
+from app.wire.openai.request import Limits, decode
 from tests.gateways import Gateway
 
 

@@ -16,7 +16,7 @@ from app.providers.endpoint import Endpoint
 from app.providers.entra_auth import Entra
 from app.providers.http import HttpProvider
 from app.providers.transport import AiohttpTransport
-from app.wire.azure_format import AzureFormat
+from app.wire.openai.azure_format import AzureFormat
 from tests.app.providers.asking import new_attempt
 from tests.emulators.azure import CLIENT, DEPLOYMENT, KEY, SECRET, TENANT, AzureEmulator
 from tests.golden.openai_cases import fold

@@ -18,7 +18,7 @@ from app.providers.authorization import HeaderKey
 from app.providers.endpoint import Endpoint
 from app.providers.http import HttpProvider
 from app.providers.transport import AiohttpTransport
-from app.wire.cohere_format import CohereFormat
+from app.wire.cohere.format import CohereFormat
 from tests.app.providers.asking import new_attempt
 from tests.emulators.cohere import KEY, MODELS, CohereEmulator
 from tests.golden.openai_cases import fold

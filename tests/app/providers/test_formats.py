@@ -4,13 +4,13 @@ from app.catalogue.row import FormatName, Row
 from app.domain.errors import InvalidRequest
 from app.providers.formats import format_of
 from app.settings import ProviderSettings
-from app.wire.anthropic_format import AnthropicFormat
-from app.wire.azure_format import AzureFormat
-from app.wire.bedrock_format import BedrockFormat
-from app.wire.cohere_format import CohereFormat
+from app.wire.anthropic.format import AnthropicFormat
+from app.wire.bedrock.format import BedrockFormat
+from app.wire.cohere.format import CohereFormat
 from app.wire.format import Question
-from app.wire.gemini_format import GeminiFormat
-from app.wire.openai_format import OpenAIFormat
+from app.wire.gemini.format import GeminiFormat
+from app.wire.openai.azure_format import AzureFormat
+from app.wire.openai.format import OpenAIFormat
 
 QUESTION = Question(document={"messages": [{"role": "user", "content": "hi"}]}, model="m")
 

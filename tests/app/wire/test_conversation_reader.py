@@ -20,7 +20,7 @@ from app.wire.conversation import (
     UserTurn,
 )
 from app.wire.conversation_reader import read_conversation
-from app.wire.openai_request import Limits, decode
+from app.wire.openai.request import Limits, decode
 from app.wire.params import Params
 from tests.conversations import documents
 

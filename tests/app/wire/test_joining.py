@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain.errors import UpstreamBroken
 from app.domain.events import ChoiceFinished, ProviderEvent, TextDelta, ToolArguments
 from app.wire.joining import joined
-from app.wire.openai_fold import Fold
+from app.wire.openai.fold import Fold
 
 pieces = st.lists(
     st.builds(

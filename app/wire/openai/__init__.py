@@ -1,0 +1,1 @@
+"""OpenAI's Chat Completions: what callers speak, and every API that is compatible."""

@@ -1,0 +1,133 @@
+"""OpenAI's Chat Completions as a wire format: its own API, and every other that says it is compatible.
+
+The caller speaks this format already, so the plain dialect sends his document as it came. What a provider
+does differently is data (`app/catalogue/dialect.py`).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from app.catalogue.dialect import Dialect
+from app.domain.abilities import Abilities
+from app.domain.errors import UpstreamBroken, UpstreamRefused
+from app.wire.format import AnswerHead, Asked, Body, Question
+from app.wire.openai.body import StreamBody, WholeBody
+from app.wire.openai.dialect import Images, say
+from app.wire.openai.errors import refusal
+from app.wire.openai.mending import MendedBody, error_check
+
+_RETRY_HEADERS = ("retry-after", "retry-after-ms")
+"""What the SDKs wait by."""
+_encode = msgspec.json.Encoder().encode
+
+
+class OpenAIFormat:
+    """The format in one dialect; an `app.wire.format.Format`.
+
+    Args:
+        dialect: how this provider's API differs.
+        images: whether it fetches images, takes them as `data:` URLs only, or takes none.
+        name: of the provider, for messages.
+    """
+
+    def __init__(
+        self, dialect: Dialect | None = None, *, images: Images = "url", name: str = "The provider"
+    ) -> None:
+        self._dialect = dialect or Dialect()
+        self._images: Images = images
+        self._name = name
+        self._check = error_check(self._dialect)
+        self._is_plain = images == "url" and _request_side(self._dialect) == _PLAIN
+        self._mends = _answer_side(self._dialect) != _PLAIN
+
+    def ask(self, question: Question) -> Asked:
+        """Say the question in the provider's words; see `app.wire.format.Format.ask`."""
+        if self._is_plain and _is_plain_model(question.abilities):
+            document: dict[str, Any] = {**question.document, "model": question.model}
+            dropped: tuple[str, ...] = ()
+        else:
+            said = say(question, self._dialect, self._images, f"{self._name}'s {question.model}")
+            document, dropped = said.document, said.dropped
+        if self._dialect.stream_usage != "opt-in":
+            document.pop("stream_options", None)
+        elif question.stream:
+            options = question.document.get("stream_options") or {}
+            document["stream_options"] = {**options, "include_usage": True}
+        return Asked(
+            path=self._dialect.chat_path,
+            content=_encode(document),
+            read=lambda head: self._body(head, question),
+            dropped=dropped,
+        )
+
+    def _body(self, head: AnswerHead, question: Question) -> Body:
+        """Return the reader for what this answer is.
+
+        Raises:
+            UpstreamBroken: it is neither JSON nor a stream of events.
+        """
+        body: Body
+        if head.media_type == "text/event-stream" or (not head.media_type and question.stream):
+            body = StreamBody(head.max_bytes, self._check)
+        elif head.media_type.endswith("json") or not head.media_type:
+            body = WholeBody(self._check)
+        else:
+            raise UpstreamBroken("The provider answered with neither JSON nor an event stream.")
+        if question.strict or self._mends:
+            return MendedBody(body, self._dialect, strict=question.strict)
+        return body
+
+    def refusal(self, document: object, status: int, headers: Mapping[str, str]) -> UpstreamRefused:
+        """Read the body of an error; see `app.wire.format.Format.refusal`."""
+        kept = tuple((name, headers[name]) for name in _RETRY_HEADERS if headers.get(name))
+        return refusal(document, status, kept)
+
+    @property
+    def models_path(self) -> str | None:
+        """Where the provider lists its models."""
+        return self._dialect.models_path
+
+    def models(self, document: object) -> tuple[dict[str, Any], ...]:
+        """Return the provider's models: those with a text `id`; see `app.wire.format.Format.models`."""
+        models = document.get("data") if isinstance(document, dict) else document
+        if not isinstance(models, list):
+            raise UpstreamBroken("The provider sent a list of models that is none.")
+        return tuple(
+            model for model in models if isinstance(model, dict) and isinstance(model.get("id"), str)
+        )
+
+
+def _is_plain_model(abilities: Abilities) -> bool:
+    """Whether nothing is said of a model that a request to it must heed."""
+    return (
+        not abilities.refused
+        and not abilities.refused_while_thinking
+        and abilities.efforts is None
+        and abilities.vision
+    )
+
+
+def _request_side(dialect: Dialect) -> Dialect:
+    """Return the dialect with all that a request's document does not show as it is by default."""
+    return msgspec.structs.replace(dialect, **{name: getattr(_PLAIN, name) for name in (*_ANSWER, *_PLACES)})
+
+
+def _answer_side(dialect: Dialect) -> Dialect:
+    """Return the dialect with nothing but what answers show."""
+    return msgspec.structs.replace(_PLAIN, **{name: getattr(dialect, name) for name in _ANSWER})
+
+
+_PLAIN = Dialect()
+_PLACES = ("chat_path", "models_path", "stream_usage")
+_ANSWER = (
+    "think_tags",
+    "thinking_parts",
+    "reasoning_outside",
+    "cached_field",
+    "stop_with_calls",
+    "finish",
+    "failing",
+    "error_within",
+)

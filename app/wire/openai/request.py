@@ -1,0 +1,98 @@
+"""A Chat Completions request: from a caller's bytes, and to an OpenAI-compatible provider's.
+
+Decoding checks everything documented (`app/wire/openai/shapes.py`) and keeps everything sent: the document
+goes on as it came, with unknown fields and numbers as written. Errors say where, in OpenAI's `param`
+notation, and never what.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from app.domain.chat import ChatRequest
+from app.domain.errors import InvalidRequest
+from app.wire.openai.shapes import ROLES, Request
+from app.wire.strict_json import decode_object
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a request may be at most."""
+
+    max_messages: int = 10_000
+    max_depth: int = 64
+    """Levels of objects and arrays, the document itself counted."""
+
+
+def decode(body: bytes, limits: Limits, *, strict: bool = True) -> ChatRequest:
+    """Read a caller's request.
+
+    Args:
+        body: JSON.
+        limits: what it may be at most.
+        strict: as the caller wants it by header.
+
+    Raises:
+        InvalidRequest: `param` names the field.
+    """
+    if not body:
+        raise InvalidRequest("The body is empty; a JSON object with `model` and `messages` is expected.")
+    document = decode_object(body, max_depth=limits.max_depth, known_keys=_FIELDS)
+    messages = document.get("messages")
+    if isinstance(messages, list) and len(messages) > limits.max_messages:
+        raise InvalidRequest(f"At most {limits.max_messages} messages are accepted.", param="messages")
+    try:
+        shape = msgspec.convert(document, Request)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    if shape.stream_options is not None and not shape.stream:
+        raise InvalidRequest("`stream_options` is only allowed with `stream: true`.", param="stream_options")
+    options = shape.stream_options
+    return ChatRequest(
+        document=document,
+        model=shape.model,
+        stream=bool(shape.stream),
+        include_usage=options is not None and options.include_usage is True,
+        strict=strict,
+    )
+
+
+def encode(request: ChatRequest, model: str, *, stream_usage: bool) -> bytes:
+    """Write the request for an OpenAI-compatible provider: the caller's document under the provider's model.
+
+    Args:
+        request: what to ask.
+        model: as the provider calls it.
+        stream_usage: whether to ask for the usage chunk of a stream, which the caller may not have asked for.
+    """
+    document: dict[str, Any] = {**request.document, "model": model}
+    if request.stream and stream_usage:
+        document["stream_options"] = {**(document.get("stream_options") or {}), "include_usage": True}
+    return _encode(document)
+
+
+_encode = msgspec.json.Encoder().encode
+_FIELDS = frozenset(Request.__struct_fields__)
+_PLACE = re.compile(r"^(?P<reason>.*?)(?: - at `\$?(?:\.)?(?P<path>.*)`)?$", re.DOTALL)
+"""How msgspec ends its messages: "Expected `str`, got `int` - at `$.messages[0].name`"."""
+_MISSING = re.compile(r"^Object missing required field `(\w+)`$")
+
+
+def _invalid(message: str) -> InvalidRequest:
+    """Turn msgspec's words into ours; those that could quote a value are replaced."""
+    found = _PLACE.match(message)
+    assert found is not None
+    reason, path = found["reason"], (found["path"] or "").replace("[...]", "")
+    missing = _MISSING.match(reason)
+    if missing is not None:
+        param = f"{path}.{missing[1]}" if path else missing[1]
+        return InvalidRequest(f"`{param}` is missing.", param=param)
+    if reason.startswith("Invalid value"):  # an unknown tag: the role of a message is the only one
+        return InvalidRequest(f"`{path}` must be one of {', '.join(ROLES)}.", param=path)
+    if "length" in reason:
+        return InvalidRequest(f"`{path}` must not be empty.", param=path)
+    return InvalidRequest(f"`{path}` is of the wrong type: {_lowered(reason)}.", param=path)
+
+
+def _lowered(reason: str) -> str:
+    return reason[:1].lower() + reason[1:]
