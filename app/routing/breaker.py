@@ -77,8 +77,9 @@ class MemoryBreakers:
         circuit.failures += failed
         if not (failed and _is_met(breaker, circuit.requests, circuit.failures)):
             return False
-        circuit.open_until_s = now_s + breaker.cooldown_s
-        circuit.counted_until_s = now_s
+        circuit.open_until_s = (
+            now_s + breaker.cooldown_s
+        )  # not before `counted_until_s`: then all is forgotten
         return True
 
     def adopt(self, key: str, seconds: float) -> None:

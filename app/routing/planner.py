@@ -151,7 +151,7 @@ class _Plan:
             if last is NO_MATCH:
                 continue
             outcome = last
-            if not (_goes_on(branch, outcome) and self._has_attempts()):
+            if not _goes_on(branch, outcome):
                 break
         return outcome
 
@@ -186,7 +186,7 @@ def _nothing() -> _Trying:
 
 def _goes_on(branch: Branch, outcome: Outcome) -> bool:
     """Return whether a fallback tries its next target."""
-    if outcome.began or (outcome.denied_at is not None and _is_within(branch.path, outcome.denied_at)):
+    if outcome.began or (outcome.denied_at is not None and branch.path.startswith(outcome.denied_at)):
         return False
     if outcome.is_unsupported:
         return True
@@ -194,7 +194,3 @@ def _goes_on(branch: Branch, outcome: Outcome) -> bool:
     if codes is None:
         return not outcome.ok
     return outcome.status in codes or (outcome.is_unreachable and not codes.isdisjoint(_UNREACHABLE))
-
-
-def _is_within(path: str, outer: str) -> bool:
-    return path == outer or path.startswith(f"{outer}.")

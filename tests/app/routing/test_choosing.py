@@ -78,6 +78,7 @@ class _AlmostOne:
 def test_the_highest_draw_is_the_last_target_that_has_a_weight() -> None:
     assert chosen(_branch([0.1] * 10), range(10), Facts(), _AlmostOne(), Known({})) == 9
     assert chosen(_branch([0.1, 0.2, 0]), range(3), Facts(), _AlmostOne(), Known({})) == 1
+    assert chosen(_branch([5e-324, 5e-324]), range(2), Facts(), _AlmostOne(), Known({})) == 1
 
 
 STICKY = {"hash_fields": ["metadata.user", "params.user"]}

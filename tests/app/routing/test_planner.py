@@ -132,7 +132,7 @@ def test_an_input_that_a_node_denied_is_not_shown_to_other_targets_below_it() ->
     assert shown(run(config, each(at_root, OK))[0]) == ["[0][0]"]
 
 
-def test_a_path_that_only_begins_like_another_is_not_below_it() -> None:
+def test_the_tenth_target_is_not_below_the_first() -> None:
     config = fallback(*[fallback({}, {}) for _ in range(11)])
     denied = Outcome(status=446, denied_at="config.targets[1]")
     taken, _ = run(config, lambda step: denied if step.leaf.path.startswith("config.targets[10]") else FAILED)
