@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.routing.conditions import Operand, Query
+from app.routing.params import DropPath
 from app.settings import Secret
 
 Guard = str | Mapping[str, Any]
@@ -34,7 +35,7 @@ class Mode(enum.StrEnum):
 
 
 class Sticky(msgspec.Struct, frozen=True):
-    """Portkey's `sticky_session`: requests that are alike in these places go to the same target."""
+    """Portkey's `sticky`: requests that are alike in these places go to the same target."""
 
     fields: tuple[Operand, ...]
     ttl_s: float = 3_600.0
@@ -150,8 +151,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters that replace the caller's."""
     default_params: Mapping[str, Any] = {}
     """Parameters where the caller gives none."""
-    drop_params: tuple[str, ...] = ()
-    """Parameters of the caller's that are not sent."""
+    drop_params: tuple[DropPath, ...] = ()
+    """What is not sent, whoever gave it."""
     retry: Retry | None = None
     request_timeout_s: float | None = None
     cache: Cache | None = None

@@ -16,6 +16,7 @@ from app.routing.config import Config, Credentials, Guard, Guards, ProviderName
 from app.routing.config_error import ConfigError, item, kind_of, member, shown
 from app.routing.config_fields import Fields, read_raw_object, read_text
 from app.routing.config_rules import read_breaker, read_cache, read_retry, read_strategy
+from app.routing.params import read_drop_path
 from app.settings import Secret
 
 MAX_DEPTH = 8
@@ -31,6 +32,7 @@ _CLOUD = frozenset(
     "resource_name deployment_id api_version ad_auth azure_ad_token azure_auth_mode azure_managed_client_id"
     " azure_workload_client_id azure_entra_client_id azure_entra_client_secret azure_entra_tenant_id"
     " azure_entra_scope azure_model_name azure_resource_name azure_deployment_id azure_deployment_name"
+    " azure_deployment_type azure_region"
     " azure_api_version azure_endpoint_name azure_foundry_url azure_extra_params azure_extra_parameters"
     " aws_access_key_id aws_secret_access_key aws_session_token aws_region aws_role_arn aws_external_id"
     " aws_auth_type aws_s3_bucket aws_s3_object_key aws_bedrock_model aws_server_side_encryption"
@@ -46,17 +48,16 @@ _CLOUD = frozenset(
     " oracle_private_key oracle_key_passphrase".split()
 )
 """Keys of single providers (Portkey gateway 1.15 and its docs, 2026-08)."""
-_IGNORED = frozenset("id prompt_id deployments on_status_codes metadata".split())
+_IGNORED = frozenset("id prompt_id deployments on_status_codes metadata fetch_integrated_models".split())
 """Documented, and of no effect here: what they name lives in Portkey's own service."""
 _OWN = frozenset(
     "name weight strategy targets provider virtual_key api_key custom_host override_params default_params"
-    " drop_params retry request_timeout cache cb_config strict_open_ai_compliance forward_headers".split()
+    " drop_params retry request_timeout cache cb_config passthrough"
+    " strict_open_ai_compliance forward_headers".split()
 )
 _GUARDS = Guards.__struct_fields__
 _KNOWN = _OWN | _CLOUD | _IGNORED | frozenset(_GUARDS)
 _FORWARDING = "x-portkey-forward-headers"
-_NEEDED = frozenset({"model", "messages", "input", "prompt"})
-"""Without these nothing is asked, so they cannot be dropped."""
 _HEADER_SIGNS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 """RFC 9110, 5.6.2."""
 
@@ -124,7 +125,7 @@ class _Reader:
             credentials=_credentials(fields),
             override_params=overrides,
             default_params=fields.object("default_params") or {},
-            drop_params=_dropped(fields),
+            drop_params=tuple(read_drop_path(value, at) for at, value in fields.items("drop_params") or ()),
             retry=read_retry(fields),
             request_timeout_s=None if timeout_ms is None else timeout_ms / 1_000,
             cache=read_cache(fields),
@@ -158,6 +159,9 @@ class _Reader:
 
     def _provider(self, fields: Fields) -> ProviderName | None:
         given, key = fields.text("provider"), fields.text("virtual_key")
+        if fields.flag("passthrough") and (given is not None or key is not None):
+            place = "virtual_key" if given is None else "provider"
+            raise ConfigError(fields.place(place), "contradicts passthrough: the request names the provider")
         if key is not None:
             slug = key.removeprefix("@")
             self._require_slug(slug, fields.place("virtual_key"))
@@ -215,16 +219,6 @@ def _cloud(fields: Fields, name: str) -> Secret:
         raise ConfigError(path, f"expected a string, got {kind_of(value)}")
     plain = read_raw_object(value, path) if isinstance(value, Mapping) else value
     return Secret(json.dumps(plain, default=str))
-
-
-def _dropped(fields: Fields) -> tuple[str, ...]:
-    names = fields.texts("drop_params") or ()
-    for index, name in enumerate(names):
-        if name in _NEEDED:
-            raise ConfigError(
-                item(fields.place("drop_params"), index), "cannot be dropped: it is what is asked"
-            )
-    return names
 
 
 def _guards(fields: Fields, name: str) -> tuple[Guard, ...]:

@@ -15,8 +15,8 @@ MAX_RETRIES = 5
 """Portkey's documented maximum; more is read as this."""
 MAX_CONDITIONS = 256
 _LEAST_COOLDOWN_S = 30.0
-_STRATEGY = frozenset("mode on_status_codes conditions default sticky_session cb_config".split())
-_STICKY = frozenset({"hash_fields", "ttl"})
+_STRATEGY = frozenset("mode on_status_codes conditions default sticky sticky_session cb_config".split())
+_STICKY = frozenset({"enabled", "hash_fields", "ttl"})
 _CONDITION = frozenset({"query", "then"})
 _RETRY = frozenset("attempts on_status_codes use_retry_after_header use_retry_after_headers".split())
 _CACHE = frozenset("mode max_age threshold namespace".split())
@@ -35,11 +35,11 @@ def read_strategy(node: Fields, targets: Sequence[Config]) -> tuple[Strategy | N
         ConfigError: it has targets and no strategy, or a strategy that these targets do not fit.
     """
     if not node.has("strategy"):
-        if targets:
+        if len(targets) > 1:
             raise ConfigError(
-                node.place("targets"), "needs a strategy beside it: {'strategy': {'mode': ...}}"
+                node.place("targets"), "need a strategy beside them: {'strategy': {'mode': ...}}"
             )
-        return None, None
+        return (Strategy(mode=Mode.SINGLE) if targets else None), None
     fields = Fields(node.value("strategy"), node.place("strategy"))
     fields.refuse_unknown(_STRATEGY)
     mode = _mode(fields)
@@ -125,10 +125,15 @@ def _mode(fields: Fields) -> Mode:
 
 
 def _sticky(fields: Fields) -> Sticky | None:
-    if not fields.has("sticky_session"):
+    """Return Portkey's `sticky`, which must be enabled, or the `sticky_session` of its older documentation."""
+    name = "sticky" if fields.has("sticky") else "sticky_session"
+    if not fields.has(name):
         return None
-    inner = Fields(fields.value("sticky_session"), fields.place("sticky_session"))
+    inner = Fields(fields.value(name), fields.place(name))
     inner.refuse_unknown(_STICKY)
+    enabled = inner.flag("enabled")
+    if not (name == "sticky_session" if enabled is None else enabled):
+        return None
     items = inner.items("hash_fields")
     if not items:
         raise ConfigError(inner.place("hash_fields"), "names nothing to tell callers apart by")

@@ -10,9 +10,8 @@ From a node to those below it:
 - Provider, keys, weight and name are a node's own.
 """
 
-from collections.abc import Mapping
 from itertools import accumulate
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -29,6 +28,7 @@ from app.routing.config import (
     Sticky,
 )
 from app.routing.config_reader import split_model
+from app.routing.params import Params, ordered
 
 _NO_RETRY = Retry(0)
 _NO_GUARDS = Guards()
@@ -39,29 +39,6 @@ class NodeGuards(msgspec.Struct, frozen=True):
 
     path: str
     guards: Guards
-
-
-class Params(msgspec.Struct, frozen=True):
-    """How a request's parameters are changed for a target."""
-
-    override: Mapping[str, Any] = {}
-    """Without `model`, which is `Leaf.model`."""
-    default: Mapping[str, Any] = {}
-    drop: frozenset[str] = frozenset()
-
-    def applied(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return the document as this target is to be asked: dropped, filled up, then overridden.
-
-        So a parameter that is dropped and has a default is that default. A null counts as given, and as an
-        override it is sent. The document itself stays as it is; without changes it is returned.
-        """
-        if not (self.override or self.default or self.drop):
-            return document
-        changed = {name: value for name, value in document.items() if name not in self.drop}
-        for name, value in self.default.items():
-            changed.setdefault(name, value)
-        changed.update(self.override)
-        return changed
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +147,7 @@ def _leaf(config: Config, guards: tuple[NodeGuards, ...]) -> Leaf:
         provider=config.provider if slug is None else ProviderName(slug, is_slug=True),
         model=model,
         credentials=config.credentials,
-        params=Params(override, config.default_params, frozenset(config.drop_params)),
+        params=Params(override, config.default_params, ordered(config.drop_params)),
         guards=guards,
         retry=config.retry or _NO_RETRY,
         request_timeout_s=config.request_timeout_s,

@@ -38,7 +38,7 @@ def test_everything_that_a_node_can_say_is_read() -> None:
     }
     assert own.forward_headers == ("x-team",)
     assert (own.request_timeout_s, own.strict, own.name) == (1.5, False, "own")
-    assert (own.default_params, own.drop_params) == ({"top_p": 1}, ("user",))
+    assert (own.default_params, own.drop_params) == ({"top_p": 1}, (("user",),))
     assert virtual.provider == ProviderName("openai-prod", is_slug=True)
     assert virtual.cache is None
 
@@ -74,16 +74,35 @@ def test_a_breaker_of_the_node_goes_before_that_of_its_strategy() -> None:
 
 
 def test_a_load_balance_may_be_sticky() -> None:
-    session = {"hash_fields": ["metadata.user_id", "params.user"], "ttl": 60}
-    config = read_config({"strategy": {"mode": "loadbalance", "sticky_session": session}, "targets": [{}]})
-    assert config.strategy is not None
-    assert config.strategy.sticky == Sticky((Operand("metadata", "user_id"), Operand("params", "user")), 60.0)
+    fields = ["metadata.user_id", "params.user"]
+    sticky = Sticky((Operand("metadata", "user_id"), Operand("params", "user")), 60.0)
+    for given, meant in (
+        ({"sticky": {"enabled": True, "hash_fields": fields, "ttl": 60}}, sticky),
+        ({"sticky_session": {"hash_fields": fields, "ttl": 60}}, sticky),
+        ({"sticky": {"enabled": False, "hash_fields": fields}}, None),
+        ({"sticky": {"hash_fields": fields}}, None),
+        ({"sticky_session": {"enabled": False}}, None),
+    ):
+        config = read_config({"strategy": {"mode": "loadbalance", **given}, "targets": [{}]})
+        assert config.strategy is not None
+        assert config.strategy.sticky == meant
 
 
 def test_a_single_strategy_without_targets_is_the_target_itself() -> None:
     config = read_config({"strategy": {"mode": "single"}, "provider": "openai"})
     assert config.strategy is None
     assert config.provider == ProviderName("openai", is_slug=False)
+
+
+def test_a_target_alone_needs_no_strategy() -> None:
+    config = read_config({"targets": [{"provider": "@openai"}]})
+    assert config.strategy is not None
+    assert config.strategy.mode is Mode.SINGLE
+
+
+def test_a_passthrough_target_leaves_the_provider_to_the_request() -> None:
+    assert read_config({"passthrough": True}).provider is None
+    assert read_config({"passthrough": False, "provider": "@a"}).provider is not None
 
 
 def test_a_model_with_a_slug_is_split_at_the_first_slash() -> None:
