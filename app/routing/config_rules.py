@@ -125,7 +125,7 @@ def _mode(fields: Fields) -> Mode:
 
 
 def _sticky(fields: Fields) -> Sticky | None:
-    """Return Portkey's `sticky`, which must be enabled, or the `sticky_session` of its older documentation."""
+    """Return Portkey's `sticky`, which must be enabled, or `sticky_session`, its older name."""
     name = "sticky" if fields.has("sticky") else "sticky_session"
     if not fields.has(name):
         return None

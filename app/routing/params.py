@@ -69,7 +69,7 @@ def read_drop_path(value: object, path: str) -> DropPath:
 
 
 def ordered(paths: tuple[DropPath, ...]) -> tuple[DropPath, ...]:
-    """Return the paths, each once and later items of an array first, so that earlier ones keep their place."""
+    """Return the paths, each once and later items of an array first, so that no place moves."""
     return tuple(sorted(set(paths), key=lambda path: [_rank(segment) for segment in path]))
 
 

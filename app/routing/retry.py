@@ -14,8 +14,8 @@ from app.routing.config import Retry
 from app.routing.outcome import DENIED, FLAGGED, Outcome
 
 RETRIED = frozenset({429, 500, 502, 503, 504, 529})
-"""Statuses that are retried by default (Portkey's docs, 2026-08; its open-source gateway leaves out 529, which
-is Anthropic's `overloaded_error`)."""
+"""Statuses that are retried by default (Portkey's docs, 2026-08; its open-source gateway leaves out 529,
+Anthropic's `overloaded_error`)."""
 MAX_WAIT_S = 60.0
 """Of one wait, and of all waits of a request together. Asked for more, one does not wait (Portkey)."""
 _FIRST_S = 1.0

@@ -30,6 +30,8 @@ from app.routing.config import (
 from app.routing.config_reader import split_model
 from app.routing.params import Params, ordered
 
+__all__ = ["Branch", "Leaf", "NodeGuards", "Params", "Tree", "leaves", "prepare"]
+
 _NO_RETRY = Retry(0)
 _NO_GUARDS = Guards()
 

@@ -76,14 +76,15 @@ def test_a_breaker_of_the_node_goes_before_that_of_its_strategy() -> None:
 def test_a_load_balance_may_be_sticky() -> None:
     fields = ["metadata.user_id", "params.user"]
     sticky = Sticky((Operand("metadata", "user_id"), Operand("params", "user")), 60.0)
-    for given, meant in (
+    cases: list[tuple[dict[str, Any], Sticky | None]] = [
         ({"sticky": {"enabled": True, "hash_fields": fields, "ttl": 60}}, sticky),
         ({"sticky_session": {"hash_fields": fields, "ttl": 60}}, sticky),
         ({"sticky": {"enabled": False, "hash_fields": fields}}, None),
         ({"sticky": {"hash_fields": fields}}, None),
         ({"sticky_session": {"enabled": False}}, None),
-    ):
-        config = read_config({"strategy": {"mode": "loadbalance", **given}, "targets": [{}]})
+    ]
+    for keys, meant in cases:
+        config = read_config({"strategy": {"mode": "loadbalance", **keys}, "targets": [{}]})
         assert config.strategy is not None
         assert config.strategy.sticky == meant
 
