@@ -84,7 +84,8 @@ def test_a_load_balance_may_be_sticky() -> None:
         ({"sticky_session": {"enabled": False}}, None),
     ]
     for keys, meant in cases:
-        config = read_config({"strategy": {"mode": "loadbalance", **keys}, "targets": [{}]})
+        strategy: dict[str, Any] = {"mode": "loadbalance", **keys}
+        config = read_config({"strategy": strategy, "targets": [{}]})
         assert config.strategy is not None
         assert config.strategy.sticky == meant
 
