@@ -78,6 +78,7 @@ WRONG: list[tuple[Any, str, str]] = [
     ({"override_params": []}, "config.override_params", "expected an object"),
     ({"drop_params": ["n", "messages"]}, "config.drop_params[1]", "cannot be dropped"),
     ({"input_guardrails": [1]}, "config.input_guardrails[0]", "expected an object"),
+    ({"input_guardrails": ["a"] * 65}, "config.input_guardrails", "at most 64"),
     ({"before_request_hooks": ["a"]}, "config.before_request_hooks[0]", "expected an object"),
     ({"forward_headers": ["a b"]}, "config.forward_headers[0]", "no name"),
     ({"forward_headers": ["X-Portkey-Forward-Headers"]}, "config.forward_headers[0]", "itself"),

@@ -91,6 +91,13 @@ def test_what_says_nothing_bad_about_a_target_opens_nothing(
     assert not health.is_open(leaf)
 
 
+def test_a_denied_input_says_nothing_about_a_target(breakers: MemoryBreakers, latencies: Latencies) -> None:
+    health = MemoryHealth(breakers, latencies, "a")
+    leaf = _leaf(cb_config={"failure_threshold": 1, "failure_status_codes": [446]})
+    assert not health.record(leaf, Outcome(status=446, denied_at="config"), None)
+    assert health.record(leaf, Outcome(status=446), None)
+
+
 def test_a_target_without_a_breaker_is_never_open(breakers: MemoryBreakers, latencies: Latencies) -> None:
     health, leaf = MemoryHealth(breakers, latencies, "a"), _leaf()
     assert not any(health.record(leaf, Outcome(status=503), None) for _ in range(100))
