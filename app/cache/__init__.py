@@ -1,0 +1,1 @@
+"""Answers kept to be given again: for the same question, or for one that means the same."""
