@@ -11,8 +11,9 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
+from app.routing.router import NO_WISH, Wish
 from app.wire.openai.fold import Fold
-from guardrails import Coverage, Side, Verdict
+from guardrails import Coverage, Decision, OutputScreen, Side, Verdict
 from telemetry import Trace
 
 BLOCKED_STATUS = 446
@@ -36,6 +37,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
     strict: bool = True
     """As `ChatRequest.strict`."""
+    wish: Wish = NO_WISH
+    """What the caller says about routing."""
     caller_trace_id: str | None = None
 
 
@@ -57,6 +60,20 @@ class Account:
         self.ended_ns: int | None = None
         self.fold = Fold()
         """What has been released."""
+
+    def hear(self, verdicts: tuple[Verdict, ...]) -> None:
+        """Take verdicts; one of a guardrail that has been heard on that side replaces the old one."""
+        new = {(one.side, one.guardrail) for one in verdicts}
+        kept = [one for one in self.verdicts if (one.side, one.guardrail) not in new]
+        self.verdicts = tuple(sorted([*kept, *verdicts], key=_input_first))
+
+    def answered(self, screen: OutputScreen) -> None:
+        """Take what became of an answer: of the last one that was tried, and what was found in others."""
+        self.coverage = screen.coverage
+        self.verdicts = tuple(
+            one for one in self.verdicts if one.side is Side.INPUT or one.decision is not Decision.PASS
+        )
+        self.hear(screen.verdicts())
 
     def released(self, event: Event) -> Event:
         """Note that an event goes out; return it."""
@@ -147,3 +164,7 @@ def cost_of(attempts: Iterable[Attempt]) -> Decimal | None:
     answered = [attempt.cost_usd for attempt in attempts if attempt.first_event_ns is not None]
     known = [cost for cost in answered if cost is not None]
     return sum(known, Decimal()) if known and len(known) == len(answered) else None
+
+
+def _input_first(verdict: Verdict) -> bool:
+    return verdict.side is not Side.INPUT

@@ -14,7 +14,7 @@ import telemetry
 from app.access.keys import key_hash, new_key
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import CONFIG_VARIABLE, DEFAULT_FILE, Overrides, configure, find
-from app.main import VERSION, configure_log, record_redactor, require_providers, writer_for
+from app.main import VERSION, configure_log, record_redactor, require, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
 from app.server import CannotListen, run, unguarded
@@ -103,7 +103,7 @@ def _serve(options: argparse.Namespace) -> int:
     configuration = configure(source, os.environ, overrides)
     settings = configuration.settings
     configure_log(settings.log)
-    require_providers(configuration, os.environ)
+    require(configuration, os.environ)
     _require_records(settings)
     run(source, overrides, configuration, telemetry.logger("handrail"))
     return 0
@@ -120,7 +120,7 @@ def _check(options: argparse.Namespace) -> int:
     source = find(options.config, os.environ, Path.cwd())
     configuration = configure(source, os.environ)
     settings = configuration.settings
-    require_providers(configuration, os.environ)
+    require(configuration, os.environ)
     open_engine(settings.records.url.reveal()).dispose()
     counts = {
         "provider": len(settings.providers),

@@ -9,9 +9,11 @@ import contextlib
 import gc
 import logging
 import os
+import random
 import signal
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -37,8 +39,15 @@ from app.providers.images import ImageFetcher
 from app.providers.transport import AiohttpTransport
 from app.records.rows import Capture
 from app.records.writer import Writer
+from app.routing.breaker import MemoryBreakers
+from app.routing.config_error import ConfigError
+from app.routing.config_reader import Known
+from app.routing.health import Latencies
 from app.routing.listing import Listing
 from app.routing.resolve import Routes
+from app.routing.router import Router
+from app.routing.saved import saved_configs
+from app.routing.tree import Tree
 from app.settings import LogSettings, Settings
 from app.wire.openai.request import Limits
 from guardrails import Check, Redactor
@@ -106,13 +115,22 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     providers = providers_of(configuration, Surroundings(environ, Path.home(), transport), images)
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
+    saved = configs_of(configuration)
+    router = Router(
+        routes,
+        tuple(providers),
+        saved,
+        random.Random(),  # noqa: S311 (weights and jitter are no secrets)
+        MemoryBreakers(time.monotonic),
+        Latencies(time.monotonic),
+    )
     redactor = record_redactor()
     writer = writer_for(settings, redactor)
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
     pipeline = Pipeline(
-        routes=routes,
+        router=router,
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
         prices=prices,
         records=writer,
@@ -183,13 +201,29 @@ def providers_of(
     return made
 
 
-def require_providers(configuration: Configuration, environ: Mapping[str, str]) -> None:
-    """Make sure that every provider can be made, before a worker needs it. Nothing is sent.
+def configs_of(configuration: Configuration) -> dict[str, Tree]:
+    """Return the saved routing configs.
 
     Raises:
-        InvalidConfiguration: as `providers_of`.
+        InvalidConfiguration: one cannot be used.
+    """
+    settings = configuration.settings
+    rows = (configuration.catalogue.row(one.kind) for one in settings.providers.values())
+    known = Known(frozenset(settings.providers), frozenset(row.kind for row in rows if row is not None))
+    try:
+        return saved_configs(settings.configs, known, tuple(settings.guardrails))
+    except ConfigError as error:
+        raise InvalidConfiguration([Problem(error.path, error.message)], configuration.source) from None
+
+
+def require(configuration: Configuration, environ: Mapping[str, str]) -> None:
+    """Make sure that all that is configured can be made, before a worker needs it. Nothing is sent.
+
+    Raises:
+        InvalidConfiguration: as `providers_of` and `configs_of`.
     """
     providers_of(configuration, Surroundings(environ, Path.home(), AiohttpTransport()))
+    configs_of(configuration)
 
 
 def record_redactor() -> Redactor:

@@ -22,14 +22,19 @@ from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
 from app.domain.json_text import Redactions, json_parts, replace_members
 from app.domain.parts import TooManyTexts, redact_request, request_parts
-from app.domain.ports import Prices, Records, Routes, Target
+from app.domain.ports import Prices, Records
+from app.hop_requests import HopRequests
 from app.policy import Policy
 from app.refusals import screen_refusal, scrub_names
+from app.routing.resolve import Target
+from app.routing.router import Router
+from app.routing.way import Hop, Route
 from app.screening import Screening
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
+from app.tries import tried
 from app.wire.openai.fold import Fold
 from app.wire.openai.request import Limits, decode
-from guardrails import Engine, OutputScreen, PartKind, Side, Verdict
+from guardrails import Engine, OutputScreen, PartKind, Verdict
 from guardrails import Screening as InputScreening
 from telemetry import Log
 
@@ -38,7 +43,7 @@ class Pipeline:
     """Makes exchanges. Shared by all of them; holds no state of any.
 
     Args:
-        routes: from the model a caller names to a target.
+        router: finds the way of a request.
         policy: which guardrails apply.
         prices: what attempts cost.
         records: where exchanges go on record.
@@ -50,7 +55,7 @@ class Pipeline:
     def __init__(  # noqa: PLR0913 (what an exchange needs of the world)
         self,
         *,
-        routes: Routes,
+        router: Router,
         policy: Policy,
         prices: Prices,
         records: Records,
@@ -58,7 +63,7 @@ class Pipeline:
         log: Log,
         scrub: Callable[[str], str],
     ) -> None:
-        self.routes = routes
+        self.router = router
         self.policy = policy
         self.prices = prices
         self.records = records
@@ -92,6 +97,12 @@ class Exchange:
         self._account = Account(call)
         self._admitted = False
         self._observing: list[Callable[[], Awaitable[tuple[Verdict, ...]]]] = []
+        """Guardrails that only observe, and the request they are yet to see."""
+        self._observed: OutputScreen | None = None
+        """The last answer's, if any guardrail only observes it."""
+        self._hops = HopRequests(pipeline.policy, call, self._screened)
+        self.route: Route | None = None
+        """The way it takes, once that is known."""
 
     @property
     def request(self) -> ChatRequest | None:
@@ -125,11 +136,12 @@ class Exchange:
             if screened.blocked is not None:
                 yield self._account.blocked(screened.blocked)
                 return
-            target = self._pipeline.routes.resolve(request.model)
             document = redact_request(request.document, screened.redacted)
             sent = msgspec.structs.replace(request, document=document)
-            async with aclosing(self._answer(sent, target, engine)) as answer:
-                async for event in answer if request.stream else _at_once(answer):
+            self.route = self._route(request)
+            answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
+            async with aclosing(answers) as events:
+                async for event in events:
                     yield self._account.released(event)
             self._account.outcome = self._account.outcome or Outcome.OK
         except HandrailError as error:
@@ -141,7 +153,7 @@ class Exchange:
             )
         finally:
             self._account.ended_ns = time.time_ns()
-            if self._observing:
+            if self._observing or self._observed is not None:
                 self._pipeline.run_later(self._observe())
             else:
                 self._close()
@@ -166,37 +178,52 @@ class Exchange:
         self._admitted = True
 
     async def _screen_input(self, request: ChatRequest, engine: Engine) -> InputScreening:
-        try:
-            parts = request_parts(request.document)
-        except TooManyTexts as error:
-            raise InvalidRequest(str(error), code="too_many_texts") from error
-        screened = await engine.screen(parts)
-        self._account.verdicts = screened.verdicts
-        self._account.is_screened = True
-        if engine.observes_input:
-            self._observing.append(lambda: engine.observe(parts, screened))
+        screened = await self._screened(request, engine)
         if self._account.metadata is not None:
             said = await engine.screen(json_parts(self._account.metadata, "", PartKind.FIELD, ""))
             hidden = replace_members(self._account.metadata, "", Redactions.of(said.redacted))
             self._account.metadata = None if said.blocked is not None else hidden
         return screened
 
+    async def _screened(self, request: ChatRequest, engine: Engine) -> InputScreening:
+        """Hear an engine's verdicts on a request."""
+        try:
+            parts = request_parts(request.document)
+        except TooManyTexts as error:
+            raise InvalidRequest(str(error), code="too_many_texts") from error
+        screened = await engine.screen(parts)
+        self._account.hear(screened.verdicts)
+        self._account.is_screened = True
+        if engine.observes_input:
+            self._observing.append(lambda: engine.observe(parts, screened))
+        return screened
+
     async def _observe(self) -> None:
         """Hear who only observes, now that the answer is out, and put the exchange on record."""
         try:
             for observed in self._observing:
-                verdicts = await observed()
-                kept = [one for one in self._account.verdicts if one.side is not verdicts[0].side]
-                self._account.verdicts = tuple(sorted([*kept, *verdicts], key=_input_first))
+                self._account.hear(await observed())
+            if self._observed is not None:
+                await self._observed.close()
+                self._account.hear(self._observed.verdicts())
         finally:
             self._close()
 
-    async def _answer(self, request: ChatRequest, target: Target, engine: Engine) -> AsyncGenerator[Event]:
-        """Ask the provider and screen its answer."""
+    def _route(self, request: ChatRequest) -> Route:
+        call = self._call
+        return self._pipeline.router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
+
+    async def _answer(self, request: ChatRequest, hop: Hop) -> AsyncGenerator[Event]:
+        """Ask the provider of a hop and screen its answer."""
+        asked = await self._hops.request(request, hop)
+        if isinstance(asked, Verdict):
+            yield Blocked(asked)
+            return
+        request, engine = asked, self._hops.engine(hop)
         screen = engine.output(whole=not request.stream)
         screening = Screening(screen)
         try:
-            async with aclosing(self._attempt(request, target)) as upstream:
+            async with aclosing(self._attempt(request, hop.target)) as upstream:
                 async for event in upstream:
                     for released in await screening.feed(event):
                         yield released
@@ -210,10 +237,8 @@ class Exchange:
             await screen_refusal(error, screen, self._pipeline.scrub)
             raise
         finally:
-            self._account.verdicts += screen.verdicts()
-            self._account.coverage = screen.coverage
-            if screen.observing:
-                self._observing.append(lambda: _observed(screen))
+            self._account.answered(screen)
+            self._observed = screen if screen.observing else None
 
     async def _attempt(self, request: ChatRequest, target: Target) -> AsyncGenerator[ProviderEvent]:
         """Call the provider once, and note how it went."""
@@ -252,19 +277,3 @@ class Exchange:
             self._pipeline.records.take(record)
         end_exchange(self._call.trace, record)
         self._pipeline.log.info("exchange", **log_fields(record))
-
-
-def _input_first(verdict: Verdict) -> bool:
-    return verdict.side is not Side.INPUT
-
-
-async def _observed(screen: OutputScreen) -> tuple[Verdict, ...]:
-    await screen.close()
-    return screen.verdicts()
-
-
-async def _at_once(answer: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-    """Hold a whole answer until all of it may be released; of a blocked one only the block remains."""
-    held = [event async for event in answer]
-    for event in held[-1:] if held and isinstance(held[-1], Blocked) else held:
-        yield event

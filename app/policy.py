@@ -46,7 +46,27 @@ class Policy:
                     code="unknown_guardrail",
                 )
         wanted = {*caller.guardrails, *added}
-        names = tuple(name for name, one in self._guardrails.items() if one.default or name in wanted)
+        return self._engine(
+            tuple(name for name, one in self._guardrails.items() if one.default or name in wanted)
+        )
+
+    def only(self, caller: Caller, heard: tuple[str, ...], added: tuple[str, ...]) -> Engine | None:
+        """Return the engine of those of the added guardrails that have not been heard; None: all have.
+
+        Args:
+            caller: whose guardrails have been.
+            heard: names that the request added, which have been, too.
+            added: names that a config adds.
+        """
+        known = {*caller.guardrails, *heard}
+        names = tuple(
+            name
+            for name, one in self._guardrails.items()
+            if name in added and not one.default and name not in known
+        )
+        return self._engine(names) if names else None
+
+    def _engine(self, names: tuple[str, ...]) -> Engine:
         engine = self._engines.get(names)
         if engine is None:
             engine = Engine([self._guardrails[name] for name in names], self._fingerprint_key)

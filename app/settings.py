@@ -167,6 +167,8 @@ class KeySettings(_Section, frozen=True):
     hash: KeyHash
     guardrails: tuple[str, ...] = ()
     """Names of guardrails that apply to its callers beside the default ones."""
+    config: str | None = None
+    """Name of the config its requests take; callers can then use no other."""
 
 
 class RecordsSettings(_Section, frozen=True):
@@ -227,6 +229,8 @@ class Settings(_Section, frozen=True):
     """Abilities of models by pattern of their names; the values are read by `app.catalogue`."""
     guardrails: dict[Name, dict[str, Any]] = {}
     """By name; the values are read by `guardrails.config`."""
+    configs: dict[Name, dict[str, Any]] = {}
+    """Routing configs in Portkey's form by name; the values are read by `app.routing`."""
     keys: dict[Name, KeySettings] = {}
     records: RecordsSettings = RecordsSettings()
     prices: dict[ModelPattern, PriceSettings] = {}

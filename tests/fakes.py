@@ -1,15 +1,23 @@
 """Fakes of the pipeline's ports: they do what they are told and remember what they were asked."""
 
 import asyncio
+import random
+import time
 from collections.abc import AsyncGenerator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from app.domain.chat import ChatRequest
-from app.domain.errors import HandrailError, Overloaded, UnknownModel
+from app.domain.errors import HandrailError, Overloaded
 from app.domain.events import ChoiceFinished, ProviderEvent, Started, TextDelta, UsageReported
 from app.domain.exchange import Attempt, ExchangeRecord
 from app.domain.ports import Provider
+from app.routing.breaker import MemoryBreakers
+from app.routing.config_reader import Known, read_config
+from app.routing.health import Latencies
+from app.routing.resolve import Routes
+from app.routing.router import Router
+from app.routing.tree import prepare
 from telemetry import Attribute, SpanNote
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
@@ -58,25 +66,17 @@ class FakeProvider:
             self.closed += 1
 
 
-class FakeTarget:
-    """A provider and a model."""
-
-    def __init__(self, provider: Provider, model: str) -> None:
-        self.provider = provider
-        self.model = model
-
-
-class FakeRoutes:
-    """Sends every `@fake/model` to one provider."""
-
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
-
-    def resolve(self, model: str) -> FakeTarget:
-        slug, _, name = model.partition("/")
-        if slug != "@fake":
-            raise UnknownModel(f"There is no provider {slug!r}.", param="model")
-        return FakeTarget(self.provider, name)
+def router_of(*providers: Provider, routes: Routes | None = None, **saved: dict[str, Any]) -> Router:
+    """Return a router over these providers, with these configs by name and no chance in it."""
+    known = Known({one.slug for one in providers}, {one.kind for one in providers})
+    return Router(
+        routes or Routes(providers, {}),
+        providers,
+        {name: prepare(read_config(one, path=f"configs.{name}", known=known)) for name, one in saved.items()},
+        random.Random(0),
+        MemoryBreakers(time.monotonic),
+        Latencies(time.monotonic),
+    )
 
 
 class FakePrices:

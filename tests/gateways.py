@@ -24,7 +24,7 @@ from app.settings import KeySettings
 from app.wire.openai.request import Limits
 from guardrails import Action, Guardrail, Match, Run, Side
 from telemetry import build_tracer
-from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, answer_of
+from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, answer_of, router_of
 
 QUESTION: dict[str, Any] = {"model": "@fake/model", "messages": [{"role": "user", "content": "Hello?"}]}
 STREAMED = QUESTION | {"stream": True}
@@ -49,10 +49,11 @@ class Gateway:
         self.log = FakeLog()
         self.records = FakeRecords()
         self.drain = Drain(grace_s)
-        self.routes = Routes((provider or FakeProvider(*answer_of("Hi", " there")),), {"fake": models})
+        self.provider = provider or FakeProvider(*answer_of("Hi", " there"))
+        self.routes = Routes((self.provider,), {"fake": models})
         keyring, identities = Keyring(keys or {}), identities or Identities(build_tracer({}, "0"))
         self.pipeline = Pipeline(
-            routes=self.routes,
+            router=router_of(self.provider, routes=self.routes),
             policy=Policy(guardrails, b"k" * 32, "v1"),
             prices=FakePrices(),
             records=self.records,

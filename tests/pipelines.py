@@ -13,7 +13,7 @@ from app.pipeline import Pipeline
 from app.policy import Policy
 from app.wire.openai.request import Limits
 from guardrails.config import guardrail
-from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeRoutes, FakeTrace
+from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeTrace, router_of
 
 MAIL = "alice@example.com"
 PRIVACY = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
@@ -36,7 +36,7 @@ class Bench:
             [guardrail(name.replace("_", "-"), spec) for name, spec in guardrails.items()], b"key", "v1"
         )
         self.pipeline = Pipeline(
-            routes=FakeRoutes(provider),
+            router=router_of(provider),
             policy=policy,
             prices=FakePrices("0.25"),
             records=self.records,

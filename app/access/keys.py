@@ -48,7 +48,7 @@ class Keyring:
         self._keys: dict[str, tuple[str, Caller]] = {}
         for name, key in keys.items():
             digest = key.hash.removeprefix("sha256:")
-            self._keys[digest] = (digest, Caller(name=name, guardrails=key.guardrails))
+            self._keys[digest] = (digest, Caller(name=name, guardrails=key.guardrails, config=key.config))
 
     def caller(self, headers: Headers) -> Caller:
         """Return who sent these headers.

@@ -22,6 +22,7 @@ from app.api.connection import Drain, Hold, while_connected
 from app.api.headers import call_headers, require_json
 from app.api.identity import Identities
 from app.api.replies import Reply
+from app.api.told import told_headers
 from app.domain.errors import HandrailError, InternalError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
@@ -83,7 +84,11 @@ class ChatCompletions:
             require_json(scope)
             asked = call_headers(scope)
             call = msgspec.structs.replace(
-                call, guardrails=asked.guardrails, metadata=asked.metadata, strict=asked.strict
+                call,
+                guardrails=asked.guardrails,
+                metadata=asked.metadata,
+                strict=asked.strict,
+                wish=asked.wish,
             )
             call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
         except HandrailError as error:
@@ -144,11 +149,11 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
             last = event
     match last:
         case Failed(error):
-            await reply.error(error, exchange.dropped_params)
+            await reply.error(error, told_headers(exchange))
         case Blocked(verdict):
-            await reply.blocked(blocked_body(verdict), exchange.dropped_params)
+            await reply.blocked(blocked_body(verdict), told_headers(exchange))
         case _:
-            await reply.document(exchange.fold.document(), exchange.dropped_params)
+            await reply.document(exchange.fold.document(), told_headers(exchange))
 
 
 def _begins_stream(exchange: Exchange, first: Event) -> bool:
@@ -160,7 +165,7 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
     writer = ChunkWriter(include_usage=exchange.request.include_usage)
-    await reply.stream(exchange.dropped_params)
+    await reply.stream(told_headers(exchange))
     if data := writer.write(first):
         await reply.piece(data)
     async for event in events:

@@ -7,10 +7,14 @@ from litestar.types import HTTPScope
 
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
 from app.policy import HEADER as GUARDRAILS_HEADER
+from app.routing.router import NO_WISH, Wish
+from app.routing.way import CONFIG_HEADER
 from app.wire.strict_json import decode_object
 
 METADATA_HEADER = "x-portkey-metadata"
 STRICT_HEADER = "x-portkey-strict-open-ai-compliance"
+PROVIDER_HEADERS = ("x-portkey-provider", "x-portkey-virtual-key")
+_MAX_CONFIG_BYTES = 64 * 1024
 _MAX_METADATA_BYTES = 16 * 1024
 _MAX_METADATA_DEPTH = 8
 _MAX_GUARDRAILS = 64
@@ -26,6 +30,7 @@ class CallHeaders(msgspec.Struct, frozen=True):
     strict: bool = True
     """Whether answers must keep to OpenAI's vocabulary. Only a literal `false` says no; Portkey's own Python
     SDK sends it unless told otherwise."""
+    wish: Wish = NO_WISH
 
 
 def value_of(scope: HTTPScope, name: bytes) -> bytes | None:
@@ -60,7 +65,28 @@ def call_headers(scope: HTTPScope) -> CallHeaders:
         InvalidRequest: a header cannot be read; `param` names it.
     """
     strict = value_of(scope, STRICT_HEADER.encode())
-    return CallHeaders(_guardrails(scope), _metadata(scope), strict is None or strict.lower() != b"false")
+    return CallHeaders(
+        guardrails=_guardrails(scope),
+        metadata=_metadata(scope),
+        strict=strict is None or strict.lower() != b"false",
+        wish=_wish(scope),
+    )
+
+
+def _wish(scope: HTTPScope) -> Wish:
+    config = value_of(scope, CONFIG_HEADER.encode())
+    if config is not None and len(config) > _MAX_CONFIG_BYTES:
+        message = f"{CONFIG_HEADER} is longer than {_MAX_CONFIG_BYTES} bytes."
+        raise InvalidRequest(message, param=CONFIG_HEADER)
+    named = (value_of(scope, name.encode()) for name in PROVIDER_HEADERS)
+    provider = next((one for one in named if one), None)
+    if not config and not provider:
+        return NO_WISH
+    return Wish(_text(config), _text(provider))
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("utf-8", "replace") if value else None
 
 
 def _guardrails(scope: HTTPScope) -> tuple[str, ...]:

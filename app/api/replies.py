@@ -9,7 +9,7 @@ from litestar.types import Send
 from app.account import BLOCKED_STATUS
 from app.domain.errors import HandrailError, MethodNotAllowed, Overloaded, Unauthenticated, UpstreamRefused
 
-Headers = list[tuple[bytes, bytes]]
+Headers = Sequence[tuple[bytes, bytes]]
 
 _JSON = (b"content-type", b"application/json")
 _FINAL = (b"x-should-retry", b"false")
@@ -20,7 +20,6 @@ _STREAM: Headers = [
     (b"x-accel-buffering", b"no"),
 ]
 """Nobody between us and the caller shall keep a stream or wait for its end (the last one is nginx's)."""
-_DROPPED_PARAMS = b"x-handrail-dropped-params"
 _RETRY_HEADERS = frozenset({"retry-after", "retry-after-ms"})
 
 
@@ -47,15 +46,6 @@ def error_headers(error: HandrailError) -> Headers:
     return headers
 
 
-def dropped_headers(names: Sequence[str]) -> Headers:
-    """Return what tells a caller which of his parameters were not sent; nothing if all were.
-
-    Args:
-        names: visible ASCII, no commas.
-    """
-    return [(_DROPPED_PARAMS, ", ".join(names).encode("ascii"))] if names else []
-
-
 class Reply:
     """The response to one request, begun at most once and ended at most once.
 
@@ -69,22 +59,20 @@ class Reply:
         self._begun = False
         self._ended = False
 
-    async def document(self, document: Mapping[str, Any], dropped: Sequence[str] = ()) -> None:
+    async def document(self, document: Mapping[str, Any], told: Headers = ()) -> None:
         """Answer with a JSON document.
 
         Args:
             document: the answer.
-            dropped: names of parameters that were not sent; here and below.
+            told: further headers, here and below: what is to be known about the exchange.
         """
-        await self._whole(200, [_JSON, *dropped_headers(dropped)], msgspec.json.encode(document))
+        await self._whole(200, [_JSON, *told], msgspec.json.encode(document))
 
-    async def blocked(self, document: Mapping[str, Any], dropped: Sequence[str] = ()) -> None:
+    async def blocked(self, document: Mapping[str, Any], told: Headers = ()) -> None:
         """Answer that a guardrail blocked. The same request would be blocked again."""
-        await self._whole(
-            BLOCKED_STATUS, [_JSON, _FINAL, *dropped_headers(dropped)], msgspec.json.encode(document)
-        )
+        await self._whole(BLOCKED_STATUS, [_JSON, _FINAL, *told], msgspec.json.encode(document))
 
-    async def error(self, error: HandrailError, dropped: Sequence[str] = ()) -> None:
+    async def error(self, error: HandrailError, told: Headers = ()) -> None:
         """Answer with an error, or end a stream with one: as an event then, for the status is long out."""
         if self._ended:
             return
@@ -93,12 +81,12 @@ class Reply:
             await self.piece(b"data: " + body + b"\n\n")
             await self.end()
         else:
-            await self._whole(error.status, [*error_headers(error), *dropped_headers(dropped)], body)
+            await self._whole(error.status, [*error_headers(error), *told], body)
 
-    async def stream(self, dropped: Sequence[str] = ()) -> None:
+    async def stream(self, told: Headers = ()) -> None:
         """Begin a stream of server-sent events."""
         self._begun = True
-        headers = [*_STREAM, *dropped_headers(dropped)]
+        headers = [*_STREAM, *told]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def piece(self, data: bytes) -> None:

@@ -32,6 +32,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     for slug, provider in settings.providers.items():
         yield from provider_problems(joined("providers", slug), provider, catalogue)
     yield from _keys(settings.keys, guardrails)
+    yield from _configs_of_keys(settings)
     yield from _prices(settings.prices, settings.providers)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:
@@ -84,3 +85,11 @@ def _prices(prices: Iterable[str], slugs: Collection[str]) -> Iterator[Problem]:
             yield Problem(joined("prices", name), "must be @slug/ and a model, which may be *")
         elif "*" not in slug and slug[1:] not in slugs:
             yield Problem(joined("prices", name), f"no provider is named {slug[1:]}; there are: {known}")
+
+
+def _configs_of_keys(settings: Settings) -> Iterator[Problem]:
+    known = ", ".join(settings.configs) or "none"
+    for name, key in settings.keys.items():
+        if key.config is not None and key.config not in settings.configs:
+            place = joined(joined("keys", name), "config")
+            yield Problem(place, f"no config is named {key.config}; there are: {known}")

@@ -20,3 +20,5 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """`stream_options.include_usage`: the caller wants the usage chunk."""
     strict: bool = True
     """Whether the answer must keep to OpenAI's vocabulary (`x-portkey-strict-open-ai-compliance`)."""
+    timeout_s: float | None = None
+    """Until the first byte of an answer; None: as long as the provider may take."""

@@ -32,6 +32,8 @@ class Caller(msgspec.Struct, frozen=True):
     read."""
     guardrails: tuple[str, ...] = ()
     """What the key binds beside the default guardrails; its callers cannot drop any."""
+    config: str | None = None
+    """The saved config that the key binds; its callers cannot use another."""
 
 
 ANONYMOUS = Caller(name="anonymous")

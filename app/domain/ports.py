@@ -67,22 +67,3 @@ class Prices(Protocol):
 
     def cost(self, attempt: Attempt) -> Decimal | None:
         """Return the cost in USD of an attempt that has ended, None if it is not known. Never raises."""
-
-
-class Target(Protocol):
-    """Where a request goes."""
-
-    @property
-    def provider(self) -> Provider:
-        """The upstream."""
-
-    @property
-    def model(self) -> str:
-        """As the provider calls it."""
-
-
-class Routes(Protocol):
-    """From the model a caller names to a target."""
-
-    def resolve(self, model: str) -> Target:
-        """Raise a `CallerError` if there is none."""

@@ -7,6 +7,7 @@ whatever was asked for; a caller's headers are never sent on.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Protocol
 
@@ -90,7 +91,7 @@ class HttpProvider:
     async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         """Ask for a completion; see `app.domain.ports.Provider.chat`."""
         clock = asyncio.get_running_loop().time
-        deadline_s = clock() + self._endpoint.first_byte_timeout_s
+        deadline_s = clock() + min(self._endpoint.first_byte_timeout_s, request.timeout_s or math.inf)
         idle_s = self._endpoint.idle_timeout_s
         left = self._endpoint.max_answer_bytes
         question = await self._question(request, model, deadline_s)

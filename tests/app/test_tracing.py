@@ -17,7 +17,7 @@ from app.wire.openai.request import Limits
 from guardrails.config import guardrail
 from telemetry import SpanNote
 from tests.exchanges import attempt, exchange
-from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeRoutes, FakeTrace, answer_of
+from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeTrace, answer_of, router_of
 
 REDACT = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
 CHAT = {
@@ -34,7 +34,7 @@ CHAT = {
 async def traced(provider: FakeProvider, document: dict[str, Any], **specs: dict[str, Any]) -> FakeTrace:
     trace = FakeTrace()
     pipeline = Pipeline(
-        routes=FakeRoutes(provider),
+        router=router_of(provider),
         policy=Policy([guardrail(name, spec) for name, spec in specs.items()], b"key", "v1"),
         prices=FakePrices(),
         records=FakeRecords(),
@@ -180,7 +180,7 @@ async def test_a_trace_nobody_samples_is_not_decorated() -> None:
 
     trace = Unsampled()
     pipeline = Pipeline(
-        routes=FakeRoutes(FakeProvider(*answer_of("x"))),
+        router=router_of(FakeProvider(*answer_of("x"))),
         policy=Policy([guardrail("privacy", REDACT)], b"key", "v1"),
         prices=FakePrices(),
         records=FakeRecords(),

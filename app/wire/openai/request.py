@@ -41,6 +41,26 @@ def decode(body: bytes, limits: Limits, *, strict: bool = True) -> ChatRequest:
     messages = document.get("messages")
     if isinstance(messages, list) and len(messages) > limits.max_messages:
         raise InvalidRequest(f"At most {limits.max_messages} messages are accepted.", param="messages")
+    return _read(document, strict=strict)
+
+
+def checked(request: ChatRequest) -> ChatRequest:
+    """Return the request as its document says it, which was changed since it was read.
+
+    Raises:
+        InvalidRequest: it is no request any more; `param` names the field.
+    """
+    again = _read(request.document, strict=request.strict)
+    return msgspec.structs.replace(
+        again,
+        model=request.model,
+        stream=request.stream,
+        timeout_s=request.timeout_s,
+        include_usage=request.include_usage,
+    )
+
+
+def _read(document: dict[str, Any], *, strict: bool) -> ChatRequest:
     try:
         shape = msgspec.convert(document, Request)
     except msgspec.ValidationError as error:

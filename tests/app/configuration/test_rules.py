@@ -63,3 +63,9 @@ def test_a_price_is_of_a_provider_that_exists() -> None:
         joined("prices", "@p"): "must be @slug/ and a model, which may be *",
         joined("prices", "@p/"): "must be @slug/ and a model, which may be *",
     }
+
+
+def test_a_key_may_only_bind_a_config_that_exists() -> None:
+    key = {"team": KeySettings(hash=HASH, config="prod")}
+    assert broken(Settings(keys=key)) == {"keys.team.config": "no config is named prod; there are: none"}
+    assert broken(Settings(keys=key, configs={"prod": {"provider": "@a"}})) == {}

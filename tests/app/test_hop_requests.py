@@ -1,0 +1,88 @@
+"""What a target is asked, through the whole pipeline; what follows from answers is in `test_tries.py`."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.domain.events import Blocked, Failed
+from app.domain.exchange import Outcome
+from app.routing.router import Wish
+from tests.fakes import FakeProvider, answer_of
+from tests.pipelines import ADDED, MAIL, PRIVACY, Bench, body, stream_and_whole
+
+PLAIN = {"provider": "@fake"}
+
+
+def config(**fields: Any) -> Wish:
+    return Wish(config=json.dumps({**PLAIN, **fields}))
+
+
+@stream_and_whole
+async def test_a_config_changes_what_is_asked(stream: bool) -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")))
+    wish = config(override_params={"top_p": 0.5}, default_params={"seed": 7, "n": 1}, drop_params=["user"])
+    await bench.run(body(stream=stream, user="anna", n=2), wish=wish)
+    ((asked, _),) = bench.provider.requests
+    assert (asked.document["top_p"], asked.document["seed"], asked.document["n"]) == (0.5, 7, 2)
+    assert "user" not in asked.document
+    assert asked.stream is stream
+
+
+async def test_what_a_config_makes_of_a_request_must_be_one() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")))
+    (last,) = await bench.run(body(), wish=config(override_params={"messages": "hi"}))
+    assert isinstance(last, Failed)
+    assert (last.error.status, last.error.param) == (400, "messages")
+    assert bench.provider.requests == []
+
+
+async def test_what_a_callers_config_adds_is_redacted_like_the_request() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), privacy=PRIVACY)
+    messages = [{"role": "user", "content": f"write to {MAIL}"}]
+    await bench.run(body(), wish=config(override_params={"messages": messages}))
+    ((asked, _),) = bench.provider.requests
+    assert asked.document["messages"] == [{"role": "user", "content": "write to [EMAIL]"}]
+
+
+async def test_what_a_callers_config_adds_may_be_forbidden() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), secrecy={**ADDED, "default": True})
+    (last,) = await bench.run(body(), wish=config(default_params={"user": "a forbidden word"}))
+    assert isinstance(last, Blocked)
+    assert bench.provider.requests == []
+    assert bench.record.outcome is Outcome.BLOCKED_INPUT
+
+
+@stream_and_whole
+@pytest.mark.parametrize("side", ["input_guardrails", "output_guardrails"])
+async def test_guardrails_of_a_config_come_on_top(side: str, stream: bool) -> None:
+    bench = Bench(FakeProvider(*answer_of("a forbidden answer")), secrecy=ADDED, privacy=PRIVACY)
+    released = await bench.run(body(f"to {MAIL}", stream=stream), wish=config(**{side: ["secrecy"]}))
+    assert isinstance(released[-1], Blocked)
+    ((asked, _),) = bench.provider.requests
+    assert asked.document["messages"][0]["content"] == "to [EMAIL]"
+    assert {one.guardrail for one in bench.record.verdicts} == {"privacy", "secrecy"}
+
+
+async def test_a_guardrail_that_does_not_exist_is_no_pass() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")))
+    (last,) = await bench.run(body(), wish=config(input_guardrails=["nobody"]))
+    assert isinstance(last, Failed)
+    assert (last.error.status, last.error.code) == (400, "unknown_guardrail")
+
+
+async def test_guardrails_of_a_node_hear_a_request_once() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), secrecy=ADDED)
+    wish = config(input_guardrails=["secrecy"])
+    await bench.run(body("hi"), wish=wish)
+    assert [(one.guardrail, one.side.value) for one in bench.record.verdicts] == [
+        ("secrecy", "input"),
+        ("secrecy", "output"),
+    ]
+
+
+async def test_the_timeout_of_a_config_is_the_providers() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")))
+    await bench.run(body(), wish=config(request_timeout=1500, strict_open_ai_compliance=False))
+    ((asked, _),) = bench.provider.requests
+    assert (asked.timeout_s, asked.strict) == (1.5, False)
