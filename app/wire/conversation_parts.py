@@ -10,12 +10,17 @@ from app.domain.errors import InvalidRequest
 from app.wire.conversation import AudioPart, FilePart, ImagePart, OtherPart, Part, TextPart
 from app.wire.data_url import Media, parse_data_url, standard_base64
 
+_ROLE_AND_CONTENT = 2
+"""Members of most messages; those hold no mark for the cache and no refusal."""
+
 
 def read_parts(message: dict[str, Any], path: str) -> tuple[Part, ...]:
     """Return the content of a message; a refusal is a text behind it, empty texts are nothing."""
     content = message.get("content")
     parts: tuple[Part, ...] = ()
     if isinstance(content, str):
+        if content and len(message) == _ROLE_AND_CONTENT and "role" in message:
+            return (TextPart(content, f"{path}.content"),)
         if content:
             parts = (TextPart(content, f"{path}.content", cache_mark(message)),)
     elif content:
@@ -29,14 +34,14 @@ def read_parts(message: dict[str, Any], path: str) -> tuple[Part, ...]:
 
 def read_texts(message: dict[str, Any], path: str) -> tuple[TextPart, ...]:
     """Return the content of an instruction. Raises `InvalidRequest` if it is not all text."""
-    texts: list[TextPart] = []
-    for part in read_parts(message, path):
-        if not isinstance(part, TextPart):
-            raise InvalidRequest(
-                f"`{part.path}` must be text: instructions hold nothing else.", param=part.path
-            )
-        texts.append(part)
-    return tuple(texts)
+    parts = read_parts(message, path)
+    texts = tuple([part for part in parts if isinstance(part, TextPart)])
+    if len(texts) < len(parts):
+        other = next(part for part in parts if not isinstance(part, TextPart))
+        raise InvalidRequest(
+            f"`{other.path}` must be text: instructions hold nothing else.", param=other.path
+        )
+    return texts
 
 
 def _part(item: dict[str, Any], path: str) -> Part | None:

@@ -30,6 +30,9 @@ _MESSAGE_KEYS = frozenset(
 )
 _PLAIN_KEYS = frozenset({"role", "content", "name", "tool_calls", "function_call", "refusal"})
 """A message without others has neither thoughts nor fields of its own."""
+_BESIDE_TURNS = frozenset(
+    "tools functions tool_choice function_call parallel_tool_calls response_format".split()
+)
 _CALL_KEYS = frozenset({"id", "type", "function", "index"})
 
 
@@ -44,6 +47,8 @@ def read_conversation(document: dict[str, Any], params: Params) -> Conversation:
         InvalidRequest: something in it makes no sense, or no other format has words for it.
     """
     system, turns = _Turns().read(document["messages"])
+    if not params.gives(_BESIDE_TURNS):
+        return Conversation(system=system, turns=turns)
     tools = read_tools(document)
     choice = read_choice(document, tools)
     params.take("tools", "functions", "tool_choice", "function_call")

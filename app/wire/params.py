@@ -88,6 +88,10 @@ class Params:
             if value is not None and value not in _NEUTRAL.get(name, ()):
                 self.lose(name, value)
 
+    def gives(self, names: frozenset[str]) -> bool:
+        """Whether any of these is given and nobody has dealt with it: one look saves many."""
+        return not names.isdisjoint(self._left)
+
     @property
     def left(self) -> tuple[str, ...]:
         """Names of those that nobody took so far."""

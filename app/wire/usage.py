@@ -43,17 +43,12 @@ def usage_fields(  # noqa: PLR0913 (what is counted)
         usage["completion_tokens"] = answered
     if asked is not None and answered is not None:
         usage["total_tokens"] = asked + answered
-    of_prompt = _details(asked, prompt_details, cached_tokens=cached, cache_write_tokens=cache_write)
-    if (
-        asked is not None
-        and of_prompt.get("cached_tokens", 0) + of_prompt.get("cache_write_tokens", 0) > asked
-    ):
-        del of_prompt["cache_write_tokens"]
-    of_completion = _details(answered, completion_details, reasoning_tokens=reasoning)
-    if of_prompt:
-        usage["prompt_tokens_details"] = of_prompt
-    if of_completion:
-        usage["completion_tokens_details"] = of_completion
+    if prompt_details or cached is not None or cache_write is not None:
+        of_prompt = _details(asked, prompt_details, cached_tokens=cached, cache_write_tokens=cache_write)
+        usage.update({"prompt_tokens_details": of_prompt} if of_prompt else {})
+    if completion_details or reasoning is not None:
+        of_completion = _details(answered, completion_details, reasoning_tokens=reasoning)
+        usage.update({"completion_tokens_details": of_completion} if of_completion else {})
     return usage
 
 
@@ -61,18 +56,26 @@ def token_count(value: object) -> int | None:
     """Return a number of tokens, None if it is none; vendors may say 12.0 for 12."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
+    if type(value) is not int:  # True is none
         return None
     return value if 0 <= value <= _MAX_TOKENS else None
 
 
 def tokens_together(*values: object) -> int | None:
     """Return the sum of what is counted apart; None if nothing of it was counted."""
-    counts = [count for count in map(token_count, values) if count is not None]
+    counts = [count for value in values if value is not None and (count := token_count(value)) is not None]
     return sum(counts) if counts else None
 
 
 def _details(whole: int | None, further: dict[str, Any] | None, **counts: object) -> dict[str, Any]:
+    """Return the counts of parts of `whole`; what was read from a cache was not written to it as well."""
     named = {**(further or {}), **{name: value for name, value in counts.items() if value is not None}}
-    found = ((name, token_count(value)) for name, value in named.items())
-    return {name: count for name, count in found if count is not None and (whole is None or count <= whole)}
+    found = {
+        name: count
+        for name, value in named.items()
+        if (count := token_count(value)) is not None and (whole is None or count <= whole)
+    }
+    written = found.get("cache_write_tokens", 0)
+    if written and whole is not None and found.get("cached_tokens", 0) + written > whole:
+        del found["cache_write_tokens"]
+    return found

@@ -26,6 +26,14 @@ def test_the_first_value_is_taken_and_all_are_dealt_with() -> None:
     assert asked.rest() == {}
 
 
+def test_one_look_tells_whether_any_of_several_is_given_and_waits() -> None:
+    asked = params(top_k=1, seed=None)
+    assert asked.gives(frozenset({"top_k", "n"}))
+    assert not asked.gives(frozenset({"seed", "model"}))
+    asked.take("top_k")
+    assert not asked.gives(frozenset({"top_k", "n"}))
+
+
 def test_a_null_is_nothing() -> None:
     asked = params("error", top_k=None, max_completion_tokens=None, max_tokens=0)
     assert asked.take("max_completion_tokens", "max_tokens") == 0
