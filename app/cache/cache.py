@@ -1,0 +1,259 @@
+"""The cache as the pipeline sees it: look an answer up, or keep the one that was got instead.
+
+    found = await cache.lookup(question, rules)
+    match found:
+        case Hit():  found.entry.events() take the place of the provider's
+        case Miss(): ask the provider; `await cache.store(found, document)` when the answer is complete;
+                     `found.close()` in every case, whatever happened
+
+Guardrails are not its affair: input was screened before, and what it gives is screened as any answer is.
+Neither is permission: that callers share answers is said by an empty `Scope.caller`.
+"""
+
+import enum
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from app.cache.entry import Entry, decode, encode, make_entry
+from app.cache.key import Keys, Scope
+from app.cache.ports import Noted, Store, unnoted
+from app.cache.semantic import DEFAULT_THRESHOLD, Place, SemanticIndex
+from app.cache.single_flight import Flights, Lease
+
+DEFAULT_MAX_AGE_S = 7 * 86_400.0
+LONGEST_MAX_AGE_S = 90 * 86_400.0
+"""Portkey's hosted default and longest `max_age` (documentation, 2026-08); more is read as the longest. Its
+shortest of 60 s is no rule here: who asks for less gets less."""
+
+
+class Status(enum.StrEnum):
+    """What became of a question: the words of `x-portkey-cache-status`."""
+
+    HIT = "HIT"
+    SEMANTIC_HIT = "SEMANTIC HIT"
+    MISS = "MISS"
+    SEMANTIC_MISS = "SEMANTIC MISS"
+    REFRESH = "REFRESH"
+    DISABLED = "DISABLED"
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for."""
+
+    scope: Scope
+    document: dict[str, Any]
+    """The request as it will be sent: redacted, with the config's parameters. It stays as it is."""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """How the cache is to be used for one request."""
+
+    mode: Literal["simple", "semantic"] = "simple"
+    max_age_s: float | None = None
+    """How old an answer may be that is given, and how long this one is kept; None: seven days."""
+    threshold: float | None = None
+    """Least cosine of a semantic hit; None: 0.95."""
+    refresh: bool = False
+    """Whether to ask in any case; the answer replaces the one that is kept."""
+
+    @property
+    def age_s(self) -> float:
+        """The bound that holds."""
+        wanted_s = DEFAULT_MAX_AGE_S if self.max_age_s is None else self.max_age_s
+        return min(wanted_s, LONGEST_MAX_AGE_S)
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """There is an answer."""
+
+    status: Status
+    entry: Entry
+    """The caller's own: nobody else holds this document."""
+    age_s: float
+    similarity: float | None = None
+    """Cosine of a semantic hit."""
+
+
+class _Value(msgspec.Struct, frozen=True):
+    """What lies in the store, and how it was found. Everybody decodes his own document of it."""
+
+    key: str
+    bare: bytes
+    similarity: float | None
+
+
+_Found = tuple[_Value, Hit]
+
+
+class Miss(msgspec.Struct, frozen=True, kw_only=True):
+    """There is none."""
+
+    status: Status
+    key: str = ""
+    scope: Scope | None = None
+    rules: Rules = Rules()
+    place: Place | None = None
+    """Where the question stands among those compared by meaning."""
+    lease: Lease[_Value] | None = None
+    """Held by him who asks for others, too."""
+
+    def close(self) -> None:
+        """Let others go on; needed after everything but a `store`, harmless after that."""
+        if self.lease is not None:
+            self.lease.close()
+
+
+DISABLED = Miss(status=Status.DISABLED)
+"""For requests that no config lets use the cache; storing it keeps nothing."""
+
+
+class Cache:
+    """Gives answers again.
+
+    Args:
+        keys: makes keys.
+        store: where answers lie.
+        now_s: seconds since the epoch, to date answers.
+        semantic: finds questions that mean the same; None: there is no embedder, and mode `semantic` is as
+            `simple`.
+        max_entry_bytes: larger answers are not kept.
+        wait_s: how long to wait for somebody who asks the same. Then one asks oneself.
+        noted: is told each `Status` and `kept`, `not_kept`, `unreadable`, for a counter.
+    """
+
+    def __init__(  # noqa: PLR0913 (what it needs of the world)
+        self,
+        *,
+        keys: Keys,
+        store: Store,
+        now_s: Callable[[], float],
+        semantic: SemanticIndex | None = None,
+        max_entry_bytes: int = 1024 * 1024,
+        wait_s: float = 30.0,
+        noted: Noted = unnoted,
+    ) -> None:
+        self._keys = keys
+        self._store = store
+        self._now_s = now_s
+        self._semantic = semantic
+        self._max_entry_bytes = max_entry_bytes
+        self._wait_s = wait_s
+        self._noted = noted
+        self._flights: Flights[_Value] = Flights()
+
+    async def lookup(self, question: Question, rules: Rules) -> Hit | Miss:
+        """Return the answer that is kept, or that somebody is getting at this moment.
+
+        Never raises for the sake of a store or an embedder. A `Miss` must be stored or closed.
+        """
+        found = await self._look(question, rules)
+        self._noted(found.status)
+        return found
+
+    async def store(self, miss: Miss, document: dict[str, Any]) -> bool:
+        """Keep the answer that was got instead, if it may be kept, and give it to those who wait for it.
+
+        Args:
+            miss: what `lookup` returned.
+            document: the answer as the provider gave it, folded; cut, blocked and failed ones are not kept.
+
+        Returns:
+            Whether it was kept.
+        """
+        if miss.scope is None or miss.rules.age_s <= 0:
+            miss.close()
+            return False
+        try:
+            return await self._keep(miss, miss.scope, document)
+        finally:
+            miss.close()
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        await self._store.close()
+
+    async def _look(self, question: Question, rules: Rules) -> Hit | Miss:
+        scope = question.scope
+        key = self._keys.exact(scope, question.document)
+        is_semantic = rules.mode == "semantic" and self._semantic is not None
+        missed = Status.SEMANTIC_MISS if is_semantic else Status.MISS
+        if rules.refresh:
+            place = await self._placed(question) if is_semantic else None
+            return Miss(status=Status.REFRESH, key=key, scope=scope, rules=rules, place=place)
+        lease = await self._flights.join((key, rules), self._wait_s)
+        if not isinstance(lease, Lease):
+            shared = None if lease is None else self._hit(lease.answer, rules)
+            return shared or Miss(status=missed, key=key, scope=scope, rules=rules)
+        try:
+            place = None
+            found = await self._fresh(key, rules)
+            if found is None and is_semantic:
+                place = await self._placed(question)
+                found = None if place is None else await self._similar(place, rules)
+        except BaseException:
+            lease.close()
+            raise
+        if found is None:
+            return Miss(status=missed, key=key, scope=scope, rules=rules, place=place, lease=lease)
+        value, hit = found
+        lease.land(value)
+        return hit
+
+    async def _placed(self, question: Question) -> Place | None:
+        if self._semantic is None:
+            return None
+        return await self._semantic.place(question.scope, question.document)
+
+    async def _fresh(self, key: str, rules: Rules, similarity: float | None = None) -> _Found | None:
+        """Return what the store has under a key, if it is fresh enough."""
+        bare = await self._store.get(key)
+        if bare is None:
+            return None
+        value = _Value(key, bare, similarity)
+        hit = self._hit(value, rules)
+        return None if hit is None else (value, hit)
+
+    async def _similar(self, place: Place, rules: Rules) -> _Found | None:
+        """Return the answer to the most similar question, if it is similar and fresh enough."""
+        threshold = DEFAULT_THRESHOLD if rules.threshold is None else rules.threshold
+        near = None if self._semantic is None else self._semantic.find(place, threshold)
+        if self._semantic is None or near is None:
+            return None
+        found = await self._fresh(near.name, rules, near.cosine)
+        if found is None:
+            self._semantic.forget(near.name)
+        return found
+
+    def _hit(self, value: _Value, rules: Rules) -> Hit | None:
+        """Return the hit of a value, None where it is none or too old."""
+        entry = decode(value.key, value.bare)
+        if entry is None:
+            self._noted("unreadable")
+            return None
+        age_s = max(0.0, self._now_s() - entry.made_at_s)
+        if age_s >= rules.age_s:
+            return None
+        status = Status.HIT if value.similarity is None else Status.SEMANTIC_HIT
+        return Hit(status=status, entry=entry, age_s=age_s, similarity=value.similarity)
+
+    async def _keep(self, miss: Miss, scope: Scope, document: dict[str, Any]) -> bool:
+        entry = make_entry(
+            miss.key, document, provider=scope.provider, model=scope.model, made_at_s=self._now_s()
+        )
+        value = None if entry is None else encode(entry)
+        if value is None or len(value) > self._max_entry_bytes:
+            self._noted("not_kept")
+            if miss.lease is not None:
+                miss.lease.part()
+            return False
+        try:
+            await self._store.put(miss.key, value, miss.rules.age_s)
+        finally:
+            if miss.lease is not None:
+                miss.lease.land(_Value(miss.key, value, None))
+        if self._semantic is not None and miss.place is not None:
+            self._semantic.add(miss.place, miss.key, miss.rules.age_s)
+        self._noted("kept")
+        return True
