@@ -115,7 +115,7 @@ class MessageReader:
         """Take what has become known of the message; counts are cumulative, the last one is the count."""
         for known, news in ((self._message, fields), (self._usage, usage)):
             if isinstance(news, dict):
-                known.update((key, value) for key, value in news.items() if value is not None)
+                known.update({key: value for key, value in news.items() if value is not None})
 
     def begin(self, index: int, fields: Any) -> list[ProviderEvent]:  # noqa: ANN401 (JSON)
         """Begin a block, complete or not."""
@@ -153,11 +153,12 @@ class MessageReader:
             return []
         if block.type == "tool_use":
             return self._end_call(block)
-        whole = block.whole()
-        events: list[ProviderEvent] = []
         if block.type == "text":
             self._cite(block)
-        elif block.type in {"thinking", "redacted_thinking"}:
+            return [] if self._reading.strict else [self._entry("content_blocks", block.whole())]
+        whole = block.whole()
+        events: list[ProviderEvent] = []
+        if block.type in {"thinking", "redacted_thinking"}:
             events.append(self._entry("thinking_blocks", whole))
         elif self._reading.strict:
             events.append(self._entry("other_blocks", whole))

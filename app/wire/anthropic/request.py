@@ -23,6 +23,7 @@ from app.wire.params import Params, unsupported
 
 SAMPLING = ("temperature", "top_p", "top_k")
 """What wire version 2026-10-21 refuses at any value."""
+_UNSAID = dict.fromkeys(SAMPLING)
 _OWN = (
     "cache_control",
     "container",
@@ -85,9 +86,11 @@ class _Writer:
         is_legacy = bool(talk.tools) and not self._question.document.get("tools")
         if is_legacy:  # the deprecated form has room for one call
             talk = msgspec.structs.replace(talk, parallel=False)
-        items = self._question.document.get("tools") or ()
-        planner = ToolPlanner(talk, abilities, params, self._blocks, items)
-        plan = planner.plan(may_force=self._may_force(thinking))
+        plan = ToolPlan()
+        if talk.tools or talk.answer_format is not None:
+            items = self._question.document.get("tools") or ()
+            planner = ToolPlanner(talk, abilities, params, self._blocks, items)
+            plan = planner.plan(may_force=self._may_force(thinking))
         messages = MessageWriter(self._blocks, system_in_turns=abilities.system_in_turns)
         messages.write(talk.system, talk.turns)
         if messages.messages[-1]["role"] == "assistant" and not abilities.prefill:
@@ -103,7 +106,8 @@ class _Writer:
             body["system"] = messages.system
         self._say_plan(body, plan, thinking)
         self._say_sampling(body, thinking)
-        betas = self._say_rest(body)
+        betas = self._say_rest(body) if params.left else ()
+        body.update(params.rest(_OWN))
         keep_last_marks(self._blocks.marked, params, others=1 if "cache_control" in body else 0)
         reading = Reading(
             strict=self._question.strict,
@@ -146,19 +150,28 @@ class _Writer:
         if thinking.config is not None:
             body["thinking"] = thinking.config
         given = self._params.take("output_config")
+        if given is not None or thinking.effort is not None or plan.output_format is not None:
+            self._say_output(body, given, plan.output_format, thinking.effort)
+
+    def _say_output(
+        self, body: dict[str, Any], given: object, form: dict[str, Any] | None, effort: str | None
+    ) -> None:
+        """Say of what form the answer is, and how much work it is worth."""
         if given is not None and not isinstance(given, dict):
             raise InvalidRequest("`output_config` must be an object.", param="output_config")
         config = dict(given or {})
-        if thinking.effort is not None:
-            config.setdefault("effort", thinking.effort)
-        if plan.output_format is not None:
-            config["format"] = plan.output_format
+        if effort is not None:
+            config.setdefault("effort", effort)
+        if form is not None:
+            config["format"] = form
         if config:
             body["output_config"] = config
 
     def _say_sampling(self, body: dict[str, Any], thinking: Thinking) -> None:
         """Say how to choose tokens, where the model lets one; a value of 1 is what happens anyway."""
         values = {name: self._params.take(name) for name in SAMPLING}
+        if values == _UNSAID:
+            return
         thinks = thinking.is_on or self._abilities.always_thinks
         refused = (*self._abilities.refused, *(self._abilities.refused_while_thinking if thinks else ()))
         only_one = self._abilities.temperature_or_top_p and values["temperature"] not in {None, 1}
@@ -181,7 +194,7 @@ class _Writer:
             self._params.lose(name, value, reason)
 
     def _say_rest(self, body: dict[str, Any]) -> tuple[str, ...]:
-        """Say the remaining parameters; return the betas they need."""
+        """Say the remaining parameters that have other names here; return the betas they need."""
         params = self._params
         self._say_stop(body)
         user = params.take("safety_identifier", "user")
@@ -199,13 +212,14 @@ class _Writer:
             betas = (*betas, _FAST_BETA)
         elif tier is not None:
             params.lose("service_tier", tier)
-        body.update(params.rest(_OWN))
         return betas
 
     def _say_stop(self, body: dict[str, Any]) -> None:
         """Say what ends the answer; the vendor refuses sequences of white space alone."""
         stop = self._params.take("stop", "stop_sequences")
-        texts = [stop] if isinstance(stop, str) else list(stop or ())
+        if stop is None:
+            return
+        texts = [stop] if isinstance(stop, str) else stop
         texts = [text for text in texts if isinstance(text, str) and text.strip()]
         if not texts:
             return
