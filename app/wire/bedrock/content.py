@@ -125,9 +125,8 @@ class ContentWriter:
 
 def with_text(blocks: list[Block]) -> list[Block]:
     """Return a message's content, with a text where it must have one: beside a document, or if empty."""
-    is_lacking = not any("cachePoint" not in block for block in blocks) or (
-        any("document" in block for block in blocks) and not any("text" in block for block in blocks)
-    )
+    kinds = set().union(*blocks)
+    is_lacking = kinds <= {"cachePoint"} or ("document" in kinds and "text" not in kinds)
     return [{"text": FILLER}, *blocks] if is_lacking else blocks
 
 

@@ -54,6 +54,8 @@ def _block(index: int, block: dict[str, Any], reader: AnswerReader) -> Iterator[
 def _pieces(block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return how the block begins, and its pieces."""
     match block:
+        case {"text": str()}:
+            return {}, [block]
         case {"toolUse": dict(use)}:
             arguments = _encode(use.get("input", {})).decode()
             start = {"toolUse": {key: value for key, value in use.items() if key != "input"}}

@@ -39,6 +39,9 @@ _CONVERSE_FIELDS = {
     "additionalModelResponseFieldPaths": "additional_model_response_field_paths",
 }
 """Converse's own, in its spelling and in the one its users know from elsewhere."""
+_CONVERSE_NAMES = frozenset(
+    {*_CONVERSE_FIELDS, *_CONVERSE_FIELDS.values(), "serviceTier", "service_tier", "metadata"}
+)
 _TIERS = {"flex": "flex", "priority": "priority", "reserved": "reserved"}
 _METADATA_TEXT = re.compile(r"[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}")
 """`RequestMetadata` of the service model; its pattern's `,-.` is a range that holds just these three."""
@@ -88,6 +91,8 @@ def inference_config(
 
 def model_fields(params: Params, family: str, *, thinks: bool) -> dict[str, Any]:
     """Return what goes into `additionalModelRequestFields`, what the caller wants passed included."""
+    if not params.left:
+        return params.rest()
     fields: dict[str, Any] = {}
     if family == "amazon.nova":
         top_k = params.take("top_k")
@@ -108,6 +113,8 @@ def model_fields(params: Params, family: str, *, thinks: bool) -> dict[str, Any]
 
 def converse_fields(params: Params, *, stream: bool) -> dict[str, Any]:
     """Return Converse's own members: tier, metadata, guardrail, ..."""
+    if not params.gives(_CONVERSE_NAMES):
+        return {}
     fields = _given(params)
     if not stream and "guardrailConfig" in fields:
         fields["guardrailConfig"].pop("streamProcessingMode", None)  # only ConverseStream knows it

@@ -4,10 +4,10 @@ Not InvokeModel, whose bodies are each maker's own. Signing is the affair of `ap
 fetching media that stand in a request by URL of whoever calls this: Bedrock takes bytes, or objects in S3.
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -58,7 +58,7 @@ class BedrockFormat:
 
     def _read(self, model: str, strict: bool, json_tool: JsonTool | None, head: AnswerHead) -> Body:
         started = {
-            "id": f"chatcmpl-{head.request_id or uuid4().hex}",
+            "id": f"chatcmpl-{head.request_id or secrets.token_hex(16)}",
             "created": int(self._clock()),
             "model": model,
         }

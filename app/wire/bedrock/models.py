@@ -9,6 +9,7 @@
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from app.domain.errors import InvalidRequest
@@ -17,6 +18,8 @@ MAX_ID = 2048
 """Characters (service model of bedrock-runtime 2023-09-30, `ConversationalModelId`)."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
 """Everything that `ConversationalModelId` allows; no step of a path can be made of it."""
+_KEPT = 1024
+"""Paths of models that are made once; a name that is none is not kept."""
 _MAKERS = frozenset(
     "ai21 amazon anthropic cohere deepseek google luma meta minimax mistral moonshot moonshotai nvidia "
     "openai qwen stability twelvelabs writer zai".split()
@@ -34,6 +37,7 @@ def family(model: str) -> str:
     return ""
 
 
+@lru_cache(_KEPT)
 def path(model: str, *, stream: bool) -> str:
     """Return where the model is asked, below the base URL; `:` and `/` of its id are percent-encoded.
 

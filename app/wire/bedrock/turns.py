@@ -119,7 +119,8 @@ class TurnsWriter:
     def _result(self, turn: ToolTurn) -> None:
         content = self._content.blocks(turn.parts)
         marks = [block for block in content if "cachePoint" in block]
-        content = [block for block in content if "cachePoint" not in block]
+        if marks:
+            content = [block for block in content if "cachePoint" not in block]
         mark = cache_point(turn.cache)
         if not self._tools:
             words = f"The tool {turn.name} {'failed' if turn.is_error else 'answered'}:"
