@@ -19,6 +19,7 @@ from tests.upstreams import stream as streamed
 from tests.upstreams import whole as document
 
 KEY = "key-0123456789"
+RETRY_AFTER_S = "7"
 _PARIS = '{"city": "Paris"}'
 _SHAPES = {
     "mistral": "flat",
@@ -49,12 +50,13 @@ class CompatibleEmulator:
         """Answer one request."""
         await self._answer(request)(connection, request)
 
-    def _answer(self, request: Received) -> Answer:
+    def refusal(self, request: Received) -> Answer | None:
+        """Return the answer to a question that breaks a rule; None if it breaks none."""
         row, path = self._row, request.target.partition("?")[0]
         if request.headers.get(row.auth_header) != row.auth_prefix + KEY:
             return self._refuse(401, "invalid key")
-        if request.method == "GET" and row.dialect.models_path and path.endswith(row.dialect.models_path):
-            return document({"object": "list", "data": [{"id": "model-1", "object": "model"}]})
+        if self._lists(request):
+            return None
         if request.method != "POST" or not path.endswith("/" + row.dialect.chat_path):
             return self._refuse(404, "not found")
         body = request.json()
@@ -63,8 +65,23 @@ class CompatibleEmulator:
             return self._refuse(422 if row.dialect.unknown_fields == "refuse" else 400, "; ".join(wrong))
         if body["model"] == "missing":
             return self._refuse(404, "no such model")
-        if body["model"] == "overloaded":
-            return self._refuse(429, "slow down")
+        return self.overloaded() if body["model"] == "overloaded" else None
+
+    def overloaded(self) -> Answer:
+        """Return the answer of one that has too much to do."""
+        return self._refuse(429, "slow down")
+
+    def _lists(self, request: Received) -> bool:
+        path, models = request.target.partition("?")[0], self._row.dialect.models_path
+        return request.method == "GET" and models is not None and path.endswith(models)
+
+    def _answer(self, request: Received) -> Answer:
+        refusal = self.refusal(request)
+        if refusal is not None:
+            return refusal
+        if self._lists(request):
+            return document({"object": "list", "data": [{"id": "model-1", "object": "model"}]})
+        body = request.json()
         said = reply(body)
         if not body.get("stream"):
             return document(whole(self.kind, said))
@@ -86,7 +103,7 @@ class CompatibleEmulator:
                 "base_resp": {"status_code": _MINIMAX_CODES.get(status, 1000), "status_msg": message},
             },
         }
-        headers = {"retry-after": "1"} if status == 429 else {}
+        headers = {"retry-after": RETRY_AFTER_S} if status == 429 else {}
         return document(bodies[shape], status=200 if shape == "within" else status, headers=headers)
 
 

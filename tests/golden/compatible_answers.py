@@ -24,6 +24,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     function: str = "get_weather"
     """Empty: none is called."""
     arguments: str = '{"city":"Paris"}'
+    more: tuple[tuple[str, str], ...] = ()
+    """Further calls: functions and arguments."""
+
+    @property
+    def calls(self) -> tuple[tuple[str, str], ...]:
+        """Return all calls: functions and arguments."""
+        return ((self.function, self.arguments), *self.more) if self.function else ()
 
 
 class Quirks(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +135,7 @@ def whole(kind: str, said: Said = _EVERYTHING) -> dict[str, Any]:
         case channel:
             message |= {channel: said.thoughts} if said.thoughts else {}
     if said.function:
-        message["tool_calls"] = [_whole_call(how, said)]
+        message["tool_calls"] = [_whole_call(how, number, *call) for number, call in enumerate(said.calls)]
     choice = {"index": 0, "message": message, "finish_reason": _reason(how, said), **how.choice}
     head = {"id": "answer-1", "object": "chat.completion", "created": 1_790_000_000, "model": "m"}
     return {**head, "choices": [choice], "usage": _usage(how), **how.top}
@@ -149,12 +156,16 @@ def stream(kind: str, said: Said = _EVERYTHING, *, usage: bool = True) -> bytes:
     return "\n\n".join([*events, "data: [DONE]", "", ""]).encode()
 
 
-def _whole_call(how: Quirks, said: Said) -> dict[str, Any]:
-    arguments: Any = json.loads(said.arguments) if how.object_arguments else said.arguments
-    function = {"name": said.function, "arguments": arguments}
+def _whole_call(how: Quirks, number: int, name: str, text: str) -> dict[str, Any]:
+    arguments: Any = json.loads(text) if how.object_arguments else text
+    function = {"name": name, "arguments": arguments}
     if how.calls == "bare":
         return {"function": function}
-    return {"id": "abcdefghi", "type": "function", "function": function}
+    return {"id": _id(number), "type": "function", "function": function}
+
+
+def _id(number: int) -> str:
+    return "abcdefghi" if number == 0 else f"abcdefgh{number}"
 
 
 def _reason(how: Quirks, said: Said) -> str:
@@ -196,23 +207,23 @@ def _deltas(how: Quirks, said: Said) -> Iterator[dict[str, Any]]:
         case channel:
             yield from ({str(channel): text} for text in thoughts)
     yield from ({"content": text} for text in (said.text[:6], said.text[6:]))
-    if said.function:
-        yield from _call_deltas(how, said)
+    for number, call in enumerate(said.calls):
+        yield from _call_deltas(how, number, *call)
 
 
-def _call_deltas(how: Quirks, said: Said) -> Iterator[dict[str, Any]]:
-    named = {"index": 0, "id": "abcdefghi", "type": "function"}
-    pieces = (said.arguments[:6], said.arguments[6:])
+def _call_deltas(how: Quirks, number: int, name: str, arguments: str) -> Iterator[dict[str, Any]]:
+    named = {"index": number, "id": _id(number), "type": "function"}
+    pieces = (arguments[:6], arguments[6:])
     match how.calls:
         case "whole":
-            yield _call(named, name=said.function, arguments=said.arguments)
+            yield _call(named, name=name, arguments=arguments)
         case "bare":
-            yield _call({}, name=said.function, arguments=said.arguments)
+            yield _call({}, name=name, arguments=arguments)
         case "repeated":
-            yield from (_call(named, name=said.function, arguments=text) for text in ("", *pieces))
+            yield from (_call(named, name=name, arguments=text) for text in ("", *pieces))
         case "pieces":
-            yield _call(named, name=said.function, arguments="")
-            yield from (_call({"index": 0}, arguments=text) for text in pieces)
+            yield _call(named, name=name, arguments="")
+            yield from (_call({"index": number}, arguments=text) for text in pieces)
 
 
 def _call(fields: dict[str, Any], **function: str) -> dict[str, Any]:
