@@ -6,7 +6,7 @@ are compared in full ("binary quantization with rescoring", huggingface.co/blog/
 2024-03). With no more entries than those few nothing is left to the sketch. Where it errs an answer is asked
 for again, never a wrong one given.
 
-Why not numpy: for 10,000 vectors of 1,536 coordinates its matrix product took 8 ms of CPU, the signs 2 to 4;
+Why not numpy: for 10,000 vectors of 1,536 coordinates its matrix product took 8 ms of CPU, the signs take 4;
 it is 58 MB on disk and 25 MB in memory. Why not an approximate index: a cache forgets all the time, and they
 hardly can. Above some 10,000 entries of one group a vector database would be the place.
 """
