@@ -105,6 +105,8 @@ def _config(params: Params, question: Question, tools: ToolSet, parts: PartWrite
         config["maxOutputTokens"] = length
     if tools.answer_format is not None:
         _answer_format(tools.answer_format, config)
+    if not params.left and not parts.details:
+        return config
     further = {
         "stopSequences": _stops(params.take("stop")),
         "responseModalities": _modalities(params.take("modalities")),

@@ -81,6 +81,8 @@ def tool_set(conversation: Conversation, params: Params, abilities: Abilities) -
         InvalidRequest: the model cannot be made to call a function.
     """
     tools, choice, answer_format = conversation.tools, conversation.choice, conversation.answer_format
+    if not tools and choice is None and answer_format is None:
+        return ToolSet([], None, None)
     if conversation.parallel is False and tools:
         params.lose("parallel_tool_calls", value=False)
     mode, names = (choice.mode, choice.names) if choice is not None else ("auto", ())
