@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 OVERHEAD_BYTES = 300
-"""What an entry takes beside its value: key, pair, slot and the bytes' own head (286 on CPython 3.11, measured
-by tests/bench/cache_cost.py)."""
+"""What an entry takes beside its value: key, pair, slot and the bytes' own head (286 on CPython 3.11,
+tests/bench/cache_cost.py)."""
 
 
 class MemoryStore:

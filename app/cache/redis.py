@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -125,12 +125,17 @@ def connect(url: str, *, max_connections: int = 64) -> Redis:
 
     Args:
         url: `redis://`, `rediss://` or `unix://`, with user and password if any.
-        max_connections: beyond which a command fails at once, and is a miss.
+        max_connections: how many commands at once; more wait for their turn, within their bound in time. (The
+            client's usual pool refuses them, and a crowd would look like a Redis that is away.)
 
     Raises:
         ValueError: it is no such URL.
     """
-    client: Redis = Redis.from_url(
-        url, max_connections=max_connections, retry=Retry(NoBackoff(), 0), decode_responses=False
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=max_connections,
+        timeout=None,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=False,
     )
-    return client
+    return Redis.from_pool(pool)

@@ -75,6 +75,20 @@ def test_a_parameter_nobody_has_heard_of_counts(document: dict[str, Any], name: 
     assert KEYS.exact(SCOPE, {**document, name: value}) != KEYS.exact(SCOPE, document)
 
 
+@pytest.mark.parametrize(
+    "name",
+    "metadata model prompt_cache_key prompt_cache_options prompt_cache_retention safety_identifier stream"
+    " stream_options user".split(),
+)
+def test_these_count_for_nothing(name: str) -> None:
+    assert KEYS.exact(SCOPE, {**asking(), name: "one"}) == KEYS.exact(SCOPE, {**asking(), name: "another"})
+
+
+@pytest.mark.parametrize("name", ["messages", "seed", "service_tier", "store", "temperature", "tools", "n"])
+def test_these_count(name: str) -> None:
+    assert KEYS.exact(SCOPE, {**asking(), name: "one"}) != KEYS.exact(SCOPE, {**asking(), name: "another"})
+
+
 def test_texts_that_move_from_one_field_to_the_next_make_another_key() -> None:
     left = msgspec.structs.replace(SCOPE, caller="ab", provider="c")
     right = msgspec.structs.replace(SCOPE, caller="a", provider="bc")

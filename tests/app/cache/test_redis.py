@@ -13,7 +13,7 @@ from app.cache.sealing import Seal
 from tests.cable import cable
 from tests.caches import SECRET, Clock
 from tests.fakes import FakeLog
-from tests.redis_server import redis_address, redis_prefix
+from tests.redis_server import redis_address, redis_prefix, redis_url
 
 
 class Setup:
@@ -28,7 +28,7 @@ class Setup:
             clock=self.clock,
             log=self.log,
             prefix=prefix,
-            timeout_s=0.3,
+            timeout_s=2.0,
             seal=seal,
             noted=self.noted.append,
         )
@@ -180,6 +180,14 @@ async def test_who_is_cancelled_while_he_waits_leaves_no_reply_for_the_next(setu
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [one for one in results if isinstance(one, AssertionError)] == []
     assert await setup.store.get("7") == b"7"
+
+
+async def test_a_crowd_waits_for_its_turn(setup: Setup) -> None:
+    await setup.store.put("k", b"value", 60.0)
+    few = Setup(connect(redis_url(), max_connections=2), setup.prefix)
+    assert await asyncio.gather(*(few.store.get("k") for _ in range(50))) == [b"value"] * 50
+    await few.store.close()
+    assert few.noted == []
 
 
 def test_what_is_no_url_of_redis_is_refused() -> None:
