@@ -72,18 +72,21 @@ class BedrockEmulator:
 
     async def __call__(self, connection: Connection, request: Received) -> None:
         """Answer one request."""
-        route = _ROUTE.fullmatch(request.target)
-        if route is None or request.method != "POST":
-            error: AwsError | None = AwsError(404, "UnknownOperationException", "No such operation.")
-        else:
-            error = self._unauthorized(request) or self._invalid(request, *route.groups()) or self._error
+        error = self.fault(request) or self._error
         if error is not None:
             await _refused(error)(connection, request)
-        elif route is not None and route[2] == "converse-stream":
+        elif request.target.endswith("/converse-stream"):
             pieces = stream(self._stream, content_type=CONTENT_TYPE, headers={"x-amzn-requestid": REQUEST_ID})
             await pieces(connection, request)
         else:
             await whole(self._document, headers={"x-amzn-requestid": REQUEST_ID})(connection, request)
+
+    def fault(self, request: Received) -> AwsError | None:
+        """Return the error that a request meets; None if it is in order."""
+        route = _ROUTE.fullmatch(request.target)
+        if route is None or request.method != "POST":
+            return AwsError(404, "UnknownOperationException", "No such operation.")
+        return self._unauthorized(request) or self._invalid(request, *route.groups())
 
     def _invalid(self, request: Received, model: str, operation: str) -> AwsError | None:
         if ":" in model or not request.headers.get("content-type", "").startswith("application/json"):

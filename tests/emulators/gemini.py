@@ -19,7 +19,7 @@ import httpx
 
 from tests.emulators.gemini_rules import broken_rule
 from tests.google_identity import TokenServer
-from tests.upstreams import Connection, Received, stream, whole
+from tests.upstreams import Answer, Connection, Received, stream, whole
 
 KEY = "AIzaSyEmulatorEmulatorEmulatorEmulator1"
 PROJECT, LOCATION = "my-project", "us-central1"
@@ -63,16 +63,25 @@ class GeminiEmulator:
             models = [{"name": "models/gemini-2.5-flash", "supportedGenerationMethods": ["generateContent"]}]
             await whole({"models": models})(connection, request)
             return
+        refusal = self.refusal(request)
+        if refusal is not None:
+            await refusal(connection, request)
+            return
+        is_stream = ":stream" in unquote(url.path)
+        await self._answer(connection, request, is_stream=is_stream, query=url.query)
+
+    def refusal(self, request: Received) -> Answer | None:
+        """Return the answer to a question that breaks a rule; None if it breaks none."""
+        url = urlsplit(request.target)
         route = _API.fullmatch(unquote(url.path)) or _VERTEX.fullmatch(unquote(url.path))
         fault = self._fault(request, route)
-        if fault is not None or route is None:
-            status, message, details = fault or (404, "Not found.", [])
-            error = {"code": status, "message": message, "status": _STATUS[status]}
-            document: Any = {"error": {**error, "details": details} if details else error}
-            is_list = route is not None and route[2].startswith("stream") and "alt=sse" not in url.query
-            await whole([document] if is_list else document, status=status)(connection, request)
-            return
-        await self._answer(connection, request, is_stream=route[2].startswith("stream"), query=url.query)
+        if fault is None:
+            return None
+        status, message, details = fault
+        error = {"code": status, "message": message, "status": _STATUS[status]}
+        document: Any = {"error": {**error, "details": details} if details else error}
+        is_list = route is not None and route[2].startswith("stream") and "alt=sse" not in url.query
+        return whole([document] if is_list else document, status=status)
 
     async def _answer(
         self, connection: Connection, request: Received, *, is_stream: bool, query: str
