@@ -15,7 +15,7 @@ def read_tools(document: dict[str, Any]) -> tuple[Tool, ...]:
     tools = [_tool(item, f"tools[{i}]") for i, item in enumerate(document.get("tools") or ())]
     for i, item in enumerate(document.get("functions") or ()):
         tools.append(_function(item, f"functions[{i}]", cache_mark(item)))
-    if len({tool.name for tool in tools}) < len(tools):
+    if len(tools) > 1 and len({tool.name for tool in tools}) < len(tools):
         raise _same_name(tools)
     return tuple(tools)
 

@@ -45,7 +45,8 @@ class BlockWriter:
         for part in parts:
             match part:
                 case TextPart():
-                    blocks += self.texts((part,))
+                    if not part.text.isspace():
+                        blocks.append(self.mark({"type": "text", "text": part.text}, part.cache))
                 case ImagePart():
                     blocks.append(self.mark(self._image(part), part.cache))
                 case FilePart():
@@ -58,12 +59,10 @@ class BlockWriter:
 
     def assistant(self, parts: tuple[Part, ...]) -> list[dict[str, Any]]:
         """Return the blocks of what the model said, which is text."""
-        texts: list[TextPart] = []
         for part in parts:
             if not isinstance(part, TextPart):
                 raise unsupported(part.path, self._target, "Its own turns hold text alone.")
-            texts.append(part)
-        return self.texts(tuple(texts))
+        return self.user(parts)
 
     def texts(self, parts: tuple[TextPart, ...]) -> list[dict[str, Any]]:
         """Return the blocks of texts, those of white space alone left out."""

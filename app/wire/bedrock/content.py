@@ -78,7 +78,7 @@ class ContentWriter:
                 raise unsupported(part.path, self._target, "Only a user's turn may hold media.")
             else:
                 blocks.append(self._media(part))
-            mark = None if isinstance(part, AudioPart) else cache_point(getattr(part, "cache", None))
+            mark = cache_point(getattr(part, "cache", None))
             if mark is not None:
                 blocks.append(mark)
         return blocks

@@ -33,13 +33,8 @@ def events_of_document(document: Any, reader: AnswerReader) -> Iterator[Provider
         if not isinstance(block, dict):
             raise UpstreamBroken("The provider sent a block that is no object.")
         yield from _block(index, block, reader)
-    reader.stop({key: document[key] for key in _END if key in document})
-    reader.metadata({key: value for key, value in document.items() if key not in _END})
+    reader.stop(document)
     yield from reader.end()
-
-
-_END = ("stopReason", "additionalModelResponseFields")
-"""What a stream says in `messageStop`; the rest comes in `metadata`."""
 
 
 def _block(index: int, block: dict[str, Any], reader: AnswerReader) -> Iterator[ProviderEvent]:
