@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from app.domain.data_text import redacted_data_url
 from guardrails.part import Part, PartKind
 
 REDACTED = "[REDACTED]"
@@ -23,6 +24,8 @@ _LONG_KEY = 128
 """A key stands in the path of all that is below it; a longer one is cut there and told apart by hash."""
 _SIGNED = frozenset({"thinking", "reasoning.text"})
 """Types of thoughts that come with a signature: Anthropic's and OpenRouter's."""
+MEDIA_KEYS = frozenset({"url", "data", "file_data"})
+"""Where the protocol has media."""
 _KEY = ".~key"
 _PATH_SIGNS = frozenset('.[]#~"')
 
@@ -95,8 +98,17 @@ def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noq
     if isinstance(value, list):
         return [replace_leaves(item, f"{path}[{i}]", redactions) for i, item in enumerate(value)]
     if isinstance(value, str) and path in redactions.inside:
-        return JsonText(path, value).redact(redactions)
+        return _redacted_inside(path, value, redactions)
     return redactions.texts.get(path, value) if isinstance(value, str) or is_long_number(value) else value
+
+
+def _redacted_inside(path: str, value: str, redactions: Redactions) -> str:
+    """Return a string with what is inside of it replaced: a document in a `data:` URL, or JSON."""
+    if path.rpartition(".")[2] in MEDIA_KEYS:
+        new = redacted_data_url(value, redactions.texts.get(path + "#", ""))
+        if new is not None:
+            return new
+    return JsonText(path, value).redact(redactions)
 
 
 def replace_members(value: dict[str, Any], path: str, redactions: Redactions) -> dict[str, Any]:

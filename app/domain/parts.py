@@ -12,7 +12,9 @@ a part too; its path ends in `.~key`. What stands as JSON inside a string is in 
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.data_text import data_text_part
 from app.domain.json_text import (
+    MEDIA_KEYS,
     JsonText,
     Redactions,
     is_long_number,
@@ -56,8 +58,6 @@ _KIND_OF_KEY = {
 }
 _MAX_PARTS = 100_000
 _MAX_PATH_CHARS = 64 * 1024 * 1024
-_MEDIA_KEYS = frozenset({"url", "data", "file_data"})
-"""Where the protocol has media."""
 _MEDIA_LENGTH = 1024
 """Base64 shorter than this is scanned like any text: it may be a key or a token."""
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -139,8 +139,12 @@ def _member(  # noqa: PLR0913 (a member is a key, a value and where they stand)
 def _text(text: str, path: str, kind: PartKind, role: str, parts: list[Part]) -> None:
     if not text or text in _PROTOCOL_WORDS:
         return
-    if path.rpartition(".")[2] in _MEDIA_KEYS and _is_media(text):
-        return
+    if path.rpartition(".")[2] in MEDIA_KEYS:
+        if (said := data_text_part(path, text, kind, role)) is not None:
+            parts.append(said)
+            return
+        if _is_media(text):
+            return
     if kind is PartKind.TOOL_RESULT and "\\" in text:
         _extend(parts, JsonText(path, text).parts(kind, role))
     else:

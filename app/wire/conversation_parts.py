@@ -6,9 +6,9 @@ Media are parsed here once: what a format gets is a URL, or bytes in clean base6
 from collections.abc import Callable
 from typing import Any
 
+from app.domain.data_url import Media, parse_data_url, standard_base64
 from app.domain.errors import InvalidRequest
 from app.wire.conversation import AudioPart, FilePart, ImagePart, OtherPart, Part, TextPart
-from app.wire.data_url import Media, parse_data_url, standard_base64
 
 _ROLE_AND_CONTENT = 2
 """Members of most messages; those hold no mark for the cache and no refusal."""

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from app.domain.abilities import Abilities
+from app.domain.data_url import parse_data_url, standard_base64
 from app.domain.errors import InvalidRequest
 from app.wire.conversation import (
     AssistantTurn,
@@ -25,7 +26,6 @@ from app.wire.conversation import (
     ToolTurn,
     UserTurn,
 )
-from app.wire.data_url import parse_data_url, standard_base64
 from app.wire.gemini.parts import PartWriter
 from app.wire.gemini.signatures import Signatures
 

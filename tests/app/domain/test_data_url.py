@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.wire.data_url import Media, parse_data_url, standard_base64
+from app.domain.data_url import Media, parse_data_url, standard_base64
 
 
 @pytest.mark.parametrize(
