@@ -148,7 +148,7 @@ class Cache:
 
         Never raises for the sake of a store or an embedder. A `Miss` must be stored or closed.
         """
-        found = await self._look(question, rules)
+        found = DISABLED if rules.age_s <= 0 else await self._look(question, rules)
         self._noted(found.status)
         return found
 
@@ -162,8 +162,7 @@ class Cache:
         Returns:
             Whether it was kept.
         """
-        if miss.scope is None or miss.rules.age_s <= 0:
-            miss.close()
+        if miss.scope is None:
             return False
         try:
             return await self._keep(miss, miss.scope, document)
@@ -188,7 +187,7 @@ class Cache:
             return shared or Miss(status=missed, key=key, scope=scope, rules=rules)
         try:
             place = None
-            found = await self._fresh(key, rules)
+            found = self._found(key, await self._store.get(key), rules)
             if found is None and is_semantic:
                 place = await self._placed(question)
                 found = None if place is None else await self._similar(place, rules)
@@ -206,25 +205,26 @@ class Cache:
             return None
         return await self._semantic.place(question.scope, question.document)
 
-    async def _fresh(self, key: str, rules: Rules, similarity: float | None = None) -> _Found | None:
-        """Return what the store has under a key, if it is fresh enough."""
-        bare = await self._store.get(key)
-        if bare is None:
-            return None
-        value = _Value(key, bare, similarity)
-        hit = self._hit(value, rules)
-        return None if hit is None else (value, hit)
-
     async def _similar(self, place: Place, rules: Rules) -> _Found | None:
         """Return the answer to the most similar question, if it is similar and fresh enough."""
         threshold = DEFAULT_THRESHOLD if rules.threshold is None else rules.threshold
         near = None if self._semantic is None else self._semantic.find(place, threshold)
         if self._semantic is None or near is None:
             return None
-        found = await self._fresh(near.name, rules, near.cosine)
-        if found is None:
+        bare = await self._store.get(near.name)
+        if bare is None:
             self._semantic.forget(near.name)
-        return found
+        return self._found(near.name, bare, rules, near.cosine)
+
+    def _found(
+        self, key: str, bare: bytes | None, rules: Rules, similarity: float | None = None
+    ) -> _Found | None:
+        """Return what the store had under a key, with the hit that it is, if it is one."""
+        if bare is None:
+            return None
+        value = _Value(key, bare, similarity)
+        hit = self._hit(value, rules)
+        return None if hit is None else (value, hit)
 
     def _hit(self, value: _Value, rules: Rules) -> Hit | None:
         """Return the hit of a value, None where it is none or too old."""

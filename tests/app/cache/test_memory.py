@@ -70,6 +70,7 @@ async def _compare(steps: list[tuple[str, str, int, int]], max_bytes: int, max_e
         else:
             assert await store.get(key) == model.get(key)
         assert store.held_bytes == model.size() <= max_bytes
+        assert list(store._values) == [key for key, _, _ in model.kept]
         assert len(store) == len(model.kept) <= max_entries
 
 
@@ -82,6 +83,15 @@ async def test_a_value_is_there_until_its_last_moment() -> None:
     clock.now_s += 0.001
     assert await store.get("a") is None
     assert store.held_bytes == 0
+
+
+async def test_what_was_asked_for_stays_and_what_was_not_goes() -> None:
+    store = MemoryStore(max_bytes=10_000, max_entries=2, clock=Clock())
+    await store.put("a", b"1", 5.0)
+    await store.put("b", b"2", 5.0)
+    await store.get("a")
+    await store.put("c", b"3", 5.0)
+    assert [await store.get(key) for key in "abc"] == [b"1", None, b"3"]
 
 
 async def test_a_closed_store_holds_nothing() -> None:

@@ -1,0 +1,61 @@
+"""What tests of the whole cache share: one in memory, and what it is made of."""
+
+import asyncio
+
+from app.cache.cache import Cache, Hit, Miss, Question, Rules
+from app.cache.key import Keys
+from app.cache.memory import MemoryStore
+from app.cache.semantic import SemanticIndex
+from tests.caches import SCOPE, SECRET, Clock, answer, asking
+from tests.fakes import FakeLog
+
+SIMPLE, SEMANTIC = Rules(), Rules(mode="semantic")
+ASKED = Question(scope=SCOPE, document=asking())
+ALIKE = Question(scope=SCOPE, document=asking("France's capital?"))
+OTHER = Question(scope=SCOPE, document=asking("What is the capital of Spain?"))
+VECTORS = {
+    "What is the capital of France?": (1.0, 0.0),
+    "France's capital?": (0.99, 0.14),
+    "What is the capital of Spain?": (0.8, 0.6),
+}
+
+
+class Setup:
+    """A cache in memory and what it is made of."""
+
+    def __init__(self, *, semantic: bool = True, max_entry_bytes: int = 10_000, wait_s: float = 5.0) -> None:
+        self.clock = Clock()
+        self.noted: list[str] = []
+        self.embedded: list[str] = []
+        self.embeds = asyncio.Event()
+        self.embeds.set()
+        self.memory = MemoryStore(max_bytes=100_000, max_entries=100, clock=self.clock)
+        keys = Keys(SECRET)
+        index = SemanticIndex(self._embed, name="small", keys=keys, clock=self.clock, log=FakeLog())
+        self.cache = Cache(
+            keys=keys,
+            store=self.memory,
+            now_s=self.clock,
+            semantic=index if semantic else None,
+            max_entry_bytes=max_entry_bytes,
+            wait_s=wait_s,
+            noted=self.noted.append,
+        )
+
+    async def _embed(self, text: str) -> tuple[float, float]:
+        self.embedded.append(text)
+        await self.embeds.wait()
+        return VECTORS[text]
+
+    async def miss(self, question: Question = ASKED, rules: Rules = SIMPLE) -> Miss:
+        found = await self.cache.lookup(question, rules)
+        assert isinstance(found, Miss)
+        return found
+
+    async def hit(self, question: Question = ASKED, rules: Rules = SIMPLE) -> Hit:
+        found = await self.cache.lookup(question, rules)
+        assert isinstance(found, Hit)
+        return found
+
+    async def keep(self, question: Question = ASKED, rules: Rules = SIMPLE, text: str = "Paris.") -> None:
+        assert await self.cache.store(await self.miss(question, rules), answer(text))
