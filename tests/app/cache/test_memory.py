@@ -2,23 +2,25 @@
 
 import asyncio
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cache.memory import OVERHEAD_BYTES, MemoryStore
 from tests.caches import Clock
 
+KEYS = st.sampled_from("abcd")
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("put"), st.sampled_from("abcde"), st.integers(0, 300), st.integers(0, 5)),
-        st.tuples(st.just("get"), st.sampled_from("abcde"), st.just(0), st.just(0)),
+        st.tuples(st.just("put"), KEYS, st.sampled_from([0, 100, 300]), st.sampled_from([100, 2, 0])),
+        st.tuples(st.just("get"), KEYS, st.just(0), st.just(0)),
         st.tuples(st.just("wait"), st.just(""), st.just(0), st.integers(1, 3)),
     ),
-    max_size=60,
+    max_size=40,
 )
 
 
-@given(STEPS, st.integers(0, 3_000), st.integers(0, 4))
+@settings(max_examples=300)
+@given(STEPS, st.sampled_from([3_000, 1_000, 350, 0]), st.sampled_from([100, 3, 2, 1, 0]))
 def test_the_latest_used_that_fit_are_kept_and_nothing_else(
     steps: list[tuple[str, str, int, int]], max_bytes: int, max_entries: int
 ) -> None:
