@@ -1,0 +1,44 @@
+"""Every kind of provider works through the whole service, feature by feature, as the README says.
+
+What the vendors are is told in `tests/features/vendors.py`, what is tried in `tests/features/cases.py`.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.features.cases import FEATURES, Outcome
+from tests.features.run import Run, running
+from tests.features.table import render, shown
+from tests.features.vendors import KINDS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
+    async with running(tmp_path_factory.mktemp("features")) as found:
+        yield found
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_feature_is_there_or_refused_whole_and_streamed_alike(
+    run: Run, kind: str, feature: str
+) -> None:
+    assert await run.outcome(kind, feature) is not None
+
+
+async def test_the_readme_shows_what_the_run_gives(run: Run) -> None:
+    found = {(kind, name): await run.outcome(kind, name) for kind in KINDS for name in FEATURES}
+    assert shown() == render(found), "run `python -m tests.features.table` and look at the difference"
+
+
+async def test_kinds_that_have_the_same_share_a_row() -> None:
+    yes, refused = Outcome("yes"), Outcome("refused", "400")
+    kinds = {"openai": yes, "zhipu": refused, "groq": yes}
+    lines = render({(kind, name): said for kind, said in kinds.items() for name in FEATURES}).splitlines()
+    assert lines[2].startswith("| openai, groq | yes |")
+    assert lines[3].startswith("| zhipu | refused&nbsp;<sup>1</sup> |")
+    assert lines[5] == "<sup>1</sup> 400."
