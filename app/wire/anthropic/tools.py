@@ -15,7 +15,7 @@ import msgspec
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
 from app.wire.anthropic.blocks import BlockWriter
-from app.wire.anthropic.schema import Inexpressible, closed_schema
+from app.wire.closed_schema import Inexpressible, closed_schema
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
 

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from app.domain.abilities import Abilities
-from app.wire.anthropic.schema import Inexpressible, closed_schema
 from app.wire.bedrock.content import Block, cache_point
 from app.wire.bedrock.turns import checked_name
+from app.wire.closed_schema import Inexpressible, closed_schema
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
 

@@ -8,7 +8,7 @@ from anthropic import transform_schema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.wire.anthropic.schema import Inexpressible, closed_schema
+from app.wire.closed_schema import Inexpressible, closed_schema
 
 WORD = st.text("abc", min_size=1, max_size=3)
 SAID = {

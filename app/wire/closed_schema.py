@@ -1,4 +1,4 @@
-"""JSON Schema in the subset that Anthropic's structured output and strict tools take.
+"""JSON Schema in the subset that the structured output and strict tools of Anthropic and Bedrock take.
 
 The rules are those of the vendor's own SDK (anthropic 2.12, `anthropic.lib._parse._transform`): every object
 is closed, `oneOf` becomes `anyOf`, a reference stands alone, and a keyword outside the subset becomes words
