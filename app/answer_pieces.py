@@ -6,7 +6,10 @@ from typing import Any
 import msgspec
 
 from app.domain.events import ChoiceFinished, ToolCallStarted
+from app.domain.json_text import JsonText, is_key_path, json_parts
+from app.domain.parts import KNOWN_KEYS
 from app.wire.openai.fold import merged
+from guardrails import Part, PartKind
 
 
 class HeldChoice:
@@ -27,8 +30,9 @@ class HeldChoice:
     def __init__(self) -> None:
         self.channels: dict[str, str] = {}
         """Running texts so far, and the path of each."""
-        self.received: list[str] = []
-        self.released: list[str] = []
+        self.received: dict[str, list[str]] = {}
+        """Running texts as they came, by channel."""
+        self.released: dict[str, list[str]] = {}
         self.calls: dict[int, ToolCallStarted] = {}
         self.arguments: dict[int, list[str]] = {}
         self.extras: dict[str, list[Any]] = {}
@@ -36,6 +40,16 @@ class HeldChoice:
         self.changed = False
         """Whether a guardrail changed anything of it."""
         self.finished: ChoiceFinished | None = None
+
+    def note(self, channel: str, received: str, released: str) -> None:
+        """Note what came of a running text and what of it may go out."""
+        self.received.setdefault(channel, []).append(received)
+        self.released.setdefault(channel, []).append(released)
+
+    def originals(self) -> tuple[str, ...]:
+        """Return the running texts that a guardrail changed, as they came."""
+        came = {channel: "".join(pieces) for channel, pieces in self.received.items()}
+        return tuple(text for channel, text in came.items() if text != "".join(self.released[channel]))
 
     def end(self, event: ChoiceFinished) -> None:
         """Note how it ended; of several ends the last reason counts."""
@@ -80,3 +94,17 @@ def spelled(probabilities: Mapping[str, Any]) -> Iterator[str]:
         yield text
         if (other := octets.decode("utf-8", "replace")) != text:
             yield other
+
+
+def texts_of_fields(fields: object, place: str) -> list[Part]:
+    """Return every text in a JSON value but the names the protocol gives to fields.
+
+    Arguments of calls that stand elsewhere than in `tool_calls` are decoded, as whoever reads them does.
+    """
+    found: list[Part] = []
+    for part in json_parts(fields, place, PartKind.FIELD, "assistant"):
+        if part.path.endswith(".arguments"):
+            found += JsonText(part.path, part.text).parts(PartKind.TOOL_ARGUMENTS, "assistant")
+        elif not (is_key_path(part.path) and part.text in KNOWN_KEYS):
+            found.append(part)
+    return found

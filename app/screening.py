@@ -22,7 +22,8 @@ from typing import Any, assert_never
 
 import msgspec
 
-from app.answer_pieces import HeldChoice, spelled, with_late_fields
+from app.answer_copies import repeats, spelled_together
+from app.answer_pieces import HeldChoice, spelled, texts_of_fields, with_late_fields
 from app.domain.events import (
     FUNCTION_CALL,
     Blocked,
@@ -35,8 +36,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.domain.json_text import JsonText, Redactions, is_key_path, json_parts, replace_members
-from app.domain.parts import KNOWN_KEYS
+from app.domain.json_text import JsonText, Redactions, member_path, replace_members
 from app.wire.openai.fold import merged
 from guardrails import OutputScreen, Part, PartKind
 
@@ -110,8 +110,8 @@ class Screening:
         for index, choice in self._choices.items():
             released += await self._finish(index, choice)
         if self._extras:
-            new = await self._redacted(self._extras, "")
-            released += [Extra(None, new)] if self._holds else []
+            new = await self._redacted(await self._without_copies(self._extras, (), ""), "")
+            released += [Extra(None, new)] if self._holds and new else []
         return [] if self._screen.blocked is not None else released + self._usage
 
     def _choice(self, index: int) -> HeldChoice:
@@ -139,7 +139,7 @@ class Screening:
         return Started(fields)
 
     async def _usage_of(self, event: UsageReported) -> dict[str, Any]:
-        texts = [part for part in _texts(event.fields, "usage") if not part.text.isdecimal()]
+        texts = [part for part in texts_of_fields(event.fields, "usage") if not part.text.isdecimal()]
         before = msgspec.structs.astuple(self._screen.coverage)
         changed = await self._changed(texts)
         self._uncount(before)
@@ -159,8 +159,7 @@ class Screening:
         text = await self._screen.feed(Part(path, event.text, kind, _ROLE))
         if not self._holds:
             return [event]
-        choice.received.append(event.text)
-        choice.released.append(text)
+        choice.note(event.channel, event.text, text)
         if event.logprobs is not None:
             choice.logprobs.append(event.logprobs)
         elif text == event.text:
@@ -174,25 +173,46 @@ class Screening:
         released: list[ProviderEvent] = []
         for channel, path in choice.channels.items():
             rest = await self._screen.finish(path)
-            choice.released.append(rest)
+            choice.note(channel, "", rest)
             if rest:
                 released.append(TextDelta(index, channel, rest))
-        choice.changed |= "".join(choice.received) != "".join(choice.released)
+        originals = choice.originals()
+        choice.changed |= bool(originals)
         extras = {key: merged(values) for key, values in choice.extras.items()}
         for call in with_late_fields(choice.calls, extras):
             released += await self._tool_call(choice, call)
         if extras:
-            new = await self._redacted(extras, f"{place}.message")
+            kept = await self._without_copies(extras, originals, f"{place}.message")
+            new = await self._redacted(kept, f"{place}.message")
             choice.changed |= new != extras
-            released.append(Extra(index, new))
+            released += [Extra(index, new)] if new else []
         released += await self._logprobs(index, choice)
         if choice.finished is not None:
-            fields = await self._redacted(choice.finished.fields, place)
+            fields = await self._without_copies(choice.finished.fields, originals, place)
+            fields = await self._redacted(fields, place)
             reason = await self._reason(choice.finished.reason, place)
             released.append(ChoiceFinished(index, reason, fields))
         if not self._holds:  # all of it went out as it came, but for the end
             return released[-1:] if choice.finished is not None else []
         return [] if self._screen.blocked is not None else released
+
+    async def _without_copies(
+        self, extras: dict[str, Any], originals: tuple[str, ...], place: str
+    ) -> dict[str, Any]:
+        """Leave out what spells again what a guardrail would not let out in one piece."""
+        if not self._holds:
+            return extras
+        kept: dict[str, Any] = {}
+        before = msgspec.structs.astuple(self._screen.coverage)
+        for key, value in extras.items():
+            clean = not repeats(value, originals)
+            for text in spelled_together(value):
+                part = Part(member_path(place, key), text, PartKind.FIELD, _ROLE)
+                clean &= await self._whole(part) == text
+            if clean:
+                kept[key] = value
+        self._uncount(before)
+        return kept
 
     async def _tool_call(self, choice: HeldChoice, call: ToolCallStarted) -> list[ProviderEvent]:
         """Screen a complete tool call; return its two events."""
@@ -218,7 +238,7 @@ class Screening:
             return []
         probabilities = merged(choice.logprobs)
         before = msgspec.structs.astuple(self._screen.coverage)
-        texts = [*spelled(probabilities), "\n".join(part.text for part in _texts(probabilities, ""))]
+        texts = [*spelled(probabilities), "\n".join(part.text for part in texts_of_fields(probabilities, ""))]
         for text in texts:
             part = Part(f"choices[{index}].logprobs", text, PartKind.FIELD, _ROLE)
             choice.changed |= await self._whole(part) != text
@@ -244,7 +264,7 @@ class Screening:
     async def _redacted(self, fields: dict[str, Any], place: str) -> dict[str, Any]:
         """Screen every text of some fields; return them with the new ones in place."""
         before = msgspec.structs.astuple(self._screen.coverage)
-        changed = await self._changed(_texts(fields, place))
+        changed = await self._changed(texts_of_fields(fields, place))
         self._uncount(before)
         return replace_members(fields, place, Redactions.of(changed)) if changed else fields
 
@@ -266,9 +286,3 @@ class Screening:
         if seen:
             part = msgspec.structs.replace(part, path=f"{part.path}~{seen}")
         return await self._screen.feed(part) + await self._screen.finish(part.path)
-
-
-def _texts(fields: object, place: str) -> list[Part]:
-    """Return every text in a JSON value but the names the protocol gives to fields."""
-    found = json_parts(fields, place, PartKind.FIELD, _ROLE)
-    return [part for part in found if not (is_key_path(part.path) and part.text in KNOWN_KEYS)]

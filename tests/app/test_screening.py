@@ -184,6 +184,27 @@ CORNERS: dict[str, list[ProviderEvent]] = {
         Extra(0, {"parts": [{"index": 0, "t": "example.com"}]}),
     ],
     "entries that stay apart": [Extra(0, {"a": [{"t": MAIL}]}), Extra(0, {"a": [{"t": "abc"}]})],
+    "entries that spell it together": [
+        Extra(0, {"citations": [{"text": "alice@"}, {"text": "example.com"}]})
+    ],
+    "entries that came one by one": [
+        Extra(0, {"thinking_blocks": [{"index": 0, "thinking": "alice@exa"}]}),
+        Extra(0, {"thinking_blocks": [{"index": 1, "thinking": "mple.com"}]}),
+    ],
+    "parts of a content": [
+        Extra(0, {"content": [{"type": "text", "text": "alice@"}, {"text": "example.com"}]})
+    ],
+    "entries at the top": [Extra(None, {"citations": ["alice@", "example.com"]})],
+    "entries within a field of a choice": [
+        ChoiceFinished(0, "stop", {"grounding": {"supports": [{"t": "alice@"}, {"t": "example.com"}]}})
+    ],
+    "arguments of a call elsewhere": [
+        Extra(0, {"executed_tools": [{"arguments": '{"to": "alice\\u0040example.com"}'}]})
+    ],
+    "a copy of half of it": [
+        TextDelta(0, "reasoning_content", MAIL),
+        Extra(0, {"thinking_blocks": [{"thinking": "alice@exa"}]}),
+    ],
     "late field of a call": [
         *call(0, "{}"),
         Extra(0, {"tool_calls": [{"index": 0, "x": "alice@"}]}),

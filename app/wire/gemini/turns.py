@@ -130,7 +130,8 @@ class TurnWriter:
         raise InvalidRequest(f"`{turn.path}` answers a call that was answered before.", param=turn.path)
 
     def _response(self, turn: ToolTurn) -> dict[str, Any]:
-        text = "".join(part.text for part in turn.parts if isinstance(part, TextPart))
+        # Apart, as they were screened: two halves of a secret must not meet here.
+        text = "\n".join(part.text for part in turn.parts if isinstance(part, TextPart))
         said: dict[str, Any] = {"name": turn.name, "response": _object(text, is_error=turn.is_error)}
         if not turn.call_id.startswith(_FOREIGN_IDS):
             said["id"] = turn.call_id
