@@ -31,12 +31,12 @@ class Setup:
         self.embeds.set()
         self.memory = MemoryStore(max_bytes=100_000, max_entries=100, clock=self.clock)
         keys = Keys(SECRET)
-        index = SemanticIndex(self._embed, name="small", keys=keys, clock=self.clock, log=FakeLog())
+        self.index = SemanticIndex(self._embed, name="small", keys=keys, clock=self.clock, log=FakeLog())
         self.cache = Cache(
             keys=keys,
             store=self.memory,
             now_s=self.clock,
-            semantic=index if semantic else None,
+            semantic=self.index if semantic else None,
             max_entry_bytes=max_entry_bytes,
             wait_s=wait_s,
             noted=self.noted.append,

@@ -152,6 +152,7 @@ async def test_a_meaning_whose_answer_the_store_has_forgotten_is_a_miss(setup: S
     await setup.keep(rules=SEMANTIC)
     await setup.memory.close()
     assert (await setup.miss(ALIKE, SEMANTIC)).status is Status.SEMANTIC_MISS
+    assert len(setup.index) == 0
 
 
 async def test_who_wants_a_younger_answer_takes_none_from_the_others(setup: Setup) -> None:

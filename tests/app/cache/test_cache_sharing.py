@@ -63,7 +63,8 @@ async def test_an_answer_that_may_not_be_kept_sends_all_who_wait_off_at_once(set
     others = [asyncio.ensure_future(setup.cache.lookup(ASKED, SIMPLE)) for _ in range(3)]
     await asyncio.sleep(0.01)
     await setup.cache.store(first, answer(reason="content_filter"))
-    assert [type(found) for found in await asyncio.gather(*others)] == [Miss] * 3
+    async with asyncio.timeout(2.0):
+        assert [type(found) for found in await asyncio.gather(*others)] == [Miss] * 3
 
 
 async def test_waiting_for_somebody_who_asks_the_same_ends() -> None:
