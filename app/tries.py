@@ -16,7 +16,7 @@ from app.domain.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from app.domain.events import Blocked, Event
+from app.domain.events import Blocked, Event, Extra, Started, TextDelta
 from app.routing.outcome import DENIED, Outcome
 from app.routing.retry import retry_after_s
 from app.routing.tree import NodeGuards
@@ -70,14 +70,24 @@ class _Try:
         self.failure: HandrailError | Blocked | None = None
 
     async def run(self, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-        """Yield what is released, and remember what ended it."""
+        """Yield what is released, and remember what ended it.
+
+        An answer begins when it says something: some providers open one and fail then, and what has only
+        been opened can still be answered by another, or with a true status.
+        """
+        silent: list[Event] = []
         try:
             async for event in events:
                 if isinstance(event, Blocked):
                     self.failure = event
                     return
                 if self.began_s is None:
+                    if _is_silent(event):
+                        silent.append(event)
+                        continue
                     self.began_s = time.monotonic() - self._started_s
+                    for one in silent:
+                        yield one
                 yield event
         except HandrailError as error:
             self.failure = error
@@ -105,6 +115,19 @@ class _Try:
                     is_unreachable=isinstance(error, UpstreamUnreachable),
                     is_unsupported=isinstance(error, CallerError),
                 )
+
+
+def _is_silent(event: Event) -> bool:
+    """Whether an event says nothing yet: heads, and texts that are still empty."""
+    match event:
+        case Started():
+            return True
+        case TextDelta(text="", logprobs=None):
+            return True
+        case Extra(fields=fields):
+            return not any(fields.values())
+        case _:
+            return False
 
 
 def guard_names(node: NodeGuards) -> tuple[str, ...]:

@@ -13,6 +13,10 @@ _OWN_KEY = "_API_KEY"
 """How variables end that hold the key of one provider and nothing else: `GITHUB_TOKEN` is for much more."""
 
 
+_TWIN = "-compatible"
+"""How kinds end that are another door to a provider: one key makes one provider."""
+
+
 def providers_from(environ: Mapping[str, str], catalogue: Catalogue) -> dict[str, ProviderSettings]:
     """Return the providers whose keys are in the environment, under the names of their kinds.
 
@@ -22,7 +26,7 @@ def providers_from(environ: Mapping[str, str], catalogue: Catalogue) -> dict[str
     base_url = environ.get("OPENAI_BASE_URL") or None
     for kind in ("openai", *catalogue.kinds()):
         row = catalogue.row(kind)
-        if row is None or row.base_url is None or row.placeholders:
+        if row is None or row.base_url is None or row.placeholders or kind.endswith(_TWIN):
             continue
         names = (name for name in row.key_env if name.endswith(_OWN_KEY))
         key = next((environ[name] for name in names if environ.get(name)), None)

@@ -233,7 +233,7 @@ async def test_the_line_of_an_exchange_holds_no_content(stream: bool) -> None:
 
 
 async def test_the_first_event_comes_while_the_provider_still_talks() -> None:
-    bench = Bench(FakeProvider(*answer_of("Hello")[:1], 60.0))
+    bench = Bench(FakeProvider(*answer_of("Hello")[:2], 60.0))
     exchange = bench.pipeline.begin(bench.call(body(stream=True)))
     async with aclosing(exchange.events()) as events:
         async with asyncio.timeout(5):

@@ -1,7 +1,6 @@
 """Screening of an answer's events: what may go out, and when."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,62 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.events import (
-    FUNCTION_CALL,
     ChoiceFinished,
     Extra,
     ProviderEvent,
-    Started,
     TextDelta,
     ToolArguments,
     ToolCallStarted,
-    UsageReported,
 )
-from app.screening import Screening
-from guardrails import Engine
-from guardrails.config import guardrail
-
-MAIL = "alice@example.com"
-REDACT = {"on": ["output"], "checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
-BLOCK = {"on": ["output"], "checks": [{"words": {"deny": ["forbidden"]}}], "action": "block"}
-MONITOR = REDACT | {"mode": "monitor"}
-STARTED = Started({"id": "c", "model": "m"})
-USAGE = UsageReported({"prompt_tokens": 1})
-
-
-class Answer:
-    """An answer being screened, and what came out of it."""
-
-    def __init__(self, *specs: dict[str, Any]) -> None:
-        engine = Engine([guardrail(f"g{i}", spec) for i, spec in enumerate(specs)], b"key")
-        self.screen = engine.output()
-        self.screening = Screening(self.screen)
-        self.released: list[ProviderEvent] = []
-
-    async def run(self, events: Iterable[ProviderEvent]) -> "Answer":
-        for event in events:
-            self.released += await self.screening.feed(event)
-            if self.screening.blocked is not None:
-                break
-        self.released += await self.screening.close()
-        await self.screen.close()
-        return self
-
-    def text(self, choice: int = 0, channel: str = "content") -> str:
-        return "".join(
-            one.text
-            for one in self.released
-            if isinstance(one, TextDelta) and (one.choice, one.channel) == (choice, channel)
-        )
-
-    def everything(self) -> str:
-        return json.dumps(
-            [{name: getattr(one, name) for name in one.__struct_fields__} for one in self.released]
-        )
-
-
-def call(index: int, arguments: str, **fields: Any) -> list[ProviderEvent]:
-    started = {"id": "call_1", "type": "function", "function": {"name": "f"}} | fields
-    return [ToolCallStarted(0, index, started), *(ToolArguments(0, index, char) for char in arguments)]
+from tests.answers import BLOCK, MAIL, MONITOR, REDACT, STARTED, USAGE, Answer, call
 
 
 async def test_without_guardrails_events_pass_as_they_came() -> None:
@@ -159,80 +110,6 @@ async def test_interleaved_calls_come_out_apart() -> None:
         ToolArguments(0, 1, '{"y":2}'),
         ChoiceFinished(0, "tool_calls", {}),
     ]
-
-
-def spelling(*tokens: str, text: str = "x") -> TextDelta:
-    items = [{"token": token, "bytes": [*token.encode()]} for token in tokens]
-    return TextDelta(0, "content", text, {"content": items})
-
-
-CORNERS: dict[str, list[ProviderEvent]] = {
-    "name of a tool": call(0, "{}", function={"name": MAIL}),
-    "custom input": [
-        ToolCallStarted(0, 0, {"id": "1", "type": "custom", "custom": {"name": "f"}}),
-        ToolArguments(0, 0, MAIL),
-    ],
-    "function call": [
-        ToolCallStarted(0, FUNCTION_CALL, {"name": "f"}),
-        ToolArguments(0, FUNCTION_CALL, f'["{MAIL}"]'),
-    ],
-    "a custom call that is none": call(0, '["alice\\u0040example.com"]', type="custom"),
-    "annotation": [Extra(0, {"annotations": [{"url_citation": {"title": MAIL}}]})],
-    "unknown field in pieces": [Extra(0, {"thing": "alice@exa"}), Extra(0, {"thing": "mple.com"})],
-    "entry in pieces": [
-        Extra(0, {"parts": [{"index": 0, "t": "alice@"}]}),
-        Extra(0, {"parts": [{"index": 0, "t": "example.com"}]}),
-    ],
-    "entries that stay apart": [Extra(0, {"a": [{"t": MAIL}]}), Extra(0, {"a": [{"t": "abc"}]})],
-    "entries that spell it together": [
-        Extra(0, {"citations": [{"text": "alice@"}, {"text": "example.com"}]})
-    ],
-    "entries that came one by one": [
-        Extra(0, {"thinking_blocks": [{"index": 0, "thinking": "alice@exa"}]}),
-        Extra(0, {"thinking_blocks": [{"index": 1, "thinking": "mple.com"}]}),
-    ],
-    "parts of a content": [
-        Extra(0, {"content": [{"type": "text", "text": "alice@"}, {"text": "example.com"}]})
-    ],
-    "entries at the top": [Extra(None, {"citations": ["alice@", "example.com"]})],
-    "entries within a field of a choice": [
-        ChoiceFinished(0, "stop", {"grounding": {"supports": [{"t": "alice@"}, {"t": "example.com"}]}})
-    ],
-    "arguments of a call elsewhere": [
-        Extra(0, {"executed_tools": [{"arguments": '{"to": "alice\\u0040example.com"}'}]})
-    ],
-    "a copy of half of it": [
-        TextDelta(0, "reasoning_content", MAIL),
-        Extra(0, {"thinking_blocks": [{"thinking": "alice@exa"}]}),
-    ],
-    "late field of a call": [
-        *call(0, "{}"),
-        Extra(0, {"tool_calls": [{"index": 0, "x": "alice@"}]}),
-        Extra(0, {"tool_calls": [{"index": 0, "x": "example.com"}]}),
-    ],
-    "top level": [Extra(None, {"citations": [MAIL]})],
-    "name of a field": [Extra(0, {MAIL: 1})],
-    "field of a choice": [ChoiceFinished(0, "stop", {"note": MAIL})],
-    "finish reason": [ChoiceFinished(0, MAIL, {})],
-    "head": [Started({"id": MAIL, "model": MAIL, "system_fingerprint": MAIL})],
-    "usage": [UsageReported({"prompt_tokens": 1, "note": MAIL})],
-    "tokens": [spelling("alice", "@example.com")],
-    "tokens of a call": [*call(0, f'["{MAIL}"]'), spelling('["al', "ice@exa", 'mple.com"]', text="")],
-    "alternative token": [
-        TextDelta(0, "content", "x", {"content": [{"token": "x", "top_logprobs": [{"token": MAIL}]}]})
-    ],
-}
-
-
-@pytest.mark.parametrize("corner", CORNERS)
-async def test_no_corner_of_an_answer_goes_out_unscreened(corner: str) -> None:
-    events = CORNERS[corner]
-    redacted = await Answer(REDACT).run(events)
-    assert "alice" not in redacted.everything()
-    assert "example" not in redacted.everything()
-    blocked = await Answer(REDACT | {"action": "block"}).run(events)
-    assert blocked.screening.blocked is not None
-    assert "alice" not in blocked.everything()
 
 
 async def test_log_probabilities_go_out_with_a_text_that_is_clean() -> None:

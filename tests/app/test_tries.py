@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app.domain.errors import UpstreamRefused, UpstreamTimeout, UpstreamUnreachable
-from app.domain.events import Blocked, Failed
+from app.domain.events import Blocked, ChoiceFinished, Extra, Failed, Started, TextDelta
 from app.domain.exchange import Outcome
 from app.routing.router import Wish
 from guardrails import Decision, Side
@@ -52,6 +52,28 @@ async def test_a_provider_that_fails_before_its_answer_is_followed_by_the_next(
     assert bench.record.outcome is Outcome.OK
     assert [(one.number, one.provider) for one in bench.record.attempts] == [(1, "fake"), (2, "spare")]
     assert bench.record.provider == "spare"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        [Started({"id": "c"})],
+        [Started({"id": "c"}), TextDelta(0, "content", ""), Extra(0, {"refusal": None})],
+    ],
+)
+async def test_an_answer_that_was_only_opened_has_not_begun(opening: list[Any]) -> None:
+    spare = Spare(*answer_of("hello"))
+    bench = bench_of(FakeProvider(*opening, OVERLOADED), spare)
+    assert text_of(await bench.run(body(stream=True), wish=wish(FALLBACK))) == "hello"
+    alone = Bench(FakeProvider(*opening, OVERLOADED))
+    (last,) = await alone.run(body(stream=True))
+    assert isinstance(last, Failed)
+    assert alone.record.status_code == 503
+
+
+async def test_an_answer_that_says_nothing_is_one() -> None:
+    events: list[Any] = [Started({"id": "c"}), TextDelta(0, "content", ""), ChoiceFinished(0, "stop", {})]
+    assert await Bench(FakeProvider(*events)).run(body(stream=True)) == events
 
 
 async def test_a_stream_that_has_begun_is_not_glued_to_another() -> None:

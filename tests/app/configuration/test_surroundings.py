@@ -21,6 +21,12 @@ def test_every_key_in_the_environment_makes_a_provider_of_its_kind() -> None:
     }
 
 
+def test_one_key_makes_one_provider() -> None:
+    everything = Catalogue.load()
+    for name in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "COHERE_API_KEY", "MISTRAL_API_KEY", "GROQ_API_KEY"):
+        assert len(providers_from({name: "k"}, everything)) == 1
+
+
 def test_a_second_name_of_a_key_counts_where_the_first_is_empty() -> None:
     found = providers_from({"ONE_API_KEY": "", "UNO_API_KEY": "u"}, CATALOGUE)
     assert found == {"one": ProviderSettings(kind="one", api_key=Secret("u"))}
