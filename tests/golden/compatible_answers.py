@@ -109,6 +109,7 @@ QUIRKS: dict[str, Quirks] = {
         thoughts="reasoning", finish="stop", calls="whole", top={"system_fingerprint": "fp_ollama"}
     ),
     "vllm": Quirks(thoughts="reasoning", choice={"stop_reason": None}, top={"prompt_logprobs": None}),
+    "sglang": Quirks(thoughts="reasoning_content", choice={"matched_stop": None}),
     "llama.cpp": Quirks(thoughts="reasoning_content", top={"timings": {"prompt_n": 30}}),
     "llama-cpp-python": Quirks(calls="repeated", usage="last"),
     "lm-studio": Quirks(thoughts="reasoning_content", top={"stats": {}}),

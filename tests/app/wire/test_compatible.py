@@ -37,6 +37,14 @@ def test_portkeys_names_are_kinds(kind: str) -> None:
     assert cases.CATALOGUE.row(kind) is not None
 
 
+@pytest.mark.parametrize(
+    ("kind", "base_url"),
+    [("sglang", "http://127.0.0.1:30000/v1"), ("tgi", "http://127.0.0.1:8080/v1")],
+)
+def test_servers_of_ones_own_are_where_they_are_by_default(kind: str, base_url: str) -> None:
+    assert cases.row(kind).base_url == base_url
+
+
 def test_every_row_has_golden_files_and_every_golden_file_a_row() -> None:
     kinds = {kind for kind in cases.CATALOGUE.kinds() if kind not in NATIVE}
     assert set(cases.KINDS) == kinds
