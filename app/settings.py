@@ -194,7 +194,9 @@ class ImageSettings(_Section, frozen=True):
     max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10 * 1024 * 1024
     """Of one image."""
     max_total_bytes: Annotated[int, msgspec.Meta(ge=1)] = 20 * 1024 * 1024
-    """Of all images of one request."""
+    """Of all images of one request, each as often as it is named."""
+    max_images: Annotated[int, msgspec.Meta(ge=1)] = 100
+    """Named by URL in one request, each as often as it is named."""
     timeout_ms: Milliseconds = 10_000
     """For all of one request."""
 

@@ -8,6 +8,8 @@ nothing that it said.
 
 import asyncio
 import base64
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -65,8 +67,11 @@ class ImageFetcher:
             return document
         if not self._settings.enabled:
             raise _refusal(found[0], "image_not_allowed", "images by URL are not fetched here")
+        if len(found) > self._settings.max_images:
+            most = f"a request may name {self._settings.max_images} images by URL, not {len(found)}"
+            raise _refusal(found[self._settings.max_images], "too_many_images", most)
         first = {place.url: place for place in reversed(found)}
-        batch = _Batch(self._settings, self._transport, deadline_s)
+        batch = _Batch(self._settings, self._transport, deadline_s, Counter(place.url for place in found))
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = {url: group.create_task(batch.data_url(place)) for url, place in first.items()}
@@ -85,9 +90,15 @@ class _Batch:
     """What is fetched for one request."""
 
     def __init__(
-        self, settings: ImageSettings, transport: httpx.AsyncBaseTransport, deadline_s: float
+        self,
+        settings: ImageSettings,
+        transport: httpx.AsyncBaseTransport,
+        deadline_s: float,
+        times: Mapping[str, int],
     ) -> None:
         self._transport = transport
+        self._times = times
+        """How often each URL is named: fetched once, an image stands in the request as often."""
         self._max_bytes = settings.max_bytes
         self._left = settings.max_total_bytes
         self._until_s = min(deadline_s, asyncio.get_running_loop().time() + settings.timeout_ms / 1000)
@@ -119,14 +130,15 @@ class _Batch:
         raise _refusal(place, "image_unreachable", "it could not be fetched")
 
     async def _read(self, response: httpx.Response, place: Place) -> bytes:
+        times = self._times[place.url]
         said = response.headers.get("content-length", "0")
-        if said.isdecimal() and int(said[:20]) > min(self._max_bytes, self._left):
+        if said.isdecimal() and int(said[:20]) > min(self._max_bytes, self._left // times):
             raise _refusal(place, "image_too_large", "it is too large")
         data = bytearray()
         assert isinstance(response.stream, httpx.AsyncByteStream)
         async for piece in response.stream:
             data += piece
-            self._left -= len(piece)
+            self._left -= len(piece) * times
             if len(data) > self._max_bytes or self._left < 0:
                 raise _refusal(place, "image_too_large", "it is too large")
         return bytes(data)

@@ -84,6 +84,40 @@ async def test_images_become_bytes_and_the_request_stays() -> None:
     assert sorted(request.target for request in host.requests) == ["/v1", "/v1/a.png"]
 
 
+async def test_an_image_counts_as_often_as_it_is_named() -> None:
+    async with Upstream(picture(PNG + bytes(700))) as host:
+        parts = [image(host.base_url)] * 4
+        size = 700 + len(PNG)
+        found = await inlined(document(*parts), host.port, max_total_bytes=4 * size)
+        assert len(found["messages"][0]["content"]) == 4
+        with pytest.raises(InvalidRequest) as caught:
+            await inlined(document(*parts), host.port, max_total_bytes=4 * size - 1)
+    assert caught.value.code == "image_too_large"
+
+
+async def test_an_image_of_unknown_size_counts_as_often_as_it_is_named() -> None:
+    size = 700 + len(PNG)
+    async with Upstream(stream([PNG, bytes(700)], content_type="image/png")) as host:
+        parts = [image(host.base_url)] * 4
+        await inlined(document(*parts), host.port, max_total_bytes=4 * size)
+        with pytest.raises(InvalidRequest) as caught:
+            await inlined(document(*parts), host.port, max_total_bytes=4 * size - 1)
+    assert caught.value.code == "image_too_large"
+
+
+async def test_more_images_than_allowed_are_refused_before_any_is_fetched() -> None:
+    async with Upstream(picture()) as host:
+        parts = [image(f"{host.base_url}/{i}") for i in range(3)]
+        await inlined(document(*parts), host.port, max_images=3)
+        before = len(host.requests)
+        with pytest.raises(InvalidRequest) as caught:
+            await inlined(document(*parts, parts[0]), host.port, max_images=3)
+        assert len(host.requests) == before == 3
+    error = caught.value
+    assert (error.code, error.param) == ("too_many_images", "messages[0].content[3].image_url.url")
+    assert "a request may name 3 images by URL, not 4" in error.message
+
+
 async def test_the_image_s_host_learns_nothing_of_the_caller() -> None:
     async with Upstream(picture(etag="a")) as host:
         await inlined(document(image(host.base_url)), host.port)
