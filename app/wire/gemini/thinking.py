@@ -5,13 +5,12 @@ own OpenAI-compatible endpoint (ai.google.dev/gemini-api/docs/openai, 2026-11); 
 model takes, which cannot stop thinking, is 128 (docs/thinking).
 """
 
-from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from app.domain.abilities import Abilities
+from app.wire.efforts import SCALE, nearest
 from app.wire.params import Params
 
-_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}
 _LEAST_BUDGET = 128
 _LEVELS = {"none": "MINIMAL", "max": "XHIGH"}
@@ -34,10 +33,10 @@ def thinking_config(params: Params, abilities: Abilities) -> dict[str, Any] | No
             effort = effort or (_effort_of(budget) if _is_count(budget) else "medium")
     if effort is None:
         return None
-    if effort not in _EFFORTS or abilities.thinking not in {"budget", "level"}:
+    if effort not in SCALE or abilities.thinking not in {"budget", "level"}:
         params.lose("reasoning_effort" if wish is None else "thinking", effort if wish is None else wish)
         return None
-    effort = nearest_effort(effort, abilities.efforts)
+    effort = nearest(effort, abilities.efforts)
     if abilities.thinking == "level":
         level = _LEVELS.get(effort, effort.upper())
         return {"includeThoughts": effort != "none", "thinkingLevel": level}
@@ -45,20 +44,6 @@ def thinking_config(params: Params, abilities: Abilities) -> dict[str, Any] | No
         return {"includeThoughts": False, "thinkingBudget": 0}
     budget = max(_BUDGETS.get(effort, _BUDGETS["high"]), _LEAST_BUDGET)
     return {"includeThoughts": effort != "none", "thinkingBudget": budget}
-
-
-def nearest_effort(wish: str, known: Iterable[str] | None) -> str:
-    """Return the effort next to the one wished for that the model knows; of two, the greater.
-
-    Args:
-        wish: one of OpenAI's words.
-        known: those that the model takes; None: all.
-    """
-    ranks = [] if known is None else [_EFFORTS.index(effort) for effort in known if effort in _EFFORTS]
-    if not ranks:
-        return wish
-    rank = _EFFORTS.index(wish)
-    return _EFFORTS[min(ranks, key=lambda other: (abs(other - rank), -other))]
 
 
 def _effort_of(budget: int) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from app.catalogue.dialect import Dialect
 from app.domain.abilities import Abilities
+from app.wire.efforts import nearest
 from app.wire.format import Question
 from app.wire.openai.dialect_messages import MessageWriter, mentioning_json
 from app.wire.openai.dialect_tools import say_response_format, say_tools
@@ -19,9 +20,6 @@ from app.wire.params import Params
 
 Images = Literal["url", "data", "none"]
 """As `app.catalogue.row.Row.images`."""
-_SCALE = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""OpenAI's efforts, from nothing to everything."""
-_RANKS = {**{word: rank for rank, word in enumerate(_SCALE)}, "default": _SCALE.index("medium")}
 _NEUTRAL_SAMPLING = {"temperature": 1, "top_p": 1}
 """What models have that let nobody choose (OpenAI's reasoning models, 2026-11)."""
 
@@ -69,16 +67,6 @@ def say(question: Question, dialect: Dialect, images: Images, target: str) -> Sa
     return Said(document, (*params.dropped, *writer.dropped))
 
 
-def nearest_effort(wish: str, known: tuple[str, ...]) -> str:
-    """Return the effort next to the one wished for among those known; of two, the greater."""
-    rank = _RANKS.get(wish)
-    if wish in known or rank is None:
-        return wish
-    thinking = [word for word in known if word != "none"] if rank else list(known)
-    words = [word for word in thinking or known if word in _RANKS]
-    return min(words, key=lambda word: (abs(_RANKS[word] - rank), -_RANKS[word]), default=wish)
-
-
 def _say_limit(said: dict[str, Any], params: Params, dialect: Dialect, abilities: Abilities) -> None:
     """Say how long the answer may be, by the name that is known here."""
     field: str = dialect.max_tokens_field
@@ -113,7 +101,7 @@ def _say_effort(said: dict[str, Any], params: Params, dialect: Dialect, abilitie
         if not abilities.efforts:
             params.lose("reasoning_effort", effort, "The model does not let anybody choose.")
             return
-        effort = nearest_effort(effort, abilities.efforts)
+        effort = nearest(effort, abilities.efforts)
     said |= _effort_fields(effort, params, dialect)
 
 

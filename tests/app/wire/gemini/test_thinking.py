@@ -6,7 +6,6 @@ import pytest
 
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
-from app.wire.gemini.thinking import nearest_effort
 from tests.gemini import GEMINI_2, GEMINI_3, asked, config
 
 PRO = Abilities(thinking="budget", always_thinks=True)
@@ -48,10 +47,6 @@ def test_nothing_said_is_nothing_asked() -> None:
 
 
 def test_an_effort_the_model_lacks_goes_to_the_nearest() -> None:
-    assert nearest_effort("medium", ("low", "high")) == "high"
-    assert nearest_effort("minimal", ("low", "high")) == "low"
-    assert nearest_effort("max", ("low", "high")) == "high"
-    assert nearest_effort("low", None) == "low"
     two = Abilities(thinking="level", efforts=("low", "high"))
     assert thinking("medium", two) == {"includeThoughts": True, "thinkingLevel": "HIGH"}
 
