@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 from app.domain.errors import InvalidRequest
+from app.domain.unique_names import UniqueNames
 from app.wire.anthropic.blocks import BlockWriter
 from app.wire.conversation import AssistantTurn, Call, SystemTurn, TextPart, ToolTurn, Turn, UserTurn
 
@@ -178,7 +179,7 @@ class _CallIds:
     """The vendor's ids for the caller's."""
 
     def __init__(self) -> None:
-        self._used: set[str] = set()
+        self._used = UniqueNames("_")
         self._now: dict[str, str] = {}
         """Of the nearest assistant's turn: servers exist that begin anew with every turn."""
 
@@ -190,12 +191,7 @@ class _CallIds:
         if not call_id or _FOREIGN.search(call_id):
             digest = hashlib.blake2s(call_id.encode(), digest_size=4).hexdigest()
             name = f"{_FOREIGN.sub('_', call_id)}_{digest}"
-        plain, count = name, 1
-        while name in self._used:
-            count += 1
-            name = f"{plain}_{count}"
-        self._used.add(name)
-        self._now[call_id] = name
+        self._now[call_id] = name = self._used.add(name)
         return name
 
     def of(self, call_id: str) -> str:

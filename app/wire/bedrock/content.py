@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
+from app.domain.unique_names import UniqueNames
 from app.wire.conversation import AudioPart, FilePart, ImagePart, Part, TextPart
 from app.wire.params import unsupported
 
@@ -55,8 +56,8 @@ class ContentWriter:
     def __init__(self, abilities: Abilities, target: str) -> None:
         self._abilities = abilities
         self._target = target
-        self._names: set[str] = set()
-        """Of documents so far: no two may have the same."""
+        self._names = UniqueNames(" ")
+        """Of documents: no two may have the same."""
 
     def blocks(self, parts: tuple[Part, ...], *, texts_only: bool = False) -> list[Block]:
         """Return the parts as blocks, each mark for the cache behind its part; blank texts are left out.
@@ -115,12 +116,7 @@ class ContentWriter:
         """Return a name in the few characters that are allowed, which no other document has."""
         stem = filename.rpartition(".")[0] or filename
         name = _NOT_IN_A_NAME.sub(" ", stem).strip()[: _MAX_NAME - 8].strip() or "document"
-        unique, number = name, 1
-        while unique in self._names:
-            number += 1
-            unique = f"{name} {number}"
-        self._names.add(unique)
-        return unique
+        return self._names.add(name)
 
 
 def with_text(blocks: list[Block]) -> list[Block]:
