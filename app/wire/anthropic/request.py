@@ -2,7 +2,7 @@
 
 Fields are those of the anthropic SDK 2.12 (`MessageCreateParams`) and, for sampling, which wire version
 2026-10-21 no longer has, of 0.125 (version 2023-06-01). Turns are written in `anthropic/turns.py`, tools and
-answers in JSON in `anthropic/tools.py`, thinking in `anthropic/thinking.py`; the rest stands here.
+answers in JSON in `anthropic/tools.py`, thinking in `app/wire/claude_thinking.py`; the rest stands here.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
 from app.wire.anthropic.answer import Reading
 from app.wire.anthropic.blocks import BlockWriter, keep_last_marks
-from app.wire.anthropic.thinking import Thinking, max_tokens, read_thinking
-from app.wire.anthropic.tools import ToolPlan, ToolPlanner, forces
+from app.wire.anthropic.tools import ToolPlan, ToolPlanner
 from app.wire.anthropic.turns import MessageWriter, thoughts
-from app.wire.conversation import AssistantTurn, Conversation, UserTurn
+from app.wire.claude_thinking import Thinking, forces, max_tokens, may_force, read_thinking, settled
+from app.wire.conversation import AssistantTurn, Conversation
 from app.wire.conversation_reader import read_conversation
 from app.wire.format import Question
 from app.wire.params import Params, unsupported
@@ -82,7 +82,7 @@ class _Writer:
         params, abilities = self._params, self._abilities
         talk = read_conversation(self._question.document, params)
         limit = params.take("max_completion_tokens", "max_tokens")
-        thinking = self._settled(read_thinking(params, abilities, limit), talk)
+        thinking = self._thinking(talk, limit)
         is_legacy = bool(talk.tools) and not self._question.document.get("tools")
         if is_legacy:  # the deprecated form has room for one call
             talk = msgspec.structs.replace(talk, parallel=False)
@@ -90,7 +90,7 @@ class _Writer:
         if talk.tools or talk.answer_format is not None:
             items = self._question.document.get("tools") or ()
             planner = ToolPlanner(talk, abilities, params, self._blocks, items)
-            plan = planner.plan(may_force=self._may_force(thinking))
+            plan = planner.plan(may_force=may_force(thinking, abilities))
         messages = MessageWriter(self._blocks, system_in_turns=abilities.system_in_turns)
         messages.write(talk.system, talk.turns)
         if messages.messages[-1]["role"] == "assistant" and not abilities.prefill:
@@ -117,29 +117,13 @@ class _Writer:
         )
         return Written(body=body, betas=betas, reading=reading, dropped=params.dropped)
 
-    def _may_force(self, thinking: Thinking) -> bool:
-        thinks = thinking.is_on or self._abilities.always_thinks
-        return self._abilities.forced_tools and (self._abilities.forced_tools_while_thinking or not thinks)
-
-    def _settled(self, thinking: Thinking, talk: Conversation) -> Thinking:
-        """Return the thinking that goes together with the rest, if any does.
-
-        A forced tool changes the answer, so it wins over thinking, which only betters it. And a model that
-        has a budget to think refuses a turn of calls that it should have begun with a thought.
-        """
-        document, params = self._question.document, self._params
-        if forces(talk.choice) and not self._may_force(thinking):
-            if not thinking.is_on or self._abilities.always_thinks or not self._abilities.forced_tools:
-                wish = document.get("tool_choice") or document.get("function_call")
-                params.lose("tool_choice", wish, "It cannot be made to call a tool.")
-            else:
-                params.lose(thinking.param, thinking.value, "It cannot be combined with a forced tool.")
-                return Thinking()
-        if thinking.budget and _thought_is_missing(talk):
-            params.lose(
-                thinking.param, thinking.value, "The turn of the calls does not begin with a thought."
-            )
-            return Thinking()
+    def _thinking(self, talk: Conversation, limit: int | None) -> Thinking:
+        abilities, params = self._abilities, self._params
+        thinking = settled(read_thinking(params, abilities, limit), talk, abilities, params, _has_thought)
+        if forces(talk) and not may_force(thinking, abilities):
+            document = self._question.document
+            wish = document.get("tool_choice") or document.get("function_call")
+            params.lose("tool_choice", wish, "It cannot be made to call a tool.")
         return thinking
 
     def _say_plan(self, body: dict[str, Any], plan: ToolPlan, thinking: Thinking) -> None:
@@ -229,13 +213,8 @@ class _Writer:
             body["stop_sequences"] = texts
 
 
-def _thought_is_missing(talk: Conversation) -> bool:
-    """Whether the conversation waits behind calls of a turn that came without a signed thought."""
-    for turn in reversed(talk.turns):
-        if isinstance(turn, UserTurn):
-            return False
-        if isinstance(turn, AssistantTurn):
-            given = turn.fields.get("content_blocks")
-            blocks = [block for block in given if isinstance(block, dict)] if isinstance(given, list) else ()
-            return bool(turn.calls) and not thoughts((*turn.thinking_blocks, *blocks))
-    return False
+def _has_thought(turn: AssistantTurn) -> bool:
+    """Whether the turn goes back with a signed thought; `MessageWriter` says which do."""
+    given = turn.fields.get("content_blocks")
+    blocks = [block for block in given if isinstance(block, dict)] if isinstance(given, list) else ()
+    return bool(thoughts((*turn.thinking_blocks, *blocks)))

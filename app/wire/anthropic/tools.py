@@ -157,11 +157,6 @@ class ToolPlanner:
             return None
 
 
-def forces(choice: ToolChoice | None) -> bool:
-    """Whether the caller leaves the model no choice but to call a tool."""
-    return choice is not None and choice.mode == "required"
-
-
 def _forced_name(choice: ToolChoice) -> str | None:
     return choice.names[0] if choice.mode == "required" and len(choice.names) == 1 else None
 

@@ -12,7 +12,7 @@ from app.domain.errors import InvalidRequest
 from app.wire.bedrock.fields import converse_fields, inference_config, model_fields, take_refused
 from app.wire.bedrock.models import family
 from app.wire.bedrock.thinking import plan_thinking
-from app.wire.bedrock.tools import JsonTool, ToolPlan, forces_tool, plan_tools
+from app.wire.bedrock.tools import JsonTool, ToolPlan, plan_tools
 from app.wire.bedrock.turns import TurnsWriter
 from app.wire.conversation import AnswerFormat
 from app.wire.conversation_reader import read_conversation
@@ -42,9 +42,7 @@ def write_request(question: Question) -> Written:
     take_refused(abilities, params)
     conversation = read_conversation(question.document, params)
     max_tokens = _max_tokens(params)
-    thinking = plan_thinking(
-        conversation, abilities, params, max_tokens=max_tokens, forced=forces_tool(conversation)
-    )
+    thinking = plan_thinking(conversation, abilities, params, family=maker, max_tokens=max_tokens)
     tools = plan_tools(conversation, abilities, params, thinks=thinking.thinks)
     turns = TurnsWriter(abilities, maker, target, tools=tools.config is not None)
     body: dict[str, Any] = {}

@@ -12,6 +12,7 @@ import msgspec
 from app.domain.abilities import Abilities
 from app.wire.bedrock.content import Block, cache_point
 from app.wire.bedrock.turns import checked_name
+from app.wire.claude_thinking import forces
 from app.wire.closed_schema import Inexpressible, closed_schema
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
@@ -63,7 +64,7 @@ def plan_tools(conversation: Conversation, abilities: Abilities, params: Params,
     may_force = abilities.forced_tools and (not thinks or abilities.forced_tools_while_thinking)
     wish = conversation.answer_format
     schema = None if wish is None else native_schema(wish, abilities, tools=bool(tools))
-    insists = forces_tool(conversation)  # then the answer is a call of the caller's own tool
+    insists = forces(conversation)  # then the answer is a call of the caller's own tool
     if wish is not None and schema is None and not insists:
         return _emulated(wish, specs, tools, may_force=may_force)
     if not specs:
@@ -90,11 +91,6 @@ def native_schema(wish: AnswerFormat, abilities: Abilities, *, tools: bool) -> d
         return closed_schema(wish.schema)
     except Inexpressible:
         return None
-
-
-def forces_tool(conversation: Conversation) -> bool:
-    """Whether the caller insists on a call."""
-    return conversation.choice is not None and conversation.choice.mode == "required"
 
 
 def _callable_tools(tools: tuple[Tool, ...], choice: ToolChoice | None) -> tuple[Tool, ...]:

@@ -106,7 +106,7 @@ class TurnsWriter:
 
     def _assistant(self, turn: AssistantTurn) -> None:
         self._check_answered()
-        blocks = [block for block in map(_thought, turn.thinking_blocks) if block is not None]
+        blocks = [block for block in map(thought, turn.thinking_blocks) if block is not None]
         blocks += self._content.blocks(turn.parts, texts_only=True)
         for call in turn.calls:
             if self._tools:
@@ -202,7 +202,7 @@ def _call_as_text(call: Call) -> str:
     return f"Called the tool {call.name} with {_encode(call.arguments).decode()}"
 
 
-def _thought(block: dict[str, Any]) -> Block | None:
+def thought(block: dict[str, Any]) -> Block | None:
     """Return a thought as the model gave it; one without a signature no model wants back."""
     match block:
         case {"type": "thinking", "thinking": str(text), "signature": str(signature)} if signature:

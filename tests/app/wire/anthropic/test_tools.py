@@ -7,7 +7,7 @@ import pytest
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
 from app.wire.anthropic.blocks import BlockWriter
-from app.wire.anthropic.tools import ToolPlan, ToolPlanner, forces
+from app.wire.anthropic.tools import ToolPlan, ToolPlanner
 from app.wire.conversation_reader import read_conversation
 from app.wire.params import Params
 
@@ -156,9 +156,3 @@ def test_our_tool_has_a_name_of_its_own() -> None:
     found, _ = plan(BY_TOOL, response_format=wish(OBJECT, description="A"), tools=[tool("json_output")])
     assert found.answer_tool == "json_output_"
     assert found.tools[1]["description"] == "A"
-
-
-def test_who_forces_a_tool_says_required() -> None:
-    params: Any = {"messages": [], "tools": [tool("a")], "tool_choice": "required"}
-    assert forces(read_conversation(params, Params(params, "drop", "a test")).choice)
-    assert not forces(None)

@@ -5,8 +5,17 @@ from typing import Any
 import pytest
 
 from app.domain.abilities import Abilities
-from app.wire.bedrock.thinking import ThinkingPlan, nearest, plan_thinking
-from app.wire.conversation import AssistantTurn, Call, Conversation, TextPart, ToolTurn, Turn, UserTurn
+from app.wire.bedrock.thinking import ThinkingPlan, plan_thinking
+from app.wire.conversation import (
+    AssistantTurn,
+    Call,
+    Conversation,
+    TextPart,
+    ToolChoice,
+    ToolTurn,
+    Turn,
+    UserTurn,
+)
 from app.wire.params import Params
 
 CALL = Call("c", "f", {}, "m")
@@ -17,13 +26,18 @@ CLAUDE_5 = Abilities(thinking="adaptive")
 
 
 def _plan(
-    abilities: Abilities, *turns: Turn, max_tokens: int | None = None, forced: bool = False, **fields: Any
+    abilities: Abilities,
+    *turns: Turn,
+    family: str = "",
+    max_tokens: int | None = None,
+    forced: bool = False,
+    **fields: Any,
 ) -> tuple[ThinkingPlan, tuple[str, ...]]:
     params = Params(fields, "drop", "a test")
-    conversation = Conversation(turns=turns or (UserTurn((), "m"),))
-    return plan_thinking(
-        conversation, abilities, params, max_tokens=max_tokens, forced=forced
-    ), params.dropped
+    choice = ToolChoice("required") if forced else None
+    conversation = Conversation(turns=turns or (UserTurn((), "m"),), choice=choice)
+    plan = plan_thinking(conversation, abilities, params, family=family, max_tokens=max_tokens)
+    return plan, params.dropped
 
 
 def _budget(tokens: int) -> ThinkingPlan:
@@ -35,15 +49,19 @@ def test_an_effort_may_be_a_number_of_tokens(effort: str, tokens: int) -> None:
     assert _plan(CLAUDE_4, reasoning_effort=effort) == (_budget(tokens), ())
 
 
-def test_thoughts_are_part_of_the_answer() -> None:
-    assert _plan(CLAUDE_4, reasoning_effort="high", max_tokens=5000) == (_budget(4999), ())
+def test_thoughts_leave_half_of_the_answer() -> None:
+    assert _plan(CLAUDE_4, reasoning_effort="high", max_tokens=4000) == (_budget(2000), ())
     assert _plan(CLAUDE_4, reasoning_effort="low", max_tokens=1024) == (ThinkingPlan(), ("reasoning_effort",))
 
 
 def test_thoughts_that_are_missing_stop_the_thinking_within_a_round_of_tools() -> None:
     lacking = AssistantTurn((), (CALL,), "m")
+    unsigned = AssistantTurn((), (CALL,), "m", thinking_blocks=({"type": "thinking", "thinking": "a"},))
     signed = AssistantTurn((), (CALL,), "m", thinking_blocks=SIGNED)
+    own = {"type": "enabled", "budget_tokens": 2048}
     assert _plan(CLAUDE_4, lacking, RESULT, reasoning_effort="low") == (ThinkingPlan(), ("reasoning_effort",))
+    assert _plan(CLAUDE_4, unsigned, RESULT, reasoning_effort="low")[1] == ("reasoning_effort",)
+    assert _plan(CLAUDE_4, unsigned, RESULT, thinking=own) == (ThinkingPlan(), ("thinking",))
     assert _plan(CLAUDE_4, signed, RESULT, reasoning_effort="low") == (_budget(2048), ())
     assert _plan(CLAUDE_4, lacking, RESULT, UserTurn((), "m"), reasoning_effort="low") == (_budget(2048), ())
 
@@ -66,7 +84,7 @@ def test_no_effort_is_no_thinking_where_that_can_be() -> None:
     assert _plan(CLAUDE_5, reasoning_effort="none")[0] == ThinkingPlan(
         fields={"thinking": {"type": "disabled"}}
     )
-    assert _plan(CLAUDE_4, reasoning_effort="none") == (ThinkingPlan(), ())
+    assert _plan(Abilities(), reasoning_effort="none") == (ThinkingPlan(), ())
     always = Abilities(thinking="adaptive", always_thinks=True)
     assert _plan(always, reasoning_effort="none") == (ThinkingPlan(thinks=True), ("reasoning_effort",))
     limited = Abilities(thinking="effort", efforts=("low", "high"))
@@ -78,12 +96,15 @@ def test_no_effort_is_no_thinking_where_that_can_be() -> None:
 
 def test_a_model_that_does_not_think_is_not_asked_to() -> None:
     assert _plan(Abilities(), reasoning_effort="high") == (ThinkingPlan(), ("reasoning_effort",))
-    assert _plan(Abilities(), reasoning_effort="none") == (ThinkingPlan(), ())
-    assert _plan(CLAUDE_4, reasoning_effort="very") == (ThinkingPlan(), ("reasoning_effort",))
+    assert _plan(Abilities(), family="anthropic", reasoning_effort="high")[1] == ("reasoning_effort",)
+    very = _plan(Abilities(thinking="level"), reasoning_effort="very")
+    assert very == (ThinkingPlan(), ("reasoning_effort",))
 
 
 def test_a_forced_call_goes_before_thinking() -> None:
     assert _plan(CLAUDE_4, forced=True, reasoning_effort="low") == (ThinkingPlan(), ("reasoning_effort",))
+    own = {"type": "enabled", "budget_tokens": 2048}
+    assert _plan(CLAUDE_4, forced=True, thinking=own) == (ThinkingPlan(), ("thinking",))
     both = Abilities(thinking="budget", forced_tools_while_thinking=True)
     assert _plan(both, forced=True, reasoning_effort="low") == (_budget(2048), ())
 
@@ -91,16 +112,13 @@ def test_a_forced_call_goes_before_thinking() -> None:
 def test_anthropics_own_field_is_taken_as_it_is() -> None:
     own = {"type": "enabled", "budget_tokens": 3000}
     plan = ThinkingPlan(fields={"thinking": own}, thinks=True)
-    assert _plan(CLAUDE_4, thinking=own, reasoning_effort="low") == (plan, ())
+    assert _plan(CLAUDE_4, thinking=own, reasoning_effort="low") == (plan, ("reasoning_effort",))
     assert _plan(CLAUDE_5, thinking={"type": "disabled"})[0].thinks is False
 
 
 def test_an_effort_a_model_does_not_know_becomes_the_nearest() -> None:
-    assert [nearest(effort, ("low", "high")) for effort in ("minimal", "medium", "max")] == [
-        "low",
-        "low",
-        "high",
-    ]
-    assert (
-        _plan(Abilities(thinking="adaptive", efforts=("high",)), reasoning_effort="low")[0].effort == "high"
-    )
+    limited = Abilities(thinking="adaptive", efforts=("high",))
+    assert _plan(limited, reasoning_effort="low")[0].effort == "high"
+    level = Abilities(thinking="level", efforts=("low", "high"))
+    found = _plan(level, reasoning_effort="medium")[0].fields["reasoningConfig"]
+    assert found["maxReasoningEffort"] == "high"

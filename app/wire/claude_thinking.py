@@ -1,25 +1,27 @@
-"""How hard a Claude model is asked to think, and how long its answer may be.
+"""How hard a Claude model is asked to think, wherever it is hosted, and how long its answer may be.
 
 Both belong together: thinking counts towards `max_tokens`, and a budget must be below it. Models differ
 (docs.claude.com, "Extended thinking" and "Effort", 2026-11): older ones take a budget of tokens, newer ones
 decide themselves within an effort; `app/domain/abilities.py` says which. A caller may also give Anthropic's
-own `thinking`, which goes on as it is.
+own `thinking`, which goes on as it is. Where these words stand in a request is said by the formats of the
+hosts, `app/wire/anthropic` and `app/wire/bedrock`; the rules are the model's, so they are here.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
+from app.wire.conversation import AssistantTurn, Conversation, UserTurn
+from app.wire.efforts import SCALE, nearest
 from app.wire.params import Params
 
 DEFAULT_MAX_TOKENS = 4096
 """Where neither the caller nor the model's abilities name a limit: what every Claude model takes."""
 _MIN_BUDGET = 1024
 """`budget_tokens` must not be less (anthropic SDK 2.12, `ThinkingConfigEnabledParam`)."""
-_SCALE = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""OpenAI's `reasoning_effort`, from nothing to everything."""
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 """Anthropic's `output_config.effort` (anthropic SDK 2.12, `OutputConfigParam`)."""
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 10_000, "high": 16_384, "xhigh": 32_768, "max": 32_768}
@@ -63,9 +65,9 @@ def read_thinking(params: Params, abilities: Abilities, limit: int | None) -> Th
         InvalidRequest: one of them is none, or must not be left out.
     """
     given, effort = params.take("thinking"), params.take("reasoning_effort")
-    if effort is not None and effort not in _SCALE:
+    if effort is not None and effort not in SCALE:
         raise InvalidRequest(
-            f"`reasoning_effort` must be one of {', '.join(_SCALE)}.", param="reasoning_effort"
+            f"`reasoning_effort` must be one of {', '.join(SCALE)}.", param="reasoning_effort"
         )
     if given is not None:
         if not isinstance(given, dict):
@@ -76,11 +78,69 @@ def read_thinking(params: Params, abilities: Abilities, limit: int | None) -> Th
     return _of_effort(effort, params, abilities, limit)
 
 
+def settled(
+    thinking: Thinking,
+    talk: Conversation,
+    abilities: Abilities,
+    params: Params,
+    has_thought: Callable[[AssistantTurn], bool],
+) -> Thinking:
+    """Return the thinking that goes together with the rest of the request, if any does.
+
+    A forced tool changes the answer, so it wins over thinking, which only betters it. And a model that has a
+    budget to think refuses a turn of calls that it should have begun with a thought.
+
+    Args:
+        thinking: what is asked for.
+        talk: what it is to be thought about.
+        abilities: of the model.
+        params: of the request, to report what is lost.
+        has_thought: whether the host is given a turn with a signed thought in front.
+    """
+    if (
+        thinking.is_on
+        and forces(talk)
+        and abilities.forced_tools
+        and not abilities.always_thinks
+        and not abilities.forced_tools_while_thinking
+    ):
+        params.lose(thinking.param, thinking.value, "It cannot be combined with a forced tool.")
+        return Thinking()
+    if thinking.budget:
+        turn = _turn_of_calls(talk)
+        if turn is not None and not has_thought(turn):
+            reason = "The turn of the calls does not begin with a thought."
+            params.lose(thinking.param, thinking.value, reason)
+            return Thinking()
+    return thinking
+
+
+def may_force(thinking: Thinking, abilities: Abilities) -> bool:
+    """Whether the model can be made to call a tool while it thinks so."""
+    thinks = thinking.is_on or abilities.always_thinks
+    return abilities.forced_tools and (abilities.forced_tools_while_thinking or not thinks)
+
+
+def forces(talk: Conversation) -> bool:
+    """Whether the caller leaves the model no choice but to call a tool."""
+    return talk.choice is not None and talk.choice.mode == "required"
+
+
 def max_tokens(limit: int | None, thinking: Thinking, abilities: Abilities) -> int:
     """Return `max_tokens`, which Anthropic requires; thinking gets its budget on top of the default."""
     if limit is not None:
         return limit
     return abilities.max_output_tokens or DEFAULT_MAX_TOKENS + thinking.budget
+
+
+def _turn_of_calls(talk: Conversation) -> AssistantTurn | None:
+    """Return the turn behind whose calls the conversation waits; None if it does not."""
+    for turn in reversed(talk.turns):
+        if isinstance(turn, UserTurn):
+            return None
+        if isinstance(turn, AssistantTurn):
+            return turn if turn.calls else None
+    return None
 
 
 def _given_effort(effort: str | None, params: Params, abilities: Abilities) -> str | None:
@@ -126,8 +186,7 @@ def _budget(effort: str, params: Params, abilities: Abilities, limit: int | None
 
 
 def _nearest(effort: str, abilities: Abilities) -> str:
-    """Return the effort nearest to this that the model takes, of two the smaller."""
+    """Return the effort nearest to this that the model takes."""
     known = abilities.efforts if abilities.efforts is not None else _EFFORTS
-    words = [word for word in _EFFORTS if word in known] or list(_EFFORTS)
-    wanted = _SCALE.index(effort)
-    return min(words, key=lambda word: (abs(_SCALE.index(word) - wanted), _SCALE.index(word)))
+    words = [word for word in _EFFORTS if word in known] or _EFFORTS
+    return nearest(effort, words)
