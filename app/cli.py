@@ -1,4 +1,4 @@
-"""The command line: `handrail serve`, `handrail check`, `handrail keys new`."""
+"""The command line: `handrail serve`, `handrail check`, `handrail kinds`, `handrail keys new`."""
 
 import argparse
 import asyncio
@@ -12,8 +12,11 @@ import msgspec
 
 import telemetry
 from app.access.keys import key_hash, new_key
+from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import CONFIG_VARIABLE, DEFAULT_FILE, Overrides, configure, find
+from app.configuration.surroundings import keyless
+from app.kinds import describe_kind, list_kinds
 from app.main import VERSION, configure_log, record_redactor, require, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
@@ -53,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_check(commands)
+    _add_kinds(commands)
     _add_keys(commands)
     return parser
 
@@ -82,6 +86,16 @@ def _add_check(commands: "Commands") -> None:
     )
     check.add_argument("config", metavar="FILE", nargs="?", help="configuration to check")
     check.set_defaults(command=_check)
+
+
+def _add_kinds(commands: "Commands") -> None:
+    kinds = commands.add_parser(
+        "kinds",
+        help="say which kinds of providers there are",
+        description="List the kinds of providers, or say what one of them needs.",
+    )
+    kinds.add_argument("name", metavar="NAME", nargs="?", help="of a kind: anthropic")
+    kinds.set_defaults(command=_kinds)
 
 
 def _add_keys(commands: "Commands") -> None:
@@ -129,8 +143,20 @@ def _check(options: argparse.Namespace) -> int:
     }
     described = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items())
     sys.stdout.write(f"{source.name}: all is well: {described}\n")
+    for note in keyless(settings, configuration.catalogue):
+        sys.stdout.write(f"{source.name}: note: {note}\n")
     if warning := unguarded(configuration.guardrails):
         sys.stdout.write(f"{source.name}: note: {warning}\n")
+    return 0
+
+
+def _kinds(options: argparse.Namespace) -> int:
+    catalogue = Catalogue.load()
+    lines = list(list_kinds(catalogue) if options.name is None else describe_kind(options.name, catalogue))
+    if not lines:
+        sys.stderr.write(f"handrail: no kind is named {options.name}; `handrail kinds` lists them\n")
+        return 1
+    sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
 
 

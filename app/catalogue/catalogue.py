@@ -2,8 +2,8 @@
 
 Two files of this package hold what is known: `providers.yaml` and `models.yaml`. `handrail.yaml` is put on
 top, so whoever meets a provider or a model nobody has heard of needs no new version of Handrail. Mappings are
-merged, everything else is replaced. The other way, rows as Python, was rejected: it could not be overridden
-by the same words it is written in.
+merged, lists of what is missing add up, everything else is replaced. The other way, rows as Python, was
+rejected: it could not be overridden by the same words it is written in.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ from app.catalogue.row import Row
 from app.domain.abilities import Abilities
 
 _PACKAGE = "app.catalogue"
+_ADDED = frozenset({"drop", "message_drop"})
+"""Lists that add up: what a kind is like does not learn more by being told what else it lacks."""
 _OWN = frozenset({"aliases", "key_env", "telemetry_name", "pricing_name"})
 """What a row that is `like` another does not get from it: a key sent to somebody else is a key lost."""
 
@@ -121,6 +123,10 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(old, value) if both else value  # type: ignore[arg-type]  # both are mappings
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(old, value)
+        elif key in _ADDED and isinstance(old, list) and isinstance(value, list):
+            merged[key] = list(dict.fromkeys([*old, *value]))
+        else:
+            merged[key] = value
     return merged

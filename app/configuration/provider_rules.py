@@ -1,6 +1,7 @@
 """What must hold for a provider's settings, given the kind it is of."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ _FIELD_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 """What an HTTP field name is made of, in lower case (RFC 9110, section 5.6.2)."""
 _OURS = frozenset({"connection", "content-length", "content-type", "host", "transfer-encoding"})
 """Fields that frame the request upstream: one of these from a configuration would break it."""
+_VARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]*)")
+"""A shell's way to name a variable, which is not ours."""
 _PLACES = ("region", "project", "location", "resource", "account", "workspace")
 """Settings that stand in an address."""
 _PLACES_OF = {"aws": {"region"}, "google": {"project", "location"}, "azure": {"resource"}, "key": set[str]()}
@@ -37,6 +40,8 @@ def provider_problems(path: str, provider: ProviderSettings, catalogue: Catalogu
         yield from _address(path, provider, row)
     if provider.api_key is not None and not _is_field_value(provider.api_key.reveal()):
         yield Problem(joined(path, "api_key"), "is empty or holds characters that no HTTP header may hold")
+    if provider.api_key is not None and (named := _VARIABLE.fullmatch(provider.api_key.reveal())):
+        yield Problem(joined(path, "api_key"), f'did you mean "${{{named[1]}}}"?')
     for name, value in provider.headers.items():
         place = joined(joined(path, "headers"), name)
         if not name or not set(name.lower()) <= _FIELD_NAME:

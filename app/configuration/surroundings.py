@@ -1,11 +1,11 @@
 """What the environment says of providers: which there are, if no file says it, and where a cloud's are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from app.catalogue.catalogue import Catalogue
-from app.settings import ProviderSettings, Secret
+from app.settings import ProviderSettings, Secret, Settings
 
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 """Where AWS's tools look (docs.aws.amazon.com/sdkref, 2026-11)."""
@@ -39,9 +39,39 @@ def providers_from(environ: Mapping[str, str], catalogue: Catalogue) -> dict[str
 
 
 def placed(provider: ProviderSettings, environ: Mapping[str, str], catalogue: Catalogue) -> ProviderSettings:
-    """Return the provider with the region that the environment names, where it needs one and has none."""
+    """Return the provider with what the environment says of it, where it says nothing itself.
+
+    That is the region, where it needs one, and its key, where it is at its vendor's own address: a key goes
+    nowhere else unasked.
+    """
     row = catalogue.row(provider.kind)
-    if row is None or row.credentials != "aws" or provider.region is not None:
+    if row is None:
         return provider
-    region = next((environ[name] for name in _REGIONS if environ.get(name)), None)
-    return msgspec.structs.replace(provider, region=region)
+    if row.credentials == "aws" and provider.region is None:
+        region = next((environ[name] for name in _REGIONS if environ.get(name)), None)
+        return msgspec.structs.replace(provider, region=region)
+    if (
+        row.credentials == "key"
+        and provider.api_key is None
+        and provider.base_url is None
+        and not provider.headers
+    ):
+        key = next((environ[name] for name in row.key_env if environ.get(name)), None)
+        return provider if key is None else msgspec.structs.replace(provider, api_key=Secret(key))
+    return provider
+
+
+def keyless(settings: Settings, catalogue: Catalogue) -> Iterator[str]:
+    """Yield a note for each provider that will be asked without a key, though its vendor wants one."""
+    for slug, provider in settings.providers.items():
+        row = catalogue.row(provider.kind)
+        asks = row is not None and row.credentials == "key" and row.base_url is not None and row.key_env
+        if (
+            row is not None
+            and asks
+            and provider.api_key is None
+            and provider.base_url is None
+            and not provider.headers
+        ):
+            names = " or ".join(row.key_env)
+            yield f"the provider {slug} has no api_key, and {names} is not set: it is asked without one"

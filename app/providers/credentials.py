@@ -13,6 +13,9 @@ import httpx
 _STARS = "***"
 _MIN_FRAGMENT = 8
 """Characters of a secret in a row that give it away; a shorter secret counts as a whole."""
+_MIN_SECRET = 6
+"""Shorter ones are placeholders (`none`, `x`) for servers that want none: taking them out of sentences hides
+nothing and spoils them."""
 _KEY_LIKE = re.compile(
     r"\bBearer\s+[^\s\"',;]+"  # RFC 6750, section 2.1
     r"|\b(?:sk|rk|pk|gsk|xai|pplx|csk|nvapi|hf|r8|fw|tgp)[-_][A-Za-z0-9_\-.*]{6,}"  # vendors', 2026-11
@@ -49,6 +52,8 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
     hidden = [False] * len(text)
     spans = [found.span() for found in _KEY_LIKE.finditer(text)]
     for secret in secrets:
+        if len(secret) < _MIN_SECRET:
+            continue
         spans.extend(_occurrences(text, secret))
     for start, end in spans:
         hidden[start:end] = [True] * (end - start)

@@ -147,3 +147,12 @@ def test_it_knows_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--version"])
     assert re.fullmatch(r"handrail \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_kinds_lists_them_and_says_what_each_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kinds"]) == 0
+    assert "anthropic" in capsys.readouterr().out
+    assert main(["kinds", "bedrock"]) == 0
+    assert "AWS's own chain" in capsys.readouterr().out
+    assert main(["kinds", "magic"]) == 1
+    assert "no kind is named magic" in capsys.readouterr().err

@@ -66,3 +66,12 @@ def test_what_is_wrong_is_named_by_its_path(own: Any, path: str) -> None:
     with pytest.raises(CatalogueError) as caught:
         Catalogue.load({"house": own})
     assert caught.value.path == path
+
+
+def test_what_is_missing_adds_up_along_likeness() -> None:
+    kin = Catalogue.load(
+        {"old": {"dialect": {"drop": ["a", "b"]}}, "new": {"like": "old", "dialect": {"drop": ["b", "c"]}}}
+    )
+    row = kin.row("new")
+    assert row is not None
+    assert row.dialect.drop == ("a", "b", "c")

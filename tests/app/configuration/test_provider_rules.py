@@ -118,3 +118,7 @@ def test_a_provider_may_say_what_its_kind_has(settings: ProviderSettings) -> Non
 )
 def test_what_its_kind_has_not_or_lacks_is_named(settings: ProviderSettings, path: str) -> None:
     assert set(broken(settings)) == {path}
+
+
+def test_a_variable_in_a_shells_way_is_no_key() -> None:
+    assert broken(provider(api_key=Secret("$MY_KEY"))) == {"p.api_key": 'did you mean "${MY_KEY}"?'}

@@ -1,6 +1,10 @@
+from typing import Any
+
+import pytest
+
 from app.catalogue.catalogue import Catalogue
-from app.configuration.surroundings import placed, providers_from
-from app.settings import ProviderSettings, Secret
+from app.configuration.surroundings import keyless, placed, providers_from
+from app.settings import ProviderSettings, Secret, Settings
 
 CATALOGUE = Catalogue.load(
     {
@@ -59,3 +63,30 @@ def test_the_region_is_that_of_the_environment_where_none_is_configured() -> Non
     own = ProviderSettings(kind="amazon", region="sa-east-1")
     assert placed(own, environ, CATALOGUE) == own
     assert placed(ProviderSettings(kind="one"), environ, CATALOGUE).region is None
+
+
+def test_a_key_is_that_of_the_environment_where_none_is_configured() -> None:
+    environ = {"UNO_API_KEY": "u"}
+    assert placed(ProviderSettings(kind="one"), environ, CATALOGUE).api_key == Secret("u")
+    own = ProviderSettings(kind="one", api_key=Secret("mine"))
+    assert placed(own, environ, CATALOGUE) == own
+
+
+@pytest.mark.parametrize(
+    "fields", [{"base_url": "http://elsewhere"}, {"headers": {"authorization": Secret("x")}}]
+)
+def test_a_key_of_the_environment_goes_nowhere_else(fields: dict[str, Any]) -> None:
+    provider = ProviderSettings(kind="one", **fields)
+    assert placed(provider, {"ONE_API_KEY": "1"}, CATALOGUE) == provider
+
+
+def test_a_forgotten_key_is_noted() -> None:
+    settings = Settings(
+        providers={
+            "a": ProviderSettings(kind="one"),
+            "b": ProviderSettings(kind="one", api_key=Secret("k")),
+            "c": ProviderSettings(kind="one", base_url="http://127.0.0.1"),
+        }
+    )
+    (note,) = keyless(settings, CATALOGUE)
+    assert note.startswith("the provider a has no api_key, and ONE_TOKEN or ONE_API_KEY")

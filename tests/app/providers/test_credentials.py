@@ -57,3 +57,7 @@ def test_no_fragment_of_a_key_gets_through(before: str, after: str, start: int, 
 
 def test_a_text_of_many_fragments_is_scrubbed_in_bounded_time() -> None:
     assert scrub(KEY * 80, [KEY]) == "***"
+
+
+def test_a_placeholder_is_no_secret() -> None:
+    assert scrub("The model does not exist", ["model", "x"]) == "The model does not exist"
