@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from app.domain.data_text import redacted_data_url
+from app.domain.unique_names import UniqueNames
 from guardrails.part import Part, PartKind
 
 REDACTED = "[REDACTED]"
@@ -118,11 +119,10 @@ def replace_members(value: dict[str, Any], path: str, redactions: Redactions) ->
     takes a turn without any.
     """
     replaced: dict[str, Any] = {}
+    names = UniqueNames("_")
     for key, item in value.items():
         place = member_path(path, key)
-        name = redactions.texts.get(key_path(place), key)
-        while name in replaced:
-            name += "_"
+        name = names.add(redactions.texts.get(key_path(place), key))
         replaced[name] = replace_leaves(item, place, redactions)
     if value.get("type") in _SIGNED and replaced != value:
         replaced.pop("signature", None)

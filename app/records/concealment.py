@@ -11,6 +11,7 @@ from typing import Any
 
 from app.domain.json_text import REDACTED, is_long_number
 from app.domain.parts import KNOWN_KEYS, request_parts
+from app.domain.unique_names import UniqueNames
 from guardrails.verdict import Decision, Side, Verdict
 
 _KEYS = KNOWN_KEYS | frozenset(
@@ -72,10 +73,9 @@ def _concealed(value: Any) -> Any:  # noqa: ANN401 (JSON)
 
 def _concealed_members(value: dict[str, Any]) -> dict[str, Any]:
     hidden: dict[str, Any] = {}
+    names = UniqueNames("_")
     for key, item in value.items():
-        name = key if key in _KEYS or key == "logprobs" else REDACTED
-        while name in hidden:
-            name += "_"
+        name = names.add(key if key in _KEYS or key == "logprobs" else REDACTED)
         # Log probabilities spell the text once more, in bytes too, which are small numbers.
         is_spelled = key == "logprobs" and isinstance(item, dict | list)
         hidden[name] = None if is_spelled else _concealed(item)

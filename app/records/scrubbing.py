@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.domain.json_text import JsonText, Redactions, is_long_number
+from app.domain.unique_names import UniqueNames
 from guardrails.part import PartKind
 
 Redact = Callable[[str], str]
@@ -72,10 +73,5 @@ def scrubbed_text(text: str, redact: Redact, depth: int = _JSON_IN_JSON) -> str:
 
 def _scrubbed_members(value: dict[str, Any], redact: Redact) -> dict[str, Any]:
     """Return an object with its keys seen too; two keys that become one are kept apart."""
-    seen: dict[str, Any] = {}
-    for key, item in value.items():
-        name = scrubbed(key, redact)
-        while name in seen:
-            name += "_"
-        seen[name] = scrubbed(item, redact)
-    return seen
+    names = UniqueNames("_")
+    return {names.add(scrubbed(key, redact)): scrubbed(item, redact) for key, item in value.items()}
