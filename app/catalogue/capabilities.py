@@ -2,7 +2,8 @@
 
 Every pattern that fits a model says something about it; where two say something of the same field, the one
 with more letters wins (of two with as many, the one for some providers only), and a user's pattern wins over
-all of the package's.
+all of the package's. Case makes no difference, nor does `4.7` for `4-7`: vendors and those who resell their
+models write versions either way.
 """
 
 import re
@@ -17,6 +18,8 @@ from app.domain.abilities import Abilities
 
 _MAX_CACHED = 4096
 """Names of models come from callers, so they are not remembered without end."""
+_POINT = re.compile(r"(?<=[0-9])\.(?=[0-9*])")
+"""The point of a version; others part a vendor from a model (Bedrock's `deepseek.v3`)."""
 
 
 class _Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,13 +91,18 @@ class Capabilities:
         return found
 
     def _found(self, kind: str, format_name: str, model: str) -> Abilities:
-        lowered = model.lower()
+        lowered = _plain(model)
         names = (lowered, lowered.rpartition("/")[2])
         fields: dict[str, Any] = {}
         for rule in self._rules:
             if rule.fits(kind, format_name, names):
                 fields |= rule.fields
         return msgspec.convert(fields, Abilities)
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared: OpenRouter writes `claude-opus-4.7`, Anthropic `claude-opus-4-7`."""
+    return _POINT.sub("-", name.lower())
 
 
 def _without(fields: Mapping[str, Any], *keys: str) -> dict[str, Any]:
@@ -108,6 +116,6 @@ def _rule(pattern: str, fields: object, path: str, *, is_own: bool) -> _Rule:
     said = _without(fields, "kinds", "formats")
     decoded(Abilities, said, path)
     letters = len(pattern.replace("*", ""))
-    expression = ".*".join(re.escape(piece) for piece in pattern.lower().split("*"))
+    expression = ".*".join(re.escape(piece) for piece in _plain(pattern).split("*"))
     rank = (is_own, letters, bool(scope.kinds or scope.formats))
     return _Rule(re.compile(expression, re.DOTALL), rank, scope, said)

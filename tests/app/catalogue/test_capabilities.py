@@ -26,6 +26,18 @@ def test_case_makes_no_difference() -> None:
     assert _of("GPT-9", {}).vision is False
 
 
+@pytest.mark.parametrize(
+    ("model", "pattern"),
+    [("owl-4.7", "owl-4-7"), ("owl-4-7", "owl-4.7"), ("owl-4.7-fast", "owl-4.*"), ("v/owl-4.7", "*owl-4-7*")],
+)
+def test_versions_may_have_points_or_hyphens(model: str, pattern: str) -> None:
+    assert _of(model, {pattern: {"audio": True}}).audio is True
+
+
+def test_a_point_that_parts_a_vendor_from_a_model_is_no_hyphen() -> None:
+    assert _of("meta-llama4", {"meta.llama4": {"audio": True}}).audio is False
+
+
 def test_a_pattern_fits_whole_names_only() -> None:
     assert _of("my-gpt-9", {}) == Abilities()
 
