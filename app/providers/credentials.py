@@ -16,11 +16,14 @@ _MIN_FRAGMENT = 8
 _MIN_SECRET = 6
 """Shorter ones are placeholders (`none`, `x`) for servers that want none: taking them out of sentences hides
 nothing and spoils them."""
+_MAX_CHARS = 8192
+"""Of what a provider says in one place; the wire formats keep a quarter of it."""
 _KEY_LIKE = re.compile(
     r"\bBearer\s+[^\s\"',;]+"  # RFC 6750, section 2.1
     r"|\b(?:sk|rk|pk|gsk|xai|pplx|csk|nvapi|hf|r8|fw|tgp)[-_][A-Za-z0-9_\-.*]{6,}"  # vendors', 2026-11
-    r"|\bAIza[A-Za-z0-9_\-*]{10,}"  # Google
-    r"|[A-Za-z0-9_\-.]*\*{3,}(?:[A-Za-z0-9_\-.*]*[A-Za-z0-9_\-*])?"  # masked by the provider
+    r"|\bAIza[A-Za-z0-9_\-*]{10,}(?:[A-Za-z0-9_\-.*]*[A-Za-z0-9_\-*])?"  # Google
+    # Masked by the provider. A match begins where a word does: else each place in a long one is tried.
+    r"|(?<![A-Za-z0-9_\-.])[A-Za-z0-9_\-.]*\*{3,}(?:[A-Za-z0-9_\-.*]*[A-Za-z0-9_\-*])?"
 )
 
 
@@ -48,7 +51,11 @@ _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")  # RFC 9110, s
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """Return the text with stars in place of credentials: ours, parts of ours, and what looks like one."""
+    """Return the text with stars in place of credentials: ours, parts of ours, and what looks like one.
+
+    What is longer than any message of use is cut.
+    """
+    text = text[:_MAX_CHARS]
     hidden = [False] * len(text)
     spans = [found.span() for found in _KEY_LIKE.finditer(text)]
     for secret in secrets:

@@ -39,7 +39,9 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         ("Authorization: Bearer other-key, sorry", "Authorization: ***, sorry"),
         ("Incorrect API key: sk-proj-abc123def456", "Incorrect API key: ***"),
         ("Incorrect API key: ab***yz. Go", "Incorrect API key: ***. Go"),
-        ("key AIzaSyA0123456789", "key ***"),
+        ("key AIzaSyA0123456789. Go", "key ***. Go"),
+        ("key AIzaSyA0123456789.a***yz. Go", "key ***. Go"),
+        ("key (ab.cd***), x.***", "key (***), ***"),
         ("team-secret-value!", "***!"),
         ("the model gpt-5.6 has 2 tools, **bold**", "the model gpt-5.6 has 2 tools, **bold**"),
     ],
@@ -53,6 +55,11 @@ def test_credentials_are_taken_out_of_what_a_provider_says(said: str, shown: str
 def test_no_fragment_of_a_key_gets_through(before: str, after: str, start: int, size: int) -> None:
     fragment = KEY[start : start + size]
     assert fragment not in scrub(before + fragment + after, [KEY])
+
+
+def test_what_no_message_needs_is_cut_and_no_part_of_a_key_stays_at_the_cut() -> None:
+    said = scrub("a " * 4092 + KEY * 50_000, [KEY])
+    assert said == "a " * 4092 + "***"
 
 
 def test_a_text_of_many_fragments_is_scrubbed_in_bounded_time() -> None:
