@@ -168,7 +168,7 @@ class UpstreamRefused(UpstreamError):
         retryable: bool | None = None,
     ) -> None:
         super().__init__(message, param=param, code=code)
-        self.retryable = _may_pass(status) if retryable is None else retryable
+        self.retryable = _may_pass(status, code) if retryable is None else retryable
         self.status = status
         self.upstream_status = status
         self.upstream_type = type_ or "upstream_error"
@@ -181,9 +181,12 @@ class UpstreamRefused(UpstreamError):
         return body
 
 
-def _may_pass(status: int) -> bool:
-    """Whether a provider's error of this status may be over the next time (RFC 9110; 529 is Anthropic's)."""
-    return status in {408, 409, 425, 429} or status >= 500  # noqa: PLR2004 (HTTP)
+def _may_pass(status: int, code: str | None) -> bool:
+    """Whether a provider's error may be over the next time (RFC 9110; 529 is Anthropic's).
+
+    A spent budget has the status of a rate limit, and does not come back by waiting a moment.
+    """
+    return (status in {408, 409, 425, 429} or status >= 500) and code != "insufficient_quota"  # noqa: PLR2004 (HTTP)
 
 
 class UpstreamUnreachable(UpstreamError):

@@ -214,7 +214,11 @@ class HttpProvider:
             )
         except UpstreamError:
             pass
-        return self._wire.refusal(document, answer.status, answer.headers)
+        error = self._wire.refusal(document, answer.status, answer.headers)
+        if answer.status == 404 and not isinstance(document, dict):  # noqa: PLR2004 (HTTP)
+            # No API says it like that: it is a web server, or a path that the API does not have.
+            error.message = f"The provider @{self.slug} has nothing at {answer.path}; check its base_url."
+        return error
 
     async def _drain(self, answer: UpstreamAnswer, deadline_s: float) -> None:
         try:

@@ -37,6 +37,11 @@ class UpstreamAnswer:
         return value
 
     @property
+    def path(self) -> str:
+        """Return the path that was asked."""
+        return self._response.request.url.path
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """Return all headers, by name in any case."""
         headers: Mapping[str, str] = self._response.headers

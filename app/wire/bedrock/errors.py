@@ -15,6 +15,7 @@ import msgspec
 from app.domain.errors import UpstreamRefused
 
 _MAX_MESSAGE = 2000
+_MAX_WORD = 200
 _TOO_LONG = re.compile(
     r"too long|context (?:length|window)|maximum (?:context|number of tokens)|too many input tokens",
     re.IGNORECASE,
@@ -35,15 +36,15 @@ _MEANINGS = {
     "serializationexception": _Meaning(400, "invalid_request_error"),
     "conflictexception": _Meaning(400, "invalid_request_error"),
     "accessdeniedexception": _Meaning(403, "permission_error", "access_denied"),
-    "resourcenotfoundexception": _Meaning(404, "not_found_error", "model_not_found"),
-    "unknownoperationexception": _Meaning(404, "not_found_error"),
+    "resourcenotfoundexception": _Meaning(404, "invalid_request_error", "model_not_found"),
+    "unknownoperationexception": _Meaning(404, "invalid_request_error"),
     "modeltimeoutexception": _Meaning(504, "server_error", "model_timeout"),
     "modelerrorexception": _Meaning(502, "server_error", "model_error"),
     "modelstreamerrorexception": _Meaning(502, "server_error", "model_error"),
     "modelnotreadyexception": _Meaning(503, "server_error", "model_not_ready"),
     "throttlingexception": _BUSY,
     "toomanyrequestsexception": _BUSY,
-    "servicequotaexceededexception": _Meaning(429, "rate_limit_error", "insufficient_quota"),
+    "servicequotaexceededexception": _Meaning(429, "insufficient_quota", "insufficient_quota"),
     "internalserverexception": _Meaning(500, "server_error"),
     "internalfailure": _Meaning(500, "server_error"),
     "serviceunavailableexception": _Meaning(503, "server_error", "overloaded"),
@@ -87,7 +88,7 @@ def _refused(
         status: as it came, for exceptions nobody knows.
         headers: to pass on.
     """
-    name = name.partition(":")[0].rpartition("#")[2].strip()
+    name = name.partition(":")[0].rpartition("#")[2].strip()[:_MAX_WORD]
     meaning = _MEANINGS.get(name.lower()) or _Meaning(status, "upstream_error", name or None)
     code = meaning.code
     if meaning.status == 400 and message and _TOO_LONG.search(message):  # noqa: PLR2004 (HTTP)

@@ -34,7 +34,7 @@ _STATUS = {
 _TYPES = {
     401: "authentication_error",
     403: "permission_error",
-    429: "rate_limit_exceeded",
+    429: "rate_limit_error",
 }
 """OpenAI's `type` for a status; else by its hundreds."""
 _BAD_KEY = re.compile(r"api key (not valid|expired|not found)|valid api key", re.IGNORECASE)

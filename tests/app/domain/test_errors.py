@@ -96,3 +96,8 @@ def test_a_refusal_may_pass_as_its_status_says(status: int, retryable: bool) -> 
 def test_a_provider_may_know_better_than_its_status(retryable: bool) -> None:
     assert UpstreamRefused("no", status=429, retryable=retryable).retryable is retryable
     assert UpstreamRefused("no", status=400, retryable=retryable).retryable is retryable
+
+
+def test_a_spent_budget_does_not_come_back_by_waiting() -> None:
+    assert UpstreamRefused("x", status=429, code="rate_limit_exceeded").retryable
+    assert not UpstreamRefused("x", status=429, code="insufficient_quota").retryable

@@ -228,3 +228,13 @@ async def test_a_list_of_models_that_is_none_is_an_error(
 
 def _json(document: Any) -> bytes:
     return httpx.Response(200, json=document).content
+
+
+@pytest.mark.parametrize("body", [b"404 page not found", b"<html>", b""])
+async def test_a_path_that_is_not_there_is_named(body: bytes, transport: AiohttpTransport) -> None:
+    async with Upstream(whole(body, status=404, content_type="text/plain")) as upstream:
+        with pytest.raises(UpstreamRefused, match="has nothing at /v1/chat/completions; check its base_url"):
+            await ask(provider(upstream.base_url, transport))
+    async with Upstream(whole({"error": {"message": "no such model"}}, status=404)) as upstream:
+        with pytest.raises(UpstreamRefused, match="no such model"):
+            await ask(provider(upstream.base_url, transport))

@@ -12,12 +12,12 @@ from app.wire.bedrock.errors import refusal, refusal_in_stream
     [
         ("ValidationException", 400, 400, "invalid_request_error", None),
         ("AccessDeniedException", 403, 403, "permission_error", "access_denied"),
-        ("ResourceNotFoundException", 404, 404, "not_found_error", "model_not_found"),
+        ("ResourceNotFoundException", 404, 404, "invalid_request_error", "model_not_found"),
         ("ModelTimeoutException", 408, 504, "server_error", "model_timeout"),
         ("ModelErrorException", 424, 502, "server_error", "model_error"),
         ("ThrottlingException", 429, 429, "rate_limit_error", "rate_limit_exceeded"),
         ("ModelNotReadyException", 429, 503, "server_error", "model_not_ready"),
-        ("ServiceQuotaExceededException", 400, 429, "rate_limit_error", "insufficient_quota"),
+        ("ServiceQuotaExceededException", 400, 429, "insufficient_quota", "insufficient_quota"),
         ("InternalServerException", 500, 500, "server_error", None),
         ("ServiceUnavailableException", 503, 503, "server_error", "overloaded"),
         ("UnrecognizedClientException", 403, 401, "authentication_error", "invalid_api_key"),
@@ -31,6 +31,13 @@ def test_an_exception_has_the_status_a_client_does_right_by(
 ) -> None:
     error = refusal({"message": "Oh."}, came, {"x-amzn-errortype": f"{name}:http://internal.amazon.com/"})
     assert (error.status, error.upstream_type, error.code, error.message) == (status, type_, code, "Oh.")
+
+
+def test_the_name_of_an_exception_is_cut() -> None:
+    error = refusal({"__type": "x#" + "A" * 60_000}, 400, {})
+    assert error.code == "A" * 200
+    assert error.message == f"The provider answered with {error.code}."
+    assert refusal_in_stream("A" * 60_000, {}).code == "A" * 200
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ BAD_KEY = "API key not valid. Please pass a valid API key."
         (error(401, "UNAUTHENTICATED"), 401, "authentication_error", "UNAUTHENTICATED"),
         (error(403, "PERMISSION_DENIED"), 403, "permission_error", "PERMISSION_DENIED"),
         (error(404, "NOT_FOUND"), 404, "invalid_request_error", "model_not_found"),
-        (error(429, "RESOURCE_EXHAUSTED", "m", BY_MINUTE), 429, "rate_limit_exceeded", "rate_limit_exceeded"),
+        (error(429, "RESOURCE_EXHAUSTED", "m", BY_MINUTE), 429, "rate_limit_error", "rate_limit_exceeded"),
         (error(429, "RESOURCE_EXHAUSTED", "m", DAILY), 429, "insufficient_quota", "insufficient_quota"),
         (error(499, "CANCELLED"), 499, "invalid_request_error", "CANCELLED"),
         (error(500, "INTERNAL"), 500, "server_error", "INTERNAL"),
