@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import openai
 from openai.lib.streaming.chat import ChatCompletionStreamState
-from openai.types.chat import ChatCompletion
+from openai.types.chat import ChatCompletion, ChatCompletionMessageFunctionToolCall
 
 from tests.features.said import Heard, Said
 from tests.features.vendors import Vendors
@@ -27,6 +27,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """Prompt, completion, total."""
     dropped: tuple[str, ...]
     """Parameters that were left out, as the service says."""
+    message: dict[str, Any]
+    """As a client puts it back into the conversation."""
     heard: Heard
 
 
@@ -122,5 +124,13 @@ def _read(answer: ChatCompletion, dropped: tuple[str, ...], heard: Heard) -> Ans
         finish_reason=choice.finish_reason,
         usage=(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) if usage else None,
         dropped=dropped,
+        message={"role": "assistant", "content": message.content, **more, "tool_calls": [*map(_back, calls)]},
         heard=heard,
     )
+
+
+def _back(call: ChatCompletionMessageFunctionToolCall) -> dict[str, Any]:
+    """Return a call as it is sent back: with fields of the vendor's own, without its place in a stream."""
+    more = {key: value for key, value in (call.model_extra or {}).items() if key != "index"}
+    function = {"name": call.function.name, "arguments": call.function.arguments}
+    return {"id": call.id, "type": "function", "function": function, **more}

@@ -28,8 +28,10 @@ _WEATHER = {
     "function": {"name": "get_weather", "description": "Tell the weather.", "parameters": _CITY},
 }
 _TIME = {"type": "function", "function": {"name": "get_time", "description": "Tell the time."}}
-_WEATHER_CALL, _TIME_CALL = Call("get_weather", {"city": "Paris"}), Call("get_time", {})
-_QUESTION = {"role": "user", "content": "How warm is Paris? Answer in JSON."}
+TOOLS = [_WEATHER, _TIME]
+_WEATHER_CALL = Call("get_weather", {"city": "Paris"})
+CALLS = (_WEATHER_CALL, Call("get_time", {}))
+QUESTION = {"role": "user", "content": "How warm is Paris? Answer in JSON."}
 _DATA = {"city": "Paris"}
 
 
@@ -53,7 +55,7 @@ async def system(ask: Asking, image_url: str) -> Outcome:
         {"role": "developer", "content": "the owl of the developer"},
         {"role": "user", "content": "the user's mouse"},
     ]
-    found = _said(await ask(Said(), messages))
+    found = said(await ask(Said(), messages))
     for marker in ("the owl of the system", "the owl of the developer"):
         assert marker in found.heard.instructions
     assert "mouse" not in found.heard.instructions
@@ -64,7 +66,7 @@ async def turns(ask: Asking, image_url: str) -> Outcome:
     """Show that turns arrive in their order, each as who said it."""
     spoken = [("user", "the first heron"), ("assistant", "the second heron"), ("user", "the third heron")]
     messages = [{"role": role, "content": text} for role, text in spoken]
-    found = _said(await ask(Said(), messages))
+    found = said(await ask(Said(), messages))
     heard = [(role, marker) for role, text in found.heard.turns for _, marker in spoken if marker in text]
     assert heard == spoken
     return YES
@@ -72,20 +74,19 @@ async def turns(ask: Asking, image_url: str) -> Outcome:
 
 async def tools(ask: Asking, image_url: str) -> Outcome:
     """Show that two calls at once come back, with ids of their own."""
-    said = Said(calls=(_WEATHER_CALL, _TIME_CALL))
-    found = await ask(said, [_QUESTION], tools=[_WEATHER, _TIME])
+    found = await ask(Said(calls=CALLS), [QUESTION], tools=TOOLS)
     assert set(found.heard.tools) == {"get_weather", "get_time"}
     assert found.heard.forced == "no"
-    _called(found, _WEATHER_CALL, _TIME_CALL)
+    called(found, *CALLS)
     return YES
 
 
 async def forced_tool(ask: Asking, image_url: str) -> Outcome:
     """Show that a model that would rather talk calls the one that it must call."""
-    said = Said(calls=(_WEATHER_CALL, _TIME_CALL), reluctant=True)
+    model = Said(calls=CALLS, reluctant=True)
     choice = {"type": "function", "function": {"name": "get_weather"}}
-    found = await ask(said, [_QUESTION], tools=[_WEATHER, _TIME], tool_choice=choice)
-    _called(found, _WEATHER_CALL)
+    found = await ask(model, [QUESTION], tools=TOOLS, tool_choice=choice)
+    called(found, _WEATHER_CALL)
     return YES
 
 
@@ -97,15 +98,15 @@ async def tool_results(ask: Asking, image_url: str) -> Outcome:
             "type": "function",
             "function": {"name": call.name, "arguments": json.dumps(call.arguments)},
         }
-        for number, call in enumerate((_WEATHER_CALL, _TIME_CALL))
+        for number, call in enumerate(CALLS)
     ]
     messages = [
-        _QUESTION,
+        QUESTION,
         {"role": "assistant", "content": None, "tool_calls": calls},
         {"role": "tool", "tool_call_id": "call_0", "content": "the warm swan"},
         {"role": "tool", "tool_call_id": "call_1", "content": "the late swan"},
     ]
-    found = _said(await ask(Said(), messages, tools=[_WEATHER, _TIME]))
+    found = said(await ask(Said(), messages, tools=TOOLS))
     heard = [text for _, text in found.heard.turns]
     markers = ("How warm is Paris?", "get_weather", "the warm swan", "the late swan")
     places = [next(place for place, text in enumerate(heard) if marker in text) for marker in markers]
@@ -134,7 +135,7 @@ async def json_schema(ask: Asking, image_url: str) -> Outcome:
     """Show that the answer is JSON of the schema."""
     form = {"name": "place", "schema": _CITY, "strict": True}
     found = await ask(
-        Said(data=_DATA), [_QUESTION], response_format={"type": "json_schema", "json_schema": form}
+        Said(data=_DATA), [QUESTION], response_format={"type": "json_schema", "json_schema": form}
     )
     assert found.heard.json in {"schema", "no"}
     return _written(found)
@@ -142,12 +143,12 @@ async def json_schema(ask: Asking, image_url: str) -> Outcome:
 
 async def json_mode(ask: Asking, image_url: str) -> Outcome:
     """Show that the answer is JSON."""
-    return _written(await ask(Said(data=_DATA), [_QUESTION], response_format={"type": "json_object"}))
+    return _written(await ask(Said(data=_DATA), [QUESTION], response_format={"type": "json_object"}))
 
 
 async def reasoning(ask: Asking, image_url: str) -> Outcome:
     """Show that the model is told how hard to think, and that its thoughts come apart from its answer."""
-    found = _said(await ask(Said(thoughts="Where is it warm?"), [_QUESTION], reasoning_effort="high"))
+    found = said(await ask(Said(thoughts="Where is it warm?"), [QUESTION], reasoning_effort="high"))
     if "reasoning_effort" in found.dropped:
         assert not found.heard.thinks
         return Outcome("left out", "`reasoning_effort` is left out, and the answer says so in a header")
@@ -160,7 +161,7 @@ async def reasoning(ask: Asking, image_url: str) -> Outcome:
 
 async def usage(ask: Asking, image_url: str) -> Outcome:
     """Show that tokens are those that the vendor counted."""
-    found = _said(await ask(Said(), [_QUESTION]))
+    found = said(await ask(Said(), [QUESTION]))
     assert found.usage == usage_of(ask.kind)
     return YES
 
@@ -168,11 +169,11 @@ async def usage(ask: Asking, image_url: str) -> Outcome:
 async def errors(ask: Asking, image_url: str) -> Outcome:
     """Show that a vendor's 429 is one with the time to wait, also where it comes within a stream."""
     with pytest.raises(openai.RateLimitError) as caught:
-        await ask(Said(fails="before"), [_QUESTION])
+        await ask(Said(fails="before"), [QUESTION])
     assert "slow down" in caught.value.message
     if ask.stream and fails_within_streams(ask.kind):
         with pytest.raises(openai.RateLimitError, match="slow down"):
-            await ask(Said(fails="within"), [_QUESTION])
+            await ask(Said(fails="within"), [QUESTION])
     if ask.kind == "minimax":  # its status is 200, and no more is said than that
         return YES
     assert caught.value.response.headers["retry-after"] == RETRY_AFTER_S
@@ -195,13 +196,15 @@ FEATURES: dict[str, Case] = {
 }
 
 
-def _said(found: Answered) -> Answered:
+def said(found: Answered) -> Answered:
+    """Return an answer that is the model's text."""
     assert found.text == Said().text
     assert (found.finish_reason, found.calls) == ("stop", ())
     return found
 
 
-def _called(found: Answered, *calls: Call) -> None:
+def called(found: Answered, *calls: Call) -> None:
+    """Show that the answer is these calls and nothing else."""
     assert [(name, json.loads(text)) for name, text in found.calls] == [
         (call.name, call.arguments) for call in calls
     ]
@@ -213,7 +216,7 @@ def _called(found: Answered, *calls: Call) -> None:
 
 async def _shown(ask: Asking, url: str) -> Answered:
     content = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": url}}]
-    return _said(await ask(Said(), [{"role": "user", "content": content}]))
+    return said(await ask(Said(), [{"role": "user", "content": content}]))
 
 
 def _written(found: Answered) -> Outcome:

@@ -1,4 +1,4 @@
-"""Which model of a kind is asked for a feature: one that has it, where there is one."""
+"""Which model of a kind is asked for a feature: one that has it, where there is one; and others."""
 
 _MODELS = {
     "anthropic": "claude-sonnet-4-6",
@@ -24,6 +24,29 @@ _MODELS = {
 _SEEING = {"groq": "meta-llama/llama-4-maverick", "cerebras": "llama-4-maverick"}
 BASE_MODELS = {"our-gpt": "gpt-5.4"}
 """What stands behind the deployments of Azure that are asked."""
+
+_BY_TOOL = {"JSON schema": "emulated", "JSON mode": "emulated"}
+_BLIND = {"image (base64)": "refused", "image (URL)": "refused"}
+OTHERS: dict[tuple[str, str], dict[str, str]] = {
+    ("anthropic", "claude-3-5-haiku-20241022"): {**_BY_TOOL, "reasoning": "left out"},
+    ("anthropic", "claude-3-7-sonnet-20250219"): _BY_TOOL,
+    ("anthropic", "claude-opus-5-5"): {"forced tool": "refused", "JSON mode": "emulated"},
+    ("bedrock", "us.amazon.nova-2-lite-v1:0"): _BY_TOOL,
+    ("bedrock", "us.meta.llama3-3-70b-instruct-v1:0"): {
+        **_BY_TOOL,
+        **_BLIND,
+        "forced tool": "refused",
+        "reasoning": "left out",
+    },
+    ("bedrock", "openai.gpt-5.5"): {**_BY_TOOL, "forced tool": "refused"},
+    ("gemini", "gemini-2.0-flash"): {"reasoning": "left out"},
+    ("vertex-ai", "gemini-2.5-pro"): {},
+    ("cohere", "command-r-plus-08-2024"): {**_BLIND, "forced tool": "refused", "reasoning": "left out"},
+    ("mistral", "codestral-latest"): {**_BLIND, "reasoning": "left out"},
+    ("deepseek", "deepseek-chat"): {**_BLIND, "JSON schema": "refused"},
+    ("openai", "gpt-4o"): {},
+}
+"""Models that differ from those of the table: what they have otherwise than with a plain `yes`."""
 
 
 def model_for(kind: str, feature: str) -> str:

@@ -33,14 +33,23 @@ class Run:
         """Return how this kind has the feature, whole and streamed alike."""
         found = self._known.get((kind, feature))
         if found is None:
-            whole = await self._tried(kind, feature, stream=False)
-            found = await self._tried(kind, feature, stream=True)
+            model = model_for(kind, feature)
+            whole = await self._tried(kind, feature, model, stream=False)
+            found = await self._tried(kind, feature, model, stream=True)
             assert whole == found, f"whole {whole}, but streamed {found}"
             self._known[kind, feature] = found
         return found
 
-    async def _tried(self, kind: str, feature: str, *, stream: bool) -> Outcome:
-        ask = Asking(self._client, self._vendors, kind, model_for(kind, feature), stream=stream)
+    async def outcomes(self, kind: str, model: str, *, stream: bool) -> dict[str, Outcome]:
+        """Return how a model has each feature."""
+        return {feature: await self._tried(kind, feature, model, stream=stream) for feature in FEATURES}
+
+    def asking(self, kind: str, model: str, *, stream: bool) -> Asking:
+        """Return what asks this model."""
+        return Asking(self._client, self._vendors, kind, model, stream=stream)
+
+    async def _tried(self, kind: str, feature: str, model: str, *, stream: bool) -> Outcome:
+        ask = self.asking(kind, model, stream=stream)
         try:
             return await FEATURES[feature](ask, self._image_url)
         except Refused as refused:
