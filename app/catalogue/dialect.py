@@ -137,6 +137,9 @@ class Dialect(Section, frozen=True):
     `opt-in` are `stream_options` sent."""
     think_tags: bool = False
     """Whether content may begin with `<think>...</think>`, which becomes `reasoning_content`."""
+    rename_reasoning: bool = False
+    """Whether reasoning that comes as `reasoning` becomes `reasoning_content` too, unless a caller wants the
+    provider's own words."""
     thinking_parts: bool = False
     """Whether content may be a list with parts `thinking`, which become `reasoning_content`."""
     reasoning_outside: bool = False

@@ -72,7 +72,9 @@ QUIRKS: dict[str, Quirks] = {
         usage_fields={"prompt_cache_hit_tokens": 8, "prompt_cache_miss_tokens": 22},
         comment=": keep-alive",
     ),
-    "together": Quirks(finish="eos", usage="last", top={"prompt": []}, choice={"seed": 7}),
+    "together": Quirks(
+        thoughts="reasoning", finish="eos", usage="last", top={"prompt": []}, choice={"seed": 7}
+    ),
     "openrouter": Quirks(
         thoughts="reasoning",
         top={"provider": "Somebody"},

@@ -123,6 +123,7 @@ _PLAIN = Dialect()
 _PLACES = ("chat_path", "models_path", "stream_usage")
 _ANSWER = (
     "think_tags",
+    "rename_reasoning",
     "thinking_parts",
     "reasoning_outside",
     "cached_field",

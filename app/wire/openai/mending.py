@@ -55,6 +55,9 @@ class MendedBody:
         self._strict = strict
         self._passes = not dialect.think_tags
         """Whether texts go through as they are."""
+        self._renames = strict and dialect.rename_reasoning
+        self._thinkers: set[int] = set()
+        """Choices that have `reasoning_content` of their own: a second text must not be added to it."""
         self._texts: dict[int, _Texts] = {}
         self._callers: set[int] = set()
         """Choices that called tools."""
@@ -67,7 +70,7 @@ class MendedBody:
     def feed(self, piece: bytes) -> Iterator[ProviderEvent]:
         """Return the events that these bytes complete."""
         for event in self._body.feed(piece):
-            if type(event) is TextDelta and (self._passes or event.channel != "content"):
+            if self._passes and type(event) is TextDelta and event.channel == "content":
                 yield event
             else:
                 yield from self._mended(event)
@@ -84,8 +87,9 @@ class MendedBody:
 
     def _mended(self, event: ProviderEvent) -> Iterable[ProviderEvent]:
         if isinstance(event, TextDelta):
-            is_split = self._dialect.think_tags and event.channel == "content" and event.text
-            return self._split(event) if is_split else (event,)
+            if event.channel != "content":
+                return (self._renamed(event) if self._renames else event,)
+            return self._split(event) if self._dialect.think_tags and event.text else (event,)
         if isinstance(event, ChoiceFinished):
             texts = self._texts.get(event.choice)
             return (*(texts.close() if texts else ()), self._finished(event))
@@ -96,6 +100,14 @@ class MendedBody:
         elif isinstance(event, Extra) and self._dialect.thinking_parts:
             return _parts(event) if isinstance(event.fields.get("content"), list) else (event,)
         return (event,)
+
+    def _renamed(self, event: TextDelta) -> TextDelta:
+        """Return reasoning as `reasoning_content`, whichever of its two names it has."""
+        if event.channel == "reasoning_content":
+            self._thinkers.add(event.choice)
+        elif event.channel == "reasoning" and event.choice not in self._thinkers:
+            return TextDelta(event.choice, "reasoning_content", event.text, event.logprobs)
+        return event
 
     def _split(self, event: TextDelta) -> Iterable[ProviderEvent]:
         texts = self._texts.get(event.choice)

@@ -83,6 +83,22 @@ def test_a_failing_reason_is_an_error_before_anything_is_said() -> None:
     assert (caught.value.status, caught.value.code) == (502, "error")
 
 
+def test_reasoning_has_one_name() -> None:
+    message = _fold(_said("x", reasoning="hm"), Dialect(rename_reasoning=True))["choices"][0]["message"]
+    assert message == {"role": "assistant", "reasoning_content": "hm", "content": "x"}
+
+
+def test_reasoning_keeps_its_name_for_a_caller_who_is_not_strict() -> None:
+    found = _fold(_said("x", reasoning="hm"), Dialect(rename_reasoning=True), strict=False)
+    assert found["choices"][0]["message"]["reasoning"] == "hm"
+
+
+def test_reasoning_said_under_both_names_is_not_said_twice() -> None:
+    said = _said("x", reasoning="hm", reasoning_content="hm")
+    message = _fold(said, Dialect(rename_reasoning=True))["choices"][0]["message"]
+    assert (message["reasoning_content"], message["reasoning"]) == ("hm", "hm")
+
+
 def test_thoughts_leave_the_content() -> None:
     message = _fold(_said("<think>\nWhy?</think>\n\nSo."), Dialect(think_tags=True))["choices"][0]["message"]
     assert message == {"role": "assistant", "reasoning_content": "Why?", "content": "So."}
