@@ -1,9 +1,15 @@
 """Where a provider is and how much patience it is given."""
 
+from urllib.parse import unquote
+
 import httpx
 import msgspec
 
+from app.domain.errors import InvalidRequest
+
 _PORTS = {"http": 80, "https": 443}
+_STEPS = frozenset({".", ".."})
+"""What clients and servers take out of a path, with the segment before it (RFC 3986, section 5.2.4)."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +44,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             path: percent-encoded as it must arrive, with its query if it has one. The base URL's own query
                 is kept before it.
+
+        Raises:
+            InvalidRequest: a step in it is `.` or `..`, which leads elsewhere; only a model's name makes one.
         """
         path, _, query = path.partition("?")
+        if not _STEPS.isdisjoint(unquote(path).replace("\\", "/").split("/")):
+            raise InvalidRequest("`model` must not hold `.` or `..` as steps of a path.", param="model")
         own_path, _, own_query = self.base.raw_path.partition(b"?")
         queries = b"&".join(part for part in (own_query, query.encode("ascii")) if part)
         raw = own_path.rstrip(b"/") + b"/" + path.encode("ascii") + (b"?" + queries if queries else b"")

@@ -16,8 +16,8 @@ from app.domain.errors import InvalidRequest
 
 MAX_ID = 2048
 """Characters (service model of bedrock-runtime 2023-09-30, `ConversationalModelId`)."""
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
-"""Everything that `ConversationalModelId` allows; no step of a path can be made of it."""
+_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.:-]|/(?!\.{1,2}(?:/|\Z)))*")
+"""Everything that `ConversationalModelId` allows, but no steps of a path: `a/../b`."""
 _KEPT = 1024
 """Paths of models that are made once; a name that is none is not kept."""
 _MAKERS = frozenset(

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from app.domain.errors import InvalidRequest
 from app.providers.endpoint import Endpoint, base_url
 
 
@@ -26,6 +27,15 @@ def endpoint(base: str) -> Endpoint:
 )
 def test_a_path_is_put_behind_the_base_as_it_is_written(base: str, path: str, url: str) -> None:
     assert str(endpoint(base).url(path)) == url
+
+
+@pytest.mark.parametrize(
+    "path", ["..", ".", "deployments/../chat", "deployments/./chat", "a%2F..%2Fb", "a%2f%2e%2e", "a%5C..%5Cb"]
+)
+def test_a_path_cannot_lead_away_from_the_base(path: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        endpoint("https://h/v1").url(path)
+    assert caught.value.param == "model"
 
 
 @pytest.mark.parametrize(("base", "port"), [("https://h", 443), ("http://h", 80), ("http://h:8080/v1", 8080)])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.errors import InvalidRequest
 from app.wire.bedrock.models import family, path
 
 
@@ -21,6 +22,17 @@ from app.wire.bedrock.models import family, path
 )
 def test_the_name_says_who_made_a_model_if_it_does(model: str, maker: str) -> None:
     assert family(model) == maker
+
+
+@pytest.mark.parametrize("model", ["..", "a/../../x", "a/..", "a/./b", "a/.", "/a", "a b", "", "a" * 2049])
+def test_what_is_no_id_is_refused(model: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        path(model, stream=False)
+    assert caught.value.param == "model"
+
+
+def test_points_in_an_id_are_no_steps() -> None:
+    assert path("a/..b/c../.d/...", stream=False) == "model/a%2F..b%2Fc..%2F.d%2F.../converse"
 
 
 def test_the_path_says_whether_it_is_a_stream() -> None:
