@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import UpstreamRefused
-from app.wire.openai.errors import refusal
+from app.wire.openai.errors import is_final, refusal
 
 _RETRY_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
 _MAX_ID = 200
@@ -64,7 +64,7 @@ def read_refusal(document: object, status: int, headers: Mapping[str, str]) -> U
         param=found.param,
         code=kind.code,
         headers=found.headers,
-        retryable=kind.retryable,
+        retryable=False if is_final(found.headers) else kind.retryable,
     )
 
 

@@ -16,6 +16,8 @@ from guardrails.verdict import Decision, Finding, Verdict
 _MAX_MESSAGE = 2000
 """Characters of a provider's message that are passed on: enough for any sentence, too few for a document."""
 _MAX_WORD = 200
+_NO_MONEY = "insufficient_quota"
+"""OpenAI's word, with status 429, for what no waiting mends (platform.openai.com, "Error codes", 2026-11)."""
 _MAX_FINDINGS = 5
 """How many findings a message names; the record has all."""
 _STATUS_OF_TYPE = {
@@ -95,7 +97,13 @@ def refusal(document: object, status: int, headers: tuple[tuple[str, str], ...] 
         param=_text(fields.get("param"), _MAX_WORD),
         code=code,
         headers=headers,
+        retryable=False if _NO_MONEY in {code, type_} or is_final(headers) else None,
     )
+
+
+def is_final(headers: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the provider itself says that another try makes no sense: OpenAI and Anthropic do by header."""
+    return any(name == "x-should-retry" and value.lower() == "false" for name, value in headers)
 
 
 def refusal_within(document: dict[str, Any]) -> UpstreamRefused | None:

@@ -18,8 +18,8 @@ from app.wire.openai.dialect import Images, say
 from app.wire.openai.errors import refusal
 from app.wire.openai.mending import MendedBody, error_check
 
-_RETRY_HEADERS = ("retry-after", "retry-after-ms")
-"""What the SDKs wait by."""
+_RETRY_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
+"""What the SDKs wait by, and whether they do."""
 _encode = msgspec.json.Encoder().encode
 
 

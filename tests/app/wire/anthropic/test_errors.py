@@ -40,6 +40,11 @@ CASES = [
 ]
 
 
+def test_the_vendor_may_say_that_another_try_makes_no_sense() -> None:
+    document = {"type": "error", "error": {"type": "rate_limit_error", "message": "x"}}
+    assert read_refusal(document, 429, {"x-should-retry": "false"}).retryable is False
+
+
 @pytest.mark.parametrize(("kind", "message", "came", "status", "type_", "code", "retryable"), CASES)
 def test_a_type_of_error_becomes_openai_s(
     kind: str, message: str, came: int, status: int, type_: str, code: str, retryable: bool

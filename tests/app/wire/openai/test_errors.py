@@ -102,6 +102,20 @@ def test_errors_are_read_in_every_shape(document: Any, expected: dict[str, Any])
     assert (refused.status, refused.headers) == (503, (("retry-after", "1"),))
 
 
+@pytest.mark.parametrize(
+    ("error", "headers", "retryable"),
+    [
+        ({"message": "slow down", "code": "rate_limit_exceeded"}, (), True),
+        ({"message": "pay", "code": "insufficient_quota"}, (), False),
+        ({"message": "pay", "type": "insufficient_quota", "code": None}, (), False),
+        ({"message": "slow down"}, (("x-should-retry", "false"),), False),
+        ({"message": "slow down"}, (("x-should-retry", "true"),), True),
+    ],
+)
+def test_what_no_waiting_mends_is_not_tried_again(error: Any, headers: Any, retryable: bool) -> None:
+    assert refusal({"error": error}, 429, headers).retryable is retryable
+
+
 def test_a_param_is_passed_on() -> None:
     assert refusal({"error": {"message": "m", "param": "n"}}, 400).param == "n"
 

@@ -75,6 +75,11 @@ def test_an_error_keeps_the_headers_that_retries_depend_on() -> None:
     assert error.headers == (("retry-after", "7"),)
 
 
+def test_a_provider_may_say_that_another_try_makes_no_sense() -> None:
+    error = OpenAIFormat().refusal({"error": {"message": "no"}}, 503, {"x-should-retry": "false"})
+    assert (error.status, error.retryable) == (503, False)
+
+
 @pytest.mark.parametrize("document", [{"data": [{"id": "a"}, {"id": 1}, 7]}, [{"id": "a"}]])
 def test_models_are_listed_by_their_ids(document: object) -> None:
     assert OpenAIFormat().models(document) == ({"id": "a"},)
