@@ -32,6 +32,7 @@ from app.configuration.reader import Configuration, Overrides, Source, configure
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
+from app.providers.buckets import BucketGate
 from app.providers.build import build as build_provider
 from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings
@@ -189,11 +190,12 @@ def providers_of(
     Raises:
         InvalidConfiguration: with what is wrong of each that cannot be made.
     """
+    gate = BucketGate(configuration.settings.images.allow_buckets)
     made: list[HttpProvider] = []
     problems: list[Problem] = []
     for slug, one in configuration.settings.providers.items():
         try:
-            made.append(build_provider(slug, one, configuration.catalogue, surroundings, media))
+            made.append(build_provider(slug, one, configuration.catalogue, surroundings, media, gate))
         except ValueError as error:
             problems.append(Problem(f"providers.{slug}", str(error)))
     if problems:

@@ -199,6 +199,8 @@ class ImageSettings(_Section, frozen=True):
     """Named by URL in one request, each as often as it is named."""
     timeout_ms: Milliseconds = 10_000
     """For all of one request."""
+    allow_buckets: tuple[Annotated[str, msgspec.Meta(pattern=r"^(s3|gs)://[^/\s]+$")], ...] = ()
+    """As `s3://my-bucket`: callers may name what is in them to providers, who read it with our rights."""
 
 
 class PriceSettings(_Section, frozen=True):

@@ -16,12 +16,13 @@ from app.settings import ProviderSettings
 from app.wire.gemini.vertex_url import vertex_base_url
 
 
-def build(
+def build(  # noqa: PLR0913 (what a provider is made of)
     slug: str,
     settings: ProviderSettings,
     catalogue: Catalogue,
     surroundings: Surroundings,
     media: Media | None = None,
+    gate: Media | None = None,
 ) -> HttpProvider:
     """Return the provider of this name.
 
@@ -31,6 +32,7 @@ def build(
         catalogue: knows its kind.
         surroundings: holds the transport that all providers share; whoever made it closes it.
         media: fetches images for providers that take none by URL.
+        gate: sees what is named to the others.
 
     Raises:
         ValueError: a setting is impossible; the message names it, and no secret.
@@ -46,7 +48,7 @@ def build(
         identity.authorization,
         _abilities(settings, catalogue),
         settings.unsupported,
-        media if row.images == "data" else None,
+        media if row.images == "data" else gate,
         surroundings.transport,
     )
 

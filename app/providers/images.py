@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from app.domain.errors import InvalidRequest
+from app.providers.buckets import BucketGate
 from app.providers.guarded_transport import AddressRefused, GuardedTransport, is_public
 from app.providers.image_places import Place, places, replaced
 from app.settings import ImageSettings
@@ -46,6 +47,7 @@ class ImageFetcher:
 
     def __init__(self, settings: ImageSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._settings = settings
+        self._gate = BucketGate(settings.allow_buckets)
         self._transport = transport or GuardedTransport(
             allow_hosts=settings.allow_hosts,
             allow_ports=settings.allow_ports,
@@ -62,6 +64,7 @@ class ImageFetcher:
         Raises:
             InvalidRequest: one cannot be had; `param` names it.
         """
+        self._gate.check(document)
         found = places(document)
         if not found:
             return document
