@@ -16,7 +16,8 @@ JsonSchemaForm = Literal["native", "schema", "object", "none"]
     native  {type: json_schema, json_schema: {name, schema, strict}}, as OpenAI does
     schema  {type: json_schema, schema}
     object  {type: json_object, schema}
-    none    not at all: it knows `json_object` only, and a request for a schema is an error
+    none    by instruction: it knows `json_object` only, and a system message holds the schema; where it
+            knows neither, a request for a schema is an error
 """
 JsonObjectForm = Literal["native", "word", "schema", "none"]
 """How any JSON object is asked for.

@@ -14,7 +14,7 @@ from app.catalogue.dialect import Dialect
 from app.domain.abilities import Abilities
 from app.wire.efforts import nearest
 from app.wire.format import Question
-from app.wire.openai.dialect_messages import MessageWriter, mentioning_json
+from app.wire.openai.dialect_messages import MessageWriter, instructed
 from app.wire.openai.dialect_tools import say_response_format, say_tools
 from app.wire.params import Params
 
@@ -54,13 +54,13 @@ def say(question: Question, dialect: Dialect, images: Images, target: str) -> Sa
     _refuse(params, dialect, abilities, question.document)
     _say_effort(said, params, dialect, abilities)
     say_tools(said, params, dialect)
-    wants_json = say_response_format(said, params, dialect)
+    sentence = say_response_format(said, params, dialect)
     said = {**params.rest(passed=params.left), **said}
     _mend_numbers(said, dialect)
     writer = MessageWriter(dialect, images if abilities.vision else "none", question.unsupported, target)
     messages = writer.write(question.document["messages"])
-    if wants_json and dialect.json_object == "word":
-        messages = mentioning_json(messages)
+    if sentence:
+        messages = instructed(messages, sentence)
     document = {"model": question.model, "messages": messages, **dialect.defaults, **said, **dialect.force}
     if "stream" in question.document:
         document["stream"] = question.document["stream"]

@@ -18,7 +18,8 @@ _THOUGHTS = ("reasoning_content", "reasoning")
 _SIGNED = ("thinking_blocks", "reasoning_details")
 """The same, signed by the vendor that wrote it."""
 _CALL = ("id", "type", "function")
-_WANTS_JSON = "Answer with a JSON object."
+WANTS_JSON = "Answer with a JSON object."
+"""What the instructions say where nobody speaks of JSON."""
 
 
 class MessageWriter:
@@ -145,14 +146,18 @@ class MessageWriter:
             message["tool_call_id"] = self._ids.write(call_id)
 
 
-def mentioning_json(messages: list[Message]) -> list[Message]:
-    """Return messages that speak of JSON: where none does, the instructions do."""
-    if any("json" in text.lower() for message in messages for text in _texts(message.get("content"))):
+def instructed(messages: list[Message], sentence: str) -> list[Message]:
+    """Return messages whose instructions say this too; `WANTS_JSON` only where nobody speaks of JSON."""
+    if sentence == WANTS_JSON and _speak_of_json(messages):
         return messages
-    first = messages[0]
-    if first["role"] != "system":
-        return [{"role": "system", "content": _WANTS_JSON}, *messages]
-    return [{**first, "content": _joined(first["content"], _WANTS_JSON)}, *messages[1:]]
+    first = messages[0] if messages else {}
+    if first.get("role") != "system":
+        return [{"role": "system", "content": sentence}, *messages]
+    return [{**first, "content": _joined(first["content"], sentence)}, *messages[1:]]
+
+
+def _speak_of_json(messages: list[Message]) -> bool:
+    return any("json" in text.lower() for message in messages for text in _texts(message.get("content")))
 
 
 def _texts(content: Any) -> list[str]:  # noqa: ANN401 (JSON)

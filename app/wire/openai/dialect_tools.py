@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import msgspec
+
 from app.catalogue.dialect import Dialect
+from app.wire.openai.dialect_messages import WANTS_JSON
 from app.wire.params import Params
 
 _NO_PARAMETERS = {"type": "object", "properties": {}}
 _ANY_OBJECT = {"name": "answer", "schema": {"type": "object"}}
+_WANTS_SCHEMA = "Answer with nothing but a JSON object that this JSON schema describes: "
+_encode = msgspec.json.Encoder().encode
 
 
 def say_tools(said: dict[str, Any], params: Params, dialect: Dialect) -> None:
@@ -29,29 +34,28 @@ def say_tools(said: dict[str, Any], params: Params, dialect: Dialect) -> None:
         said["tool_choice"] = choice
 
 
-def say_response_format(said: dict[str, Any], params: Params, dialect: Dialect) -> bool:
-    """Say what JSON the answer must be; return whether it may be any object.
+def say_response_format(said: dict[str, Any], params: Params, dialect: Dialect) -> str:
+    """Say what JSON the answer must be; return what the instructions must say of it, empty: nothing.
 
     Raises:
         InvalidRequest: that cannot be said.
     """
     wish = params.take("response_format")
     if wish is None:
-        return False
+        return ""
     kind = wish.get("type") if isinstance(wish, dict) else None
     if kind == "json_schema":
-        _say_schema(said, params, dialect, wish)
-        return False
+        return _say_schema(said, params, dialect, wish)
     if kind != "json_object" or dialect.json_object in {"native", "word"}:
         said["response_format"] = wish
     elif dialect.json_object == "schema":
         said["response_format"] = {"type": "json_schema", "json_schema": _ANY_OBJECT}
     else:
         params.lose("response_format", wish)
-    return kind == "json_object"
+    return WANTS_JSON if kind == "json_object" and dialect.json_object == "word" else ""
 
 
-def _say_schema(said: dict[str, Any], params: Params, dialect: Dialect, wish: dict[str, Any]) -> None:
+def _say_schema(said: dict[str, Any], params: Params, dialect: Dialect, wish: dict[str, Any]) -> str:
     schema = (wish.get("json_schema") or {}).get("schema") or {"type": "object"}
     match dialect.json_schema:
         case "native":
@@ -60,9 +64,12 @@ def _say_schema(said: dict[str, Any], params: Params, dialect: Dialect, wish: di
             said["response_format"] = {"type": "json_schema", "schema": schema}
         case "object":
             said["response_format"] = {"type": "json_object", "schema": schema}
+        case "none" if dialect.json_object in {"native", "word"}:
+            said["response_format"] = {"type": "json_object"}
+            return _WANTS_SCHEMA + _encode(schema).decode()
         case "none":
-            other = "It knows no schemas, only `json_object`." if dialect.json_object != "none" else ""
-            params.lose("response_format", wish, other)
+            params.lose("response_format", wish)
+    return ""
 
 
 def _tool(tool: Any, dialect: Dialect) -> Any:  # noqa: ANN401 (JSON)

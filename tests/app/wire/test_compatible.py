@@ -99,6 +99,24 @@ def test_nothing_of_a_request_is_lost_in_silence(kind: str) -> None:
     assert set(gone) <= {*found["refused"], *found["dropped"], "stream_options"}
 
 
+@pytest.mark.parametrize("kind", ["deepseek", "moonshot", "zhipu", "z-ai"])
+def test_who_knows_no_schema_is_told_it(kind: str) -> None:
+    body = cases.sent(kind)["body"]
+    assert body["response_format"] == {"type": "json_object"}
+    assert body["messages"][0]["role"] == "system"
+    assert body["messages"][0]["content"].startswith("Be brief.")
+    assert body["messages"][0]["content"].endswith('{"type":"object","properties":{}}')
+
+
+def test_any_object_is_a_schema_to_perplexity() -> None:
+    asked = cases.wire("perplexity").ask(
+        cases.question(
+            {"messages": [{"role": "user", "content": "x"}], "response_format": {"type": "json_object"}}
+        )
+    )
+    assert json.loads(asked.content)["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
 @pytest.mark.parametrize("kind", [*answers.QUIRKS, "openai-compatible"])
 def test_how_a_stream_was_cut_makes_no_difference(kind: str) -> None:
     stream = answers.stream(kind)

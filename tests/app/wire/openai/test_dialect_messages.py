@@ -8,7 +8,7 @@ import pytest
 
 from app.catalogue.dialect import Dialect, ToolIds
 from app.domain.errors import InvalidRequest
-from app.wire.openai.dialect_messages import MessageWriter, mentioning_json
+from app.wire.openai.dialect_messages import WANTS_JSON, MessageWriter, instructed
 
 Messages = list[dict[str, Any]]
 IMAGE = {"type": "image_url", "image_url": {"url": "https://x/y.png"}}
@@ -160,9 +160,14 @@ def test_reasoning_is_sent_back_as_the_provider_wants_it(
 
 def test_instructions_speak_of_json_where_nobody_does() -> None:
     asked = {"role": "user", "content": "Give me json"}
-    assert mentioning_json([asked]) == [asked]
+    assert instructed([asked], WANTS_JSON) == [asked]
     plain = {"role": "user", "content": [{"type": "text", "text": "Hello"}, IMAGE]}
-    assert mentioning_json([plain])[0] == {"role": "system", "content": "Answer with a JSON object."}
-    told = mentioning_json([{"role": "system", "content": "Be brief."}, plain])
+    assert instructed([plain], WANTS_JSON)[0] == {"role": "system", "content": "Answer with a JSON object."}
+    told = instructed([{"role": "system", "content": "Be brief."}, plain], WANTS_JSON)
     assert told[0]["content"] == "Be brief.\n\nAnswer with a JSON object."
     assert len(told) == 2
+
+
+def test_other_instructions_are_given_in_any_case() -> None:
+    asked = {"role": "user", "content": "Give me json"}
+    assert instructed([asked], "Be it so.") == [{"role": "system", "content": "Be it so."}, asked]

@@ -68,10 +68,10 @@ def test_functions_are_said_as_far_as_they_are_known() -> None:
     assert tool["function"] == {"name": "a", "strict": True}
 
 
-def _format(wish: Any, **dialect: Any) -> tuple[Any, bool]:
+def _format(wish: Any, **dialect: Any) -> tuple[Any, str]:
     said: dict[str, Any] = {}
-    is_any = say_response_format(said, Params({"response_format": wish}, "drop", "X"), Dialect(**dialect))
-    return said.get("response_format"), is_any
+    told = say_response_format(said, Params({"response_format": wish}, "drop", "X"), Dialect(**dialect))
+    return said.get("response_format"), told
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,14 @@ def _format(wish: Any, **dialect: Any) -> tuple[Any, bool]:
     ],
 )
 def test_a_schema_is_asked_for_in_the_providers_form(form: str, sent: dict[str, Any]) -> None:
-    assert _format(WISH, json_schema=form) == (sent, False)
+    assert _format(WISH, json_schema=form) == (sent, "")
+
+
+@pytest.mark.parametrize("form", ["native", "word"])
+def test_who_knows_no_schemas_is_told_the_schema(form: str) -> None:
+    sent, told = _format(WISH, json_schema="none", json_object=form)
+    assert sent == {"type": "json_object"}
+    assert told.endswith('schema describes: {"type":"object","properties":{"x":{"type":"string"}}}')
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,8 @@ def test_a_schema_is_asked_for_in_the_providers_form(form: str, sent: dict[str, 
     ],
 )
 def test_any_object_is_asked_for_in_the_providers_form(form: str, sent: dict[str, Any]) -> None:
-    assert _format({"type": "json_object"}, json_object=form) == (sent, True)
+    told = "Answer with a JSON object." if form == "word" else ""
+    assert _format({"type": "json_object"}, json_object=form) == (sent, told)
 
 
 @pytest.mark.parametrize("wish", [WISH, {"type": "json_object"}])
@@ -109,5 +117,5 @@ def test_a_format_that_cannot_be_asked_for_is_an_error(wish: dict[str, Any]) -> 
 
 
 def test_text_is_asked_for_everywhere() -> None:
-    assert _format({"type": "text"}, json_object="none") == ({"type": "text"}, False)
-    assert _format(None) == (None, False)
+    assert _format({"type": "text"}, json_object="none") == ({"type": "text"}, "")
+    assert _format(None) == (None, "")
