@@ -8,9 +8,9 @@ for goes there (text, reasoning, calls, citations of web pages, usage); the rest
     other_blocks      blocks of the vendor's own tools, and of types nobody has documented
     content_blocks    all blocks but calls, in their order, for callers that do not insist on OpenAI's words
 
-Entries of these lists have an `index`, their place in the list, since the `openai` SDK's helper puts lists
-together by it. A call of the tool that stands for an answer in JSON (`app/wire/anthropic/tools.py`) is text;
-what the model said beside such an answer is reasoning, for it is no JSON.
+These lists are numbered, and `content_blocks` explained, in `app/wire/entries.py`. A call of the tool that
+stands for an answer in JSON (`app/wire/anthropic/tools.py`) is text; what the model said
+beside such an answer is reasoning, for it is no JSON.
 """
 
 import time
@@ -31,6 +31,7 @@ from app.domain.events import (
     UsageReported,
 )
 from app.wire.anthropic.answer_block import Block
+from app.wire.entries import CONTENT_BLOCKS, Entries
 from app.wire.finish import finished
 from app.wire.usage import tokens_together, usage_fields
 
@@ -93,7 +94,7 @@ class MessageReader:
         self._is_answered = False
         self._beside: list[str] = []
         """Texts that are held until it is known whether they are the answer."""
-        self._counts: dict[str, int] = {}
+        self._entries = Entries(0)
         self._annotations: list[dict[str, Any]] = []
         self._citations: list[dict[str, Any]] = []
 
@@ -155,16 +156,14 @@ class MessageReader:
             return self._end_call(block)
         if block.type == "text":
             self._cite(block)
-            return [] if self._reading.strict else [self._entry("content_blocks", block.whole())]
+            return [] if self._reading.strict else [self._entries.next({CONTENT_BLOCKS: [block.whole()]})]
         whole = block.whole()
-        events: list[ProviderEvent] = []
+        lists = {} if self._reading.strict else {CONTENT_BLOCKS: [whole]}
         if block.type in {"thinking", "redacted_thinking"}:
-            events.append(self._entry("thinking_blocks", whole))
+            lists = {"thinking_blocks": [whole], **lists}
         elif self._reading.strict:
-            events.append(self._entry("other_blocks", whole))
-        if not self._reading.strict:
-            events.append(self._entry("content_blocks", whole))
-        return events
+            lists["other_blocks"] = [whole]
+        return [self._entries.next(lists)]
 
     def close(self) -> list[ProviderEvent]:
         """Return the last events of a message that is complete."""
@@ -174,10 +173,9 @@ class MessageReader:
         if self._beside and not self._is_answered:
             self._length += sum(map(len, self._beside))
             events.append(TextDelta(0, "content", "".join(self._beside)))
-        extras: dict[str, Any] = {"annotations": self._annotations} if self._annotations else {}
-        extras |= {"citations": self._citations} if self._citations else {}
-        if extras:
-            events.append(Extra(0, extras))
+        cited = {"annotations": self._annotations, "citations": self._citations}
+        if self._annotations or self._citations:
+            events.append(self._entries.next({name: found for name, found in cited.items() if found}))
         riders = {key: value for key, value in self._message.items() if key not in _MESSAGE_KEYS}
         if riders:
             events.append(Extra(None, riders))
@@ -237,15 +235,10 @@ class MessageReader:
             if citation.get("type") == "web_search_result_location" and isinstance(citation.get("url"), str):
                 page = {**place, "title": _text(citation.get("title")), "url": citation["url"]}
                 rest = {key: value for key, value in citation.items() if key not in _PAGE_KEYS}
-                named = {"type": "url_citation", "url_citation": page, "index": len(self._annotations)}
+                named = {"type": "url_citation", "url_citation": page}
                 self._annotations.append({**rest, **named})
             else:
-                self._citations.append({**citation, **place, "index": len(self._citations)})
-
-    def _entry(self, name: str, block: dict[str, Any]) -> Extra:
-        """Return the next entry of a list of blocks."""
-        place = self._counts[name] = self._counts.get(name, -1) + 1
-        return Extra(0, {name: [{**block, "index": place}]})
+                self._citations.append({**citation, **place})
 
     def _finish(self) -> list[ProviderEvent]:
         native = self._message.get("stop_reason")

@@ -23,9 +23,10 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.wire.bedrock.blocks import OpenBlock, fields_of, json_or_text
+from app.wire.bedrock.blocks import OpenBlock, json_or_text, lists_of
 from app.wire.bedrock.tools import WRAPPED, JsonTool
 from app.wire.bedrock.usage import usage_of
+from app.wire.entries import Entries
 from app.wire.finish import finished
 
 _REASONS = {
@@ -62,6 +63,7 @@ class AnswerReader:
         self._strict = strict
         self._open: dict[int, OpenBlock] = {}
         self._calls = 0
+        self._entries = Entries(0)
         self._answered = False
         """Whether the tool whose arguments are the answer was called."""
         self._held: list[str] | None = [] if json_tool is not None else None
@@ -102,7 +104,7 @@ class AnswerReader:
             case {"reasoningContent": dict(thought)}:
                 return self._thought(index, thought)
             case {"citation": dict(citation)}:
-                return [Extra(0, {"citations": [citation]})]
+                return [self._entries.next({"citations": [citation]})]
             case {"image": {"source": {"bytes": str(data)}}}:
                 self._block(index, "image").pieces.append(data)
             case {"image": dict(image)}:
@@ -110,7 +112,7 @@ class AnswerReader:
             case {"toolResult": list(content)}:
                 self._block(index, "server_result").pieces += content
             case _:
-                return [Extra(0, {"content_extras": [delta]})] if delta else []
+                return [self._entries.next({"content_extras": [delta]})] if delta else []
         return []
 
     def block_stop(self, index: int) -> list[ProviderEvent]:
@@ -122,8 +124,8 @@ class AnswerReader:
             return [] if block.pieces else [ToolArguments(0, block.number, "{}")]
         if block.kind == "json":
             return self._json_end(block)
-        fields = fields_of(block, strict=self._strict)
-        return [Extra(0, fields)] if fields else []
+        lists = lists_of(block, strict=self._strict)
+        return [self._entries.next(lists)] if lists else []
 
     def stop(self, fields: dict[str, Any]) -> None:
         """Take why the message ended."""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import UpstreamBroken
+from app.wire.entries import CONTENT_BLOCKS
 
 _decode = msgspec.json.Decoder().decode
 
@@ -24,45 +25,58 @@ class OpenBlock:
         self.signature = ""
 
 
-def fields_of(block: OpenBlock, *, strict: bool) -> dict[str, Any]:
-    """Return what a block that has ended says beside the text it gave while it was open.
+def lists_of(block: OpenBlock, *, strict: bool) -> dict[str, list[Any]]:
+    """Return what a block that has ended says beside the text it gave while it was open: entries by list.
 
     Args:
         block: neither a tool call nor an answer that came as one.
-        strict: without `content_blocks`, which hold texts and thoughts once more.
+        strict: without `content_blocks` (`app/wire/entries.py`).
     """
+    lists, whole = _said(block)
+    return lists if strict or whole is None else {**lists, CONTENT_BLOCKS: [whole]}
+
+
+def _said(block: OpenBlock) -> tuple[dict[str, list[Any]], dict[str, Any] | None]:
+    """Return the entries, and the block in Anthropic's form if there is anything in it."""
     match block.kind:
         case "thought" | "redacted":
-            return _thought(block, strict=strict)
+            return _thought(block)
         case "text":
             text = "".join(block.pieces)
-            return {"content_blocks": [{"type": "text", "text": text}]} if text and not strict else {}
+            return {}, {"type": "text", "text": text} if text else None
         case "image":
-            return {"images": [_image(block)]}
+            return _image(block)
         case "server_tool":
-            return {"server_tool_calls": [{**block.fields, "input": json_or_text("".join(block.pieces))}]}
+            call = {**block.fields, "input": json_or_text("".join(block.pieces))}
+            return {"server_tool_calls": [call]}, {"type": "server_tool_use", **call}
         case "server_result":
-            return {"server_tool_results": [{**block.fields, "content": _joined(block.pieces)}]}
+            result = {**block.fields, "content": _joined(block.pieces)}
+            rest = {key: value for key, value in result.items() if key not in {"type", "toolUseId"}}
+            whole = {"type": "tool_result", "tool_use_id": result.get("toolUseId"), **rest}
+            return {"server_tool_results": [result]}, whole
         case _:
-            return {}
+            return {}, None
 
 
-def _thought(block: OpenBlock, *, strict: bool) -> dict[str, Any]:
+def _thought(block: OpenBlock) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """Return the thought as it must be sent back; one without a signature need not be."""
     if block.kind == "redacted":
         said: dict[str, Any] = {"type": "redacted_thinking", "data": _joined_base64(block.pieces)}
     else:
         said = {"type": "thinking", "thinking": "".join(block.pieces), "signature": block.signature}
     is_signed = block.kind == "redacted" or bool(block.signature)
-    fields = {"thinking_blocks": [said]} if is_signed else {}
-    return fields if strict else {**fields, "content_blocks": [said]}
+    return {"thinking_blocks": [said]} if is_signed else {}, said
 
 
-def _image(block: OpenBlock) -> dict[str, Any]:
-    url = f"data:image/{block.fields.get('format', 'png')};base64,{_joined_base64(block.pieces)}"
+def _image(block: OpenBlock) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     if "error" in block.fields:
-        return {"type": "image_url", "error": block.fields["error"]}
-    return {"type": "image_url", "image_url": {"url": url}}
+        error = block.fields["error"]
+        return {"images": [{"type": "image_url", "error": error}]}, {"type": "image", "error": error}
+    media_type, data = f"image/{block.fields.get('format', 'png')}", _joined_base64(block.pieces)
+    url = f"data:{media_type};base64,{data}"
+    source = {"type": "base64", "media_type": media_type, "data": data}
+    images = [{"type": "image_url", "image_url": {"url": url}}]
+    return {"images": images}, {"type": "image", "source": source}
 
 
 def _joined_base64(pieces: list[str]) -> str:

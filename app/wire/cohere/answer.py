@@ -21,6 +21,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
+from app.wire.entries import CONTENT_BLOCKS, Entries
 from app.wire.finish import finished
 from app.wire.usage import usage_fields
 
@@ -32,6 +33,8 @@ _REASONS = {
     "TOOL_CALL": "tool_calls",
 }
 """`ERROR_LIMIT`: the model's context is full (docs.cohere.com/v1/reference/chat)."""
+_PLAN = -1
+"""The plan's place among blocks: before all that are numbered."""
 _CHANNELS = {"text": "content", "thinking": "reasoning_content"}
 """Kinds of content, and where OpenAI's clients look for them."""
 
@@ -79,7 +82,9 @@ class CohereAnswer:
         """Characters of content so far."""
         self._offsets: dict[int, int] = {}
         """Where the content of each block begins."""
-        self._thoughts: dict[int, list[str]] = {}
+        self._entries = Entries(0)
+        self._blocks: dict[int, tuple[str, list[str]]] = {}
+        """Kind and texts of the blocks that have not ended, for `content_blocks`."""
 
     def start(self, answer_id: object) -> Iterator[ProviderEvent]:
         """Begin; a second time nothing happens."""
@@ -101,15 +106,24 @@ class CohereAnswer:
             if kind == "text":
                 self._offsets.setdefault(index, self._said)
                 self._said += len(text)
-            elif not self._expected.strict:
-                self._thoughts.setdefault(index, []).append(text)
+            if not self._expected.strict:
+                self._blocks.setdefault(index, (kind, []))[1].append(text)
             events.append(TextDelta(0, channel, text, spelled))
             spelled = None
         return events
 
+    def text_done(self, index: int) -> Iterator[ProviderEvent]:
+        """End a content block."""
+        block = self._blocks.pop(index, None)
+        if block is not None and any(block[1]):
+            kind, texts = block
+            yield self._entries.next({CONTENT_BLOCKS: [{"type": kind, kind: "".join(texts)}]})
+
     def plan(self, text: object) -> Iterator[ProviderEvent]:
         """Go on with the plan."""
         if isinstance(text, str) and text:
+            if not self._expected.strict:
+                self._blocks.setdefault(_PLAN, ("thinking", []))[1].append(text)
             yield TextDelta(0, "reasoning_content", text)
 
     def call(self, index: int, item: object) -> Iterator[ProviderEvent]:
@@ -161,11 +175,11 @@ class CohereAnswer:
         """Take citations: as Cohere says them, and as OpenAI does where they are of a page."""
         if not citations:
             return
-        fields: dict[str, Any] = {"citations": citations}
+        lists = {"citations": citations}
         annotations = [found for citation in citations for found in self._annotations(citation)]
         if annotations:
-            fields["annotations"] = annotations
-        yield Extra(0, fields)
+            lists["annotations"] = annotations
+        yield self._entries.next(lists)
 
     def end(self, native: object, usage: object, error: object = None) -> Iterator[ProviderEvent]:
         """End the answer.
@@ -176,9 +190,8 @@ class CohereAnswer:
         reason = _reason(native, error)
         for call in tuple(self._calls):
             yield from self.call_done(call)
-        blocks = [{"type": "thinking", "thinking": "".join(texts)} for texts in self._thoughts.values()]
-        if blocks:
-            yield Extra(0, {"content_blocks": blocks})
+        for block in sorted(self._blocks):
+            yield from self.text_done(block)
         if not self._said:
             yield Extra(0, {"content": None}) if self._outer_calls else TextDelta(0, "content", "")
         if self._expected.legacy and self._outer_calls:

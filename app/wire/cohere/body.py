@@ -49,6 +49,7 @@ class WholeBody:
             spelled = logprobs if "text" in item else None
             logprobs = None if spelled is not None else logprobs
             yield from answer.text(index, item, spelled)
+            yield from answer.text_done(index)
         for index, call in enumerate(message.get("tool_calls") or ()):
             yield from answer.call(index, call)
         yield from answer.cite(_objects(message.get("citations")))
@@ -71,6 +72,7 @@ class StreamBody:
             "message-start": self._start,
             "content-start": self._text,
             "content-delta": self._text,
+            "content-end": self._text_end,
             "tool-plan-delta": self._plan,
             "tool-call-start": self._call,
             "tool-call-delta": self._arguments,
@@ -116,6 +118,9 @@ class StreamBody:
             if isinstance(content, dict)
             else ()
         )
+
+    def _text_end(self, document: dict[str, Any]) -> Iterator[ProviderEvent]:
+        return self._answer.text_done(_index(document))
 
     def _plan(self, document: dict[str, Any]) -> Iterator[ProviderEvent]:
         return self._answer.plan(_message(document).get("tool_plan"))

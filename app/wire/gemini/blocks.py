@@ -1,65 +1,55 @@
-"""Portkey's `content_blocks`: thoughts, texts and images once more, for callers that do without strictness.
+"""What Gemini says as `content_blocks`; what these are is said in `app/wire/entries.py`.
 
-In a stream each piece is `{"index", "delta": {"thinking" or "text"}}`, in a whole answer the blocks stand
-together as `{"type", "thinking" or "text" or "image_url"}` (@portkey-ai/gateway, 2026-05, its provider
-`google`).
+Gemini does not say where a text ends: it ends where something else begins, or the answer ends.
 """
 
 from typing import Any
 
 from app.domain.events import Extra
-
-_KEY = "content_blocks"
+from app.wire.entries import CONTENT_BLOCKS, Entries
 
 
 class ContentBlocks:
     """The blocks of one choice.
 
     Args:
-        choice: its index.
-        stream: whether the caller reads a stream.
+        entries: of its lists.
     """
 
-    def __init__(self, choice: int, *, stream: bool) -> None:
-        self._choice = choice
-        self._stream = stream
-        self._kinds: list[str] = []
-        self._blocks: list[list[Any]] = []
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self._kind = ""
+        self._texts: list[str] = []
+        """Of the text or thought that goes on."""
 
     def text(self, kind: str, text: str) -> list[Extra]:
-        """Take a piece of a text; return what is to be said at once.
+        """Take a piece of a text; return the block that it ends, if it ends one.
 
         Args:
             kind: `thinking` or `text`.
             text: the piece.
         """
-        if not self._kinds or self._kinds[-1] != kind:
-            self._kinds.append(kind)
-            self._blocks.append([])
-        if self._stream:
-            return [self._extra({"index": len(self._kinds) - 1, "delta": {kind: text}})]
-        self._blocks[-1].append(text)
-        return []
+        ended = self.end() if kind != self._kind else []
+        self._kind = kind
+        self._texts.append(text)
+        return ended
 
-    def image(self, url: str) -> list[Extra]:
-        """Take an image; return what is to be said at once."""
-        self._kinds.append("image_url")
-        self._blocks.append([{"url": url}])
-        if self._stream:
-            delta = {"type": "image_url", "image_url": {"url": url}}
-            return [self._extra({"index": len(self._kinds) - 1, "delta": delta})]
-        return []
+    def image(self, data: dict[str, Any]) -> list[Extra]:
+        """Take an image (`inlineData`); return the blocks that have ended."""
+        source = {"type": "base64", "media_type": data["mimeType"], "data": data.get("data") or ""}
+        return [*self.end(), self._extra({"type": "image", "source": source})]
 
-    def end(self) -> dict[str, Any]:
-        """Return what is to be said at the end, as fields of the message."""
-        if self._stream or not self._kinds:
-            return {}
-        return {
-            _KEY: [
-                {"type": kind, kind: pieces[0] if kind == "image_url" else "".join(pieces)}
-                for kind, pieces in zip(self._kinds, self._blocks, strict=True)
-            ]
-        }
+    def other(self, part: dict[str, Any]) -> list[Extra]:
+        """Take a part of Google's own (`executableCode`, ...), by its one key; return what has ended."""
+        return [*self.end(), *(self._extra({"type": key, key: value}) for key, value in part.items())]
+
+    def end(self) -> list[Extra]:
+        """End the text that goes on, if one does."""
+        if not self._texts:
+            return []
+        kind, text = self._kind, "".join(self._texts)
+        self._texts.clear()
+        return [self._extra({"type": kind, kind: text})]
 
     def _extra(self, block: dict[str, Any]) -> Extra:
-        return Extra(self._choice, {_KEY: [block]})
+        return self._entries.next({CONTENT_BLOCKS: [block]})

@@ -2,9 +2,11 @@
 
 text                    content, or reasoning_content where it is a thought
 functionCall            a tool call, complete; numbered through the whole stream
-inlineData              an image, in OpenRouter's form: images[{type, image_url: {url}, index}]
+inlineData              an image, in OpenRouter's form: images[{type, image_url: {url}}]
 thoughtSignature        extra_content.google.thought_signature of the call, else of the message
-anything else           under its own name
+anything else           under its own name, a list
+
+Lists are numbered (`app/wire/entries.py`).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ import msgspec
 
 from app.domain.errors import UpstreamBroken
 from app.domain.events import ChoiceFinished, Extra, ProviderEvent, TextDelta, ToolArguments, ToolCallStarted
+from app.wire.entries import Entries
 from app.wire.finish import finished
 from app.wire.gemini.blocks import ContentBlocks
 from app.wire.gemini.citations import annotations
@@ -68,10 +71,10 @@ class CandidateReader:
         """What stands beside the content; a later value replaces an earlier one."""
         self._texts: list[str] = []
         self._calls = 0
-        self._images = 0
+        self._entries = Entries(index)
         self._signature: str | None = None
         """Of the text, the last that came."""
-        self._blocks = None if reading.strict else ContentBlocks(index, stream=reading.stream)
+        self._blocks = None if reading.strict else ContentBlocks(self._entries)
 
     def read(self, candidate: dict[str, Any]) -> list[ProviderEvent]:
         """Return the events of one piece. Raises `UpstreamBroken` if it is none."""
@@ -94,6 +97,8 @@ class CandidateReader:
         """Yield the last events. Raises `UpstreamBroken` if the candidate is not complete."""
         if self.reason is None:
             raise UpstreamBroken("The provider's stream ended before its answer was complete.")
+        if self._blocks is not None:
+            yield from self._blocks.end()
         extras: dict[str, Any] = {}
         if not self._texts:
             extras["content"] = None
@@ -105,9 +110,7 @@ class CandidateReader:
             )
             found = annotations("".join(self._texts), grounding, citations)
             if found:
-                extras["annotations"] = found
-        if self._blocks is not None:
-            extras.update(self._blocks.end())
+                extras["annotations"] = self._entries.numbered("annotations", found)
         if extras:
             yield Extra(self.index, extras)
         yield self._finish()
@@ -156,7 +159,9 @@ class CandidateReader:
             rest = {key: value for key, value in part.items() if key not in _TEXT_KEYS}
             self._text(str(part.get("text") or ""), part, events)
             if rest:
-                events.append(Extra(self.index, {key: [value] for key, value in rest.items()}))
+                events.append(self._entries.next({key: [value] for key, value in rest.items()}))
+                if self._blocks is not None:
+                    events += self._blocks.other(rest)
 
     def _call(self, call: dict[str, Any], signature: object, events: list[ProviderEvent]) -> None:
         name, arguments = call.get("name"), call.get("args") or {}
@@ -165,7 +170,8 @@ class CandidateReader:
         json_call = self._reading.json_call
         if json_call is not None and name == json_call.name:
             if not self._texts:  # a second answer would make the first no JSON
-                self._text(_encode(json_call.answer(arguments)).decode(), {}, events)
+                self._texts.append(_encode(json_call.answer(arguments)).decode())
+                events.append(TextDelta(self.index, "content", self._texts[-1]))
             return
         given = call.get("id")
         call_id = given if isinstance(given, str) and given else f"call_{self._reading.token()}"
@@ -181,8 +187,7 @@ class CandidateReader:
         if isinstance(signature, str) and signature:
             self._signature = signature
         url = f"data:{data['mimeType']};base64,{data.get('data') or ''}"
-        image = {"type": "image_url", "image_url": {"url": url}, "index": self._images}
-        self._images += 1
-        events.append(Extra(self.index, {"images": [image]}))
+        image = {"type": "image_url", "image_url": {"url": url}}
+        events.append(self._entries.next({"images": [image]}))
         if self._blocks is not None:
-            events += self._blocks.image(url)
+            events += self._blocks.image(data)

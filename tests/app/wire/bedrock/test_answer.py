@@ -149,4 +149,5 @@ def test_other_calls_beside_the_answer_are_the_callers() -> None:
 
 
 def test_what_nobody_knows_of_a_block_is_kept() -> None:
-    assert _reader().delta(0, {"smell": "rose"}) == [Extra(0, {"content_extras": [{"smell": "rose"}]})]
+    kept = {"content_extras": [{"smell": "rose", "index": 0}]}
+    assert _reader().delta(0, {"smell": "rose"}) == [Extra(0, kept)]

@@ -46,10 +46,11 @@ def test_an_error_in_place_of_an_answer_is_one(document: dict[str, str]) -> None
 
 
 def test_a_block_nobody_knows_is_kept() -> None:
-    assert Extra(0, {"content_extras": [{"hologram": {"a": 1}}]}) in _events(_answer({"hologram": {"a": 1}}))
+    kept = {"content_extras": [{"hologram": {"a": 1}, "index": 0}]}
+    assert Extra(0, kept) in _events(_answer({"hologram": {"a": 1}}))
 
 
 def test_an_image_that_failed_says_so() -> None:
     block = {"image": {"format": "png", "source": {"bytes": ""}, "error": {"message": "no"}}}
-    failed = {"images": [{"type": "image_url", "error": {"message": "no"}}]}
+    failed = {"images": [{"type": "image_url", "error": {"message": "no"}, "index": 0}]}
     assert Extra(0, failed) in _events(_answer(block))

@@ -182,10 +182,19 @@ def test_a_failure_does_not_look_like_an_end(
 
 def test_thoughts_are_blocks_too_for_who_asked_for_them() -> None:
     read = answer(strict=False)
-    *_, blocks, _, _ = told(
-        read.text(0, {"thinking": "a"}), read.text(0, {"thinking": "b"}), read.end("COMPLETE", None)
+    events = told(
+        read.plan("p"),
+        read.text(0, {"thinking": "a"}),
+        read.text(0, {"thinking": "b"}),
+        read.text_done(0),
+        read.text(1, {"text": "c"}),
+        read.end("COMPLETE", None),
     )
-    assert blocks == Extra(0, {"content_blocks": [{"type": "thinking", "thinking": "ab"}]})
+    assert [event.fields["content_blocks"] for event in events if isinstance(event, Extra)] == [
+        [{"type": "thinking", "thinking": "ab", "index": 0}],
+        [{"type": "thinking", "thinking": "p", "index": 1}],
+        [{"type": "text", "text": "c", "index": 2}],
+    ]
 
 
 def test_counts_are_whole_numbers_and_what_is_billed_stands_beside() -> None:
@@ -236,10 +245,8 @@ def test_citations_of_pages_are_annotations_too() -> None:
     cited = {"start": 0, "end": 2, "text": "de", "sources": [page, paper], "content_index": 2}
     thought = {"start": 0, "end": 1, "text": "t", "sources": [page], "type": "THINKING_CONTENT"}
     annotation = {"start_index": 3, "end_index": 5, "title": "X", "url": "https://x"}
+    named = {"type": "url_citation", "url_citation": annotation, "index": 0}
     assert told(read.cite([cited]), read.cite([thought]), read.cite([])) == [
-        Extra(
-            0,
-            {"citations": [cited], "annotations": [{"type": "url_citation", "url_citation": annotation}]},
-        ),
-        Extra(0, {"citations": [thought]}),
+        Extra(0, {"citations": [{**cited, "index": 0}], "annotations": [named]}),
+        Extra(0, {"citations": [{**thought, "index": 1}]}),
     ]

@@ -1,49 +1,35 @@
-"""Portkey's content blocks, in pieces or at the end."""
+"""Gemini's parts as blocks, each whole, whether they come at once or piece by piece."""
 
 from app.domain.events import Extra
+from app.wire.entries import Entries
 from app.wire.gemini.blocks import ContentBlocks
-from app.wire.openai.fold import Fold
 
 
-def blocks(*, stream: bool) -> tuple[list[Extra], dict[str, object]]:
-    made = ContentBlocks(0, stream=stream)
-    said = [
-        *made.text("thinking", "hm"),
-        *made.text("thinking", "m"),
-        *made.text("text", "a"),
-        *made.image("data:x"),
+def block(index: int, **fields: object) -> Extra:
+    return Extra(0, {"content_blocks": [{**fields, "index": index}]})
+
+
+def test_a_text_is_said_where_another_kind_begins_and_at_the_end() -> None:
+    made = ContentBlocks(Entries(0))
+    assert [made.text("thinking", "h"), made.text("thinking", "m")] == [[], []]
+    assert made.text("text", "a") == [block(0, type="thinking", thinking="hm")]
+    assert made.end() == [block(1, type="text", text="a")]
+    assert made.end() == []
+
+
+def test_an_image_has_anthropics_form_and_ends_a_text() -> None:
+    made = ContentBlocks(Entries(0))
+    made.text("text", "a")
+    source = {"type": "base64", "media_type": "image/png", "data": "AA=="}
+    assert made.image({"mimeType": "image/png", "data": "AA=="}) == [
+        block(0, type="text", text="a"),
+        block(1, type="image", source=source),
     ]
-    said += made.text("text", "b")
-    return said, made.end()
+    assert made.text("text", "b") == []
+    assert made.end() == [block(2, type="text", text="b")]
 
 
-def test_a_whole_answer_has_them_together() -> None:
-    said, end = blocks(stream=False)
-    assert said == []
-    assert end == {
-        "content_blocks": [
-            {"type": "thinking", "thinking": "hmm"},
-            {"type": "text", "text": "a"},
-            {"type": "image_url", "image_url": {"url": "data:x"}},
-            {"type": "text", "text": "b"},
-        ]
-    }
-
-
-def test_a_stream_has_them_in_pieces_that_fold_together() -> None:
-    said, end = blocks(stream=True)
-    assert end == {}
-    assert said[0] == Extra(0, {"content_blocks": [{"index": 0, "delta": {"thinking": "hm"}}]})
-    fold = Fold()
-    for extra in said:
-        fold.add(extra)
-    assert fold.document()["choices"][0]["message"]["content_blocks"] == [
-        {"index": 0, "delta": {"thinking": "hmm"}},
-        {"index": 1, "delta": {"text": "a"}},
-        {"index": 2, "delta": {"type": "image_url", "image_url": {"url": "data:x"}}},
-        {"index": 3, "delta": {"text": "b"}},
-    ]
-
-
-def test_nothing_said_is_nothing() -> None:
-    assert ContentBlocks(0, stream=False).end() == {}
+def test_what_is_googles_own_has_its_own_name() -> None:
+    made = ContentBlocks(Entries(0))
+    code = {"language": "PYTHON", "code": "1"}
+    assert made.other({"executableCode": code}) == [block(0, type="executableCode", executableCode=code)]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.abilities import Abilities
 from app.domain.errors import UpstreamBroken
 from app.domain.events import (
     ChoiceFinished,
@@ -123,22 +124,25 @@ def test_images_are_numbered() -> None:
 def test_parts_nobody_knows_keep_their_names() -> None:
     code = {"language": "PYTHON", "code": "1+1"}
     events = said(streamed(response({"text": "a"}, {"executableCode": code}, finish="STOP")))
-    assert events[-1] == Extra(0, {"executableCode": [code]})
+    assert events[-1] == Extra(0, {"executableCode": [{**code, "index": 0}]})
 
 
 def test_without_strictness_thoughts_and_texts_come_once_more() -> None:
     thought = response({"text": "hm", "thought": True}, {"text": "a"}, PNG, finish="STOP")
-    extras = [event for event in streamed(thought, strict=False) if isinstance(event, Extra)]
-    assert extras[:2] == [
-        Extra(0, {"content_blocks": [{"index": 0, "delta": {"thinking": "hm"}}]}),
-        Extra(0, {"content_blocks": [{"index": 1, "delta": {"text": "a"}}]}),
-    ]
-    end_of_whole = [event for event in whole(thought, strict=False) if isinstance(event, Extra)][-1]
-    assert [block["type"] for block in end_of_whole.fields["content_blocks"]] == [
-        "thinking",
-        "text",
-        "image_url",
-    ]
+    events = streamed(thought, strict=False)
+    found = [event.fields.get("content_blocks") for event in events if isinstance(event, Extra)]
+    blocks = [block for items in found for block in items or ()]
+    assert [block["type"] for block in blocks] == ["thinking", "text", "image"]
+    assert [block["index"] for block in blocks] == [0, 1, 2]
+    assert whole(thought, strict=False) == events
+
+
+def test_an_answer_that_is_a_call_is_no_block() -> None:
+    document = {"response_format": {"type": "json_object"}}
+    call = {"functionCall": {"name": "json_output", "args": {"a": 1}}}
+    abilities = Abilities(structured_output="tool")
+    events = streamed(response(call, finish="STOP"), document=document, abilities=abilities, strict=False)
+    assert said(events) == [TextDelta(0, "content", '{"a":1}')]
 
 
 def test_what_an_answer_rests_on_is_an_annotation_and_stays_as_it_is() -> None:
@@ -162,6 +166,7 @@ def test_what_an_answer_rests_on_is_an_annotation_and_stays_as_it_is() -> None:
                         "title": "A",
                         "url": "https://a.example",
                     },
+                    "index": 0,
                 }
             ]
         },
