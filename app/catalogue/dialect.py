@@ -2,7 +2,7 @@
 
 The defaults are OpenAI's own API: a request goes out as it came. Every field is a deviation that a vendor
 documents or that gateways met; the rows that use one say where it is from (`providers.yaml`). What is done
-about each is in `app/wire/openai/dialect.py` for requests, `app/wire/openai_reading.py` for answers.
+about each is in `app/wire/openai/dialect.py` for requests, `app/wire/openai/mending.py` for answers.
 """
 
 from typing import Any, Literal

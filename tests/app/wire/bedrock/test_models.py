@@ -1,4 +1,4 @@
-"""Names of models on Bedrock. Paths are held against botocore's in bedrock/test_format.py."""
+"""Names of models on Bedrock. Paths are held against botocore's in test_format.py."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an answer means, told piece by piece; its bytes are in cohere/test_body.py."""
+"""What an answer means, told piece by piece; its bytes are in test_body.py."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain

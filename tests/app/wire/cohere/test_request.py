@@ -1,4 +1,4 @@
-"""Parameters of a question to Cohere, tools and JSON; messages are in cohere/test_messages.py."""
+"""Parameters of a question to Cohere, tools and JSON; messages are in test_messages.py."""
 
 import json
 from typing import Any
