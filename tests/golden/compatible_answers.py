@@ -43,6 +43,8 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     """Members of usage beside, or instead of, the usual ones."""
     calls: Literal["pieces", "whole", "repeated", "bare"] = "pieces"
     """Deltas as OpenAI's; all at once; with id and name on each; without index, id and type."""
+    twins: bool = False
+    """Whether a call comes as `function_call` too."""
     object_arguments: bool = False
     """Whether arguments are no text in a whole answer."""
     top: dict[str, Any] = {}
@@ -113,7 +115,7 @@ QUIRKS: dict[str, Quirks] = {
     "vllm": Quirks(thoughts="reasoning", choice={"stop_reason": None}, top={"prompt_logprobs": None}),
     "sglang": Quirks(thoughts="reasoning_content", choice={"matched_stop": None}),
     "llama.cpp": Quirks(thoughts="reasoning_content", top={"timings": {"prompt_n": 30}}),
-    "llama-cpp-python": Quirks(calls="repeated", usage="last"),
+    "llama-cpp-python": Quirks(calls="repeated", twins=True, usage="last"),
     "lm-studio": Quirks(thoughts="reasoning_content", top={"stats": {}}),
 }
 _KIN = Quirks()
@@ -139,6 +141,8 @@ def whole(kind: str, said: Said = _EVERYTHING) -> dict[str, Any]:
             message |= {channel: said.thoughts} if said.thoughts else {}
     if said.function:
         message["tool_calls"] = [_whole_call(how, number, *call) for number, call in enumerate(said.calls)]
+        if how.twins:
+            message["function_call"] = {"name": said.function, "arguments": said.arguments}
     choice = {"index": 0, "message": message, "finish_reason": _reason(how, said), **how.choice}
     head = {"id": "answer-1", "object": "chat.completion", "created": 1_790_000_000, "model": "m"}
     return {**head, "choices": [choice], "usage": _usage(how), **how.top}
@@ -223,7 +227,9 @@ def _call_deltas(how: Quirks, number: int, name: str, arguments: str) -> Iterato
         case "bare":
             yield _call({}, name=name, arguments=arguments)
         case "repeated":
-            yield from (_call(named, name=name, arguments=text) for text in ("", *pieces))
+            for text in ("", *pieces):
+                twin = {"function_call": {"name": name, "arguments": text}} if how.twins else {}
+                yield {**_call(named, name=name, arguments=text), **twin}
         case "pieces":
             yield _call(named, name=name, arguments="")
             yield from (_call({"index": number}, arguments=text) for text in pieces)

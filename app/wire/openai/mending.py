@@ -16,6 +16,7 @@ from app.domain.events import (
     Extra,
     ProviderEvent,
     TextDelta,
+    ToolArguments,
     ToolCallStarted,
     UsageReported,
 )
@@ -95,9 +96,9 @@ class MendedBody:
             return (*(texts.close() if texts else ()), self._finished(event))
         if isinstance(event, UsageReported):
             return (UsageReported(_mended_usage(event.fields, self._dialect)),)
-        if isinstance(event, ToolCallStarted) and event.index != FUNCTION_CALL:
-            self._callers.add(event.choice)
-        elif isinstance(event, Extra) and self._dialect.thinking_parts:
+        if isinstance(event, ToolCallStarted | ToolArguments):
+            return self._call(event)
+        if isinstance(event, Extra) and self._dialect.thinking_parts:
             return _parts(event) if isinstance(event.fields.get("content"), list) else (event,)
         return (event,)
 
@@ -108,6 +109,14 @@ class MendedBody:
         elif event.channel == "reasoning" and event.choice not in self._thinkers:
             return TextDelta(event.choice, "reasoning_content", event.text, event.logprobs)
         return event
+
+    def _call(self, event: ToolCallStarted | ToolArguments) -> Iterable[ProviderEvent]:
+        """Return it, unless it is the same call once more: llama-cpp-python has it as `function_call` too."""
+        if event.index != FUNCTION_CALL:
+            self._callers.add(event.choice)
+        elif event.choice in self._callers:
+            return ()
+        return (event,)
 
     def _split(self, event: TextDelta) -> Iterable[ProviderEvent]:
         texts = self._texts.get(event.choice)

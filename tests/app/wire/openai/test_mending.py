@@ -99,6 +99,19 @@ def test_reasoning_said_under_both_names_is_not_said_twice() -> None:
     assert (message["reasoning_content"], message["reasoning"]) == ("hm", "hm")
 
 
+def test_a_call_is_made_once() -> None:
+    said = _said("", "tool_calls", tool_calls=[CALL], function_call={"name": "f", "arguments": "{}"})
+    message = _fold(said, Dialect())["choices"][0]["message"]
+    assert "function_call" not in message
+    assert message["tool_calls"][0]["function"] == {"name": "f", "arguments": "{}"}
+
+
+def test_a_function_call_alone_stays() -> None:
+    said = _said("", "function_call", function_call={"name": "f", "arguments": "{}"})
+    message = _fold(said, Dialect())["choices"][0]["message"]
+    assert message["function_call"] == {"name": "f", "arguments": "{}"}
+
+
 def test_thoughts_leave_the_content() -> None:
     message = _fold(_said("<think>\nWhy?</think>\n\nSo."), Dialect(think_tags=True))["choices"][0]["message"]
     assert message == {"role": "assistant", "reasoning_content": "Why?", "content": "So."}
