@@ -30,6 +30,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
+from app.wire.answer_tool import AnswerTool
 from app.wire.anthropic.answer_block import Block
 from app.wire.entries import CONTENT_BLOCKS, Entries
 from app.wire.finish import finished
@@ -57,17 +58,14 @@ _USAGE_RIDERS = (
 """Members of the vendor's usage that stay under their own names: prices differ by them."""
 _PAGE_KEYS = frozenset({"type", "url", "title"})
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What the reader of an answer must know of its question."""
 
     strict: bool = True
-    answer_tool: str | None = None
-    """Name of the tool whose call is the answer; None: there is none."""
-    is_wrapped: bool = False
-    """Whether the answer is the member `value` of that call's input."""
+    answer_tool: AnswerTool | None = None
+    """The tool whose call is the answer; None: there is none."""
     is_legacy: bool = False
     """Whether the caller asked with the deprecated `functions`."""
 
@@ -196,8 +194,10 @@ class MessageReader:
 
     def _begin_call(self, block: Block) -> list[ProviderEvent]:
         fields = block.fields
-        if fields.get("name") == self._reading.answer_tool is not None:
-            block.is_answer, self._is_answered = not self._is_answered, True
+        answer_tool = self._reading.answer_tool
+        if answer_tool is not None and fields.get("name") == answer_tool.name:
+            block.answer = None if self._is_answered else answer_tool
+            self._is_answered = True
             beside, self._beside = self._beside, []
             return _thought("".join(beside))
         block.call = FUNCTION_CALL if self._reading.is_legacy and self._calls == 0 else self._calls
@@ -213,7 +213,7 @@ class MessageReader:
             return []
         if block.call is not None:
             return [ToolArguments(0, block.call, text)]
-        if block.is_answer and not self._reading.is_wrapped:
+        if block.answer is not None and not block.answer.is_wrapped:
             self._length += len(text)
             return [TextDelta(0, "content", text)]
         return []
@@ -222,8 +222,8 @@ class MessageReader:
         """Return the arguments of a call that came whole, and the answer that had to be unwrapped."""
         came = block.text("input")
         text = came or _encode(block.fields.get("input") or {}).decode()
-        if block.is_answer and self._reading.is_wrapped:
-            value = _unwrapped(text)
+        if block.answer is not None and block.answer.is_wrapped:
+            value = block.answer.answer(text)
             self._length += len(value)
             return [TextDelta(0, "content", value)]
         return [] if came else self._arguments(block, text)
@@ -282,12 +282,3 @@ def _thought(text: str) -> list[ProviderEvent]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _unwrapped(text: str) -> str:
-    """Return the answer out of the object it had to be put in; as it is where it was not."""
-    try:
-        value = _decode(text)
-    except ValueError:
-        return text
-    return _encode(value["value"]).decode() if isinstance(value, dict) and "value" in value else text

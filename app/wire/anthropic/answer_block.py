@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from app.wire.answer_tool import AnswerTool
+
 _decode = msgspec.json.Decoder().decode
 _CALL_KEYS = frozenset({"type", "id", "name", "input"})
 _DIRECT = {"type": "direct"}
@@ -18,7 +20,7 @@ class Block:
         offset: characters of text before it.
     """
 
-    __slots__ = ("_pieces", "call", "citations", "fields", "is_answer", "offset", "type")
+    __slots__ = ("_pieces", "answer", "call", "citations", "fields", "offset", "type")
 
     def __init__(self, fields: dict[str, Any], offset: int) -> None:
         self.fields = fields
@@ -26,7 +28,7 @@ class Block:
         self.offset = offset
         self.call: int | None = None
         """Place in `tool_calls`, if it is a call of the caller's tool."""
-        self.is_answer = False
+        self.answer: AnswerTool | None = None
         """Whether its input is the answer."""
         given = fields.get("citations")
         self.citations = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []

@@ -83,8 +83,7 @@ class _Writer:
         talk = read_conversation(self._question.document, params)
         limit = params.take("max_completion_tokens", "max_tokens")
         thinking = self._thinking(talk, limit)
-        is_legacy = bool(talk.tools) and not self._question.document.get("tools")
-        if is_legacy:  # the deprecated form has room for one call
+        if talk.is_legacy:  # the deprecated form has room for one call
             talk = msgspec.structs.replace(talk, parallel=False)
         plan = ToolPlan()
         if talk.tools or talk.answer_format is not None:
@@ -112,8 +111,7 @@ class _Writer:
         reading = Reading(
             strict=self._question.strict,
             answer_tool=plan.answer_tool,
-            is_wrapped=plan.is_wrapped,
-            is_legacy=is_legacy,
+            is_legacy=talk.is_legacy,
         )
         return Written(body=body, betas=betas, reading=reading, dropped=params.dropped)
 

@@ -14,14 +14,12 @@ import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
+from app.wire.answer_tool import AnswerTool, answer_tool
 from app.wire.anthropic.blocks import BlockWriter
 from app.wire.closed_schema import Inexpressible, closed_schema
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
 
-_ANSWER_TOOL = "json_output"
-_ANSWER_DESCRIPTION = "Give the final answer to the user in this form."
-_INSTRUCTION = "Give your final answer by calling the tool `{}`, not as text."
 _OWN = ("allowed_callers", "defer_loading", "eager_input_streaming", "input_examples")
 """Fields of Anthropic's own that a tool may have beside OpenAI's (anthropic SDK 2.12, `ToolParam`)."""
 _NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
@@ -34,10 +32,8 @@ class ToolPlan(msgspec.Struct, kw_only=True):
     choice: dict[str, Any] | None = None
     output_format: dict[str, Any] | None = None
     """`output_config.format`."""
-    answer_tool: str | None = None
-    """Name of the tool whose call is the answer."""
-    is_wrapped: bool = False
-    """Whether the answer is the member `value` of the call's input, as it need not be an object."""
+    answer_tool: AnswerTool | None = None
+    """The tool whose call is the answer."""
     instruction: str | None = None
     """A text for the system prompt."""
 
@@ -128,19 +124,13 @@ class ToolPlanner:
         if chosen in {"any", "tool"}:
             return  # the answer is a call of the caller's own tool
         is_alone = not plan.tools or chosen == "none"
-        name = _ANSWER_TOOL
-        while any(tool.name == name for tool in self._talk.tools):
-            name += "_"
-        schema, plan.is_wrapped = _object_schema(wish.schema)
-        plan.tools.append(
-            {"name": name, "input_schema": schema, "description": wish.description or _ANSWER_DESCRIPTION}
-        )
-        plan.answer_tool = name
+        ours = plan.answer_tool = answer_tool(wish, {tool.name for tool in self._talk.tools})
+        plan.tools.append({"name": ours.name, "input_schema": ours.schema, "description": ours.description})
         if not may_force:
             plan.choice = {"type": "auto"}
-            plan.instruction = _INSTRUCTION.format(name)
+            plan.instruction = ours.instruction
         elif is_alone:
-            plan.choice = {"type": "tool", "name": name, "disable_parallel_tool_use": True}
+            plan.choice = {"type": "tool", "name": ours.name, "disable_parallel_tool_use": True}
         else:
             plan.choice = {"type": "any"}
 
@@ -166,14 +156,3 @@ def _choice(choice: ToolChoice) -> dict[str, Any]:
     if name is not None:
         return {"type": "tool", "name": name}
     return {"type": "any" if choice.mode == "required" else choice.mode}
-
-
-def _object_schema(schema: dict[str, Any] | None) -> tuple[dict[str, Any], bool]:
-    """Return a schema for a tool's input, and whether the answer is only its member `value`."""
-    if schema is None or not schema:
-        return {"type": "object"}, False
-    if schema.get("type") == "object":
-        return schema, False
-    definitions: dict[str, Any] = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
-    value = {key: item for key, item in schema.items() if key not in definitions}
-    return {"type": "object", "properties": {"value": value}, "required": ["value"], **definitions}, True

@@ -15,6 +15,7 @@ import msgspec
 
 from app.domain.errors import UpstreamBroken
 from app.domain.events import (
+    FUNCTION_CALL,
     Extra,
     ProviderEvent,
     Started,
@@ -23,8 +24,8 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.wire.bedrock.blocks import OpenBlock, json_or_text, lists_of
-from app.wire.bedrock.tools import WRAPPED, JsonTool
+from app.wire.answer_tool import AnswerTool
+from app.wire.bedrock.blocks import OpenBlock, lists_of
 from app.wire.bedrock.usage import usage_of
 from app.wire.entries import Entries
 from app.wire.finish import finished
@@ -55,12 +56,21 @@ class AnswerReader:
         started: fields of the first event.
         json_tool: the tool whose arguments are the answer, if there is one.
         strict: as `app.wire.format.Question.strict`.
+        is_legacy: as `app.wire.conversation.Conversation.is_legacy`.
     """
 
-    def __init__(self, started: dict[str, Any], json_tool: JsonTool | None, *, strict: bool) -> None:
+    def __init__(
+        self,
+        started: dict[str, Any],
+        json_tool: AnswerTool | None,
+        *,
+        strict: bool,
+        is_legacy: bool = False,
+    ) -> None:
         self._started: dict[str, Any] | None = started
         self._json_tool = json_tool
         self._strict = strict
+        self._is_legacy = is_legacy
         self._open: dict[int, OpenBlock] = {}
         self._calls = 0
         self._entries = Entries(0)
@@ -171,7 +181,8 @@ class AnswerReader:
     def _finished(self, reason: str) -> ProviderEvent:
         reasons = _REASONS
         if self._calls:  # some models say `end_turn` all the same
-            reasons = {**reasons, "end_turn": "tool_calls"}
+            called = "function_call" if self._is_legacy else "tool_calls"
+            reasons = {**reasons, "end_turn": called, "tool_use": called}
         elif self._answered and reason == "tool_use":
             reason = "end_turn"  # the caller knows nothing of that tool
         return finished(0, reason, reasons, strict=self._strict)
@@ -202,8 +213,11 @@ class AnswerReader:
             self._answered = True
             held, self._held = self._held, None
             return [TextDelta(0, _REASONING, "".join(held))] if held else []
-        number, self._calls = self._calls, self._calls + 1
+        number = FUNCTION_CALL + self._calls if self._is_legacy else self._calls
+        self._calls += 1
         self._open[index] = OpenBlock("tool", number=number)
+        if number == FUNCTION_CALL:
+            return [ToolCallStarted(0, number, {"name": name})]
         return [ToolCallStarted(0, number, {"id": call_id, "type": "function", "function": {"name": name}})]
 
     def _arguments(self, index: int, text: str) -> list[ProviderEvent]:
@@ -216,7 +230,7 @@ class AnswerReader:
             if not block.pieces:
                 block.pieces.append(True)  # that there are some; they are the reader's to keep
             return [ToolArguments(0, block.number, text)]
-        if block.kind == "json" and self._json_tool is not None and not self._json_tool.wrapped:
+        if block.kind == "json" and self._json_tool is not None and not self._json_tool.is_wrapped:
             block.signature = "said"
             return [TextDelta(0, _CONTENT, text)]
         block.pieces.append(text)
@@ -224,12 +238,9 @@ class AnswerReader:
 
     def _json_end(self, block: OpenBlock) -> list[ProviderEvent]:
         """Return the rest of the answer that came as arguments."""
-        if self._json_tool is None or not self._json_tool.wrapped:
+        if self._json_tool is None or not self._json_tool.is_wrapped:
             return [] if block.signature else [TextDelta(0, _CONTENT, "{}")]
-        text = "".join(block.pieces)
-        value = json_or_text(text)
-        if isinstance(value, dict) and WRAPPED in value:
-            text = _encode(value[WRAPPED]).decode()
+        text = self._json_tool.answer("".join(block.pieces))
         return [TextDelta(0, _CONTENT, text)] if text else []
 
     def _thought(self, index: int, thought: dict[str, Any]) -> list[ProviderEvent]:

@@ -16,8 +16,7 @@ from app.wire.bedrock.answer import AnswerReader
 from app.wire.bedrock.body import BedrockDocument, BedrockStream
 from app.wire.bedrock.errors import refusal
 from app.wire.bedrock.models import path
-from app.wire.bedrock.request import write_request
-from app.wire.bedrock.tools import JsonTool
+from app.wire.bedrock.request import Written, write_request
 from app.wire.format import AnswerHead, Asked, Body, Question
 
 _EVENT_STREAM = "application/vnd.amazon.eventstream"
@@ -43,7 +42,7 @@ class BedrockFormat:
         return Asked(
             path=path(question.model, stream=question.stream),
             content=_encode(written.body),
-            read=partial(self._read, question.model, question.strict, written.json_tool),
+            read=partial(self._read, question, written),
             headers={"accept": _EVENT_STREAM if question.stream else "application/json"},
             dropped=written.dropped,
         )
@@ -56,13 +55,15 @@ class BedrockFormat:
         """Return nothing: there is no list."""
         return ()
 
-    def _read(self, model: str, strict: bool, json_tool: JsonTool | None, head: AnswerHead) -> Body:
+    def _read(self, question: Question, written: Written, head: AnswerHead) -> Body:
         started = {
             "id": f"chatcmpl-{head.request_id or secrets.token_hex(16)}",
             "created": int(self._clock()),
-            "model": model,
+            "model": question.model,
         }
-        reader = AnswerReader(started, json_tool, strict=strict)
+        reader = AnswerReader(
+            started, written.json_tool, strict=question.strict, is_legacy=written.is_legacy
+        )
         if head.media_type == _EVENT_STREAM:
             return BedrockStream(reader, head.max_bytes)
         if head.media_type.endswith("json") or not head.media_type:

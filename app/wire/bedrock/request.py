@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import InvalidRequest
+from app.wire.answer_tool import AnswerTool
 from app.wire.bedrock.fields import converse_fields, inference_config, model_fields, take_refused
 from app.wire.bedrock.models import family
 from app.wire.bedrock.thinking import plan_thinking
-from app.wire.bedrock.tools import JsonTool, ToolPlan, plan_tools
+from app.wire.bedrock.tools import ToolPlan, plan_tools
 from app.wire.bedrock.turns import TurnsWriter
 from app.wire.conversation import AnswerFormat
 from app.wire.conversation_reader import read_conversation
@@ -27,7 +28,9 @@ class Written(msgspec.Struct, frozen=True):
 
     body: dict[str, Any]
     dropped: tuple[str, ...]
-    json_tool: JsonTool | None
+    json_tool: AnswerTool | None
+    is_legacy: bool = False
+    """As `app.wire.conversation.Conversation.is_legacy`."""
 
 
 def write_request(question: Question) -> Written:
@@ -66,7 +69,7 @@ def write_request(question: Question) -> Written:
     fields = {**thinking.fields, **fields}
     if fields:
         body["additionalModelRequestFields"] = fields
-    return Written(body, params.dropped, tools.json_tool)
+    return Written(body, params.dropped, tools.json_tool, conversation.is_legacy)
 
 
 def _max_tokens(params: Params) -> int | None:

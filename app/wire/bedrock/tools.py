@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from app.domain.abilities import Abilities
+from app.wire.answer_tool import AnswerTool, answer_tool
 from app.wire.bedrock.content import Block, cache_point
 from app.wire.bedrock.turns import checked_name
 from app.wire.claude_thinking import forces
@@ -17,22 +18,7 @@ from app.wire.closed_schema import Inexpressible, closed_schema
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
 
-EMULATED = "json_output"
-WRAPPED = "value"
-"""Member that holds an answer whose schema is of no object: arguments of a tool always are one."""
-INSTRUCTION = (
-    f"Give the final answer by calling the tool `{EMULATED}` exactly once, with the answer as its arguments, "
-    "and say nothing beside it."
-)
 _OPEN_OBJECT = {"type": "object", "properties": {}}
-
-
-class JsonTool(msgspec.Struct, frozen=True):
-    """The tool whose arguments are the answer."""
-
-    name: str
-    wrapped: bool
-    """Whether the answer is the member `WRAPPED` of the arguments."""
 
 
 class ToolPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +26,7 @@ class ToolPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     config: dict[str, Any] | None
     """`toolConfig`; None: no tool may be called."""
-    json_tool: JsonTool | None = None
+    json_tool: AnswerTool | None = None
     instruction: str | None = None
     """For the system prompt, where the tool cannot be forced."""
     answer_schema: dict[str, Any] | None = None
@@ -66,7 +52,7 @@ def plan_tools(conversation: Conversation, abilities: Abilities, params: Params,
     schema = None if wish is None else native_schema(wish, abilities, tools=bool(tools))
     insists = forces(conversation)  # then the answer is a call of the caller's own tool
     if wish is not None and schema is None and not insists:
-        return _emulated(wish, specs, tools, may_force=may_force)
+        return _emulated(wish, specs, {tool.name for tool in conversation.tools}, may_force=may_force)
     if not specs:
         return ToolPlan(config=None, answer_schema=schema)
     if choice is None or choice.mode == "auto":
@@ -131,30 +117,14 @@ def _object_schema(schema: dict[str, Any] | None) -> dict[str, Any]:
     return schema if "type" in schema else {"type": "object", **schema}
 
 
-def _emulated(
-    wish: AnswerFormat, specs: list[Block], tools: tuple[Tool, ...], *, may_force: bool
-) -> ToolPlan:
-    schema = wish.schema if wish.schema is not None else {"type": "object"}
-    is_wrapped = schema.get("type", "object") != "object"
-    if is_wrapped:
-        definitions = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
-        inner = {key: value for key, value in schema.items() if key not in definitions}
-        schema = {"type": "object", "properties": {WRAPPED: inner}, "required": [WRAPPED], **definitions}
-    name = _free_name({tool.name for tool in tools})
-    description = wish.description or "Gives the final answer."
-    spec = {"name": name, "description": description, "inputSchema": {"json": _object_schema(schema)}}
+def _emulated(wish: AnswerFormat, specs: list[Block], taken: set[str], *, may_force: bool) -> ToolPlan:
+    ours = answer_tool(wish, taken)
+    spec = {"name": ours.name, "description": ours.description, "inputSchema": {"json": ours.schema}}
     choice: Block = {"auto": {}}
     if may_force:
-        choice = {"any": {}} if specs else {"tool": {"name": name}}
+        choice = {"any": {}} if specs else {"tool": {"name": ours.name}}
     return ToolPlan(
         config={"tools": [*specs, {"toolSpec": spec}], "toolChoice": choice},
-        json_tool=JsonTool(name, is_wrapped),
-        instruction=None if may_force else INSTRUCTION.replace(EMULATED, name),
+        json_tool=ours,
+        instruction=None if may_force else ours.instruction,
     )
-
-
-def _free_name(taken: set[str]) -> str:
-    name = EMULATED
-    while name in taken:
-        name += "_"
-    return name

@@ -21,6 +21,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
+from app.wire.answer_tool import AnswerTool
 from app.wire.entries import CONTENT_BLOCKS, Entries
 from app.wire.finish import finished
 from app.wire.usage import usage_fields
@@ -48,7 +49,7 @@ class Expected(msgspec.Struct, frozen=True):
     created: int
     """In seconds since the epoch: Cohere does not say."""
     strict: bool
-    answer_tool: str | None = None
+    answer_tool: AnswerTool | None = None
     """The function whose arguments are the answer."""
     legacy: bool = False
     """Whether a call is a deprecated `function_call`."""
@@ -56,13 +57,16 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class _Call:
-    """A tool call that has begun; `index` None: it is the answer itself."""
+    """A tool call that has begun; `index` None: it is an answer, of which only the first is heard."""
 
-    __slots__ = ("empty", "index")
+    __slots__ = ("answer", "empty", "held", "index")
 
-    def __init__(self, index: int | None) -> None:
+    def __init__(self, index: int | None, answer: AnswerTool | None = None) -> None:
         self.index = index
+        self.answer = answer
         self.empty = True
+        self.held: list[str] = []
+        """The arguments of an answer that is wrapped in them."""
 
 
 class CohereAnswer:
@@ -77,6 +81,7 @@ class CohereAnswer:
         self._calls: dict[int, _Call] = {}
         """By Cohere's index."""
         self._outer_calls = 0
+        self._is_answered = False
         self._begun = False
         self._said = 0
         """Characters of content so far."""
@@ -136,8 +141,11 @@ class CohereAnswer:
         if not isinstance(item, dict) or not isinstance(function, dict):
             raise UpstreamBroken("The provider sent a tool call without a function.")
         name = function.get("name")
-        if name == self._expected.answer_tool and name is not None:
-            self._calls[index] = _Call(None)
+        ours = self._expected.answer_tool
+        if ours is not None and name == ours.name:
+            # A second answer would make the first no JSON.
+            self._calls[index] = _Call(None, None if self._is_answered else ours)
+            self._is_answered = True
         else:
             is_legacy = self._expected.legacy and not self._outer_calls
             number = FUNCTION_CALL if is_legacy else self._outer_calls - self._expected.legacy
@@ -159,17 +167,26 @@ class CohereAnswer:
         if not text:
             return
         call.empty = False
-        if call.index is None:
+        if call.index is not None:
+            yield ToolArguments(0, call.index, text)
+        elif call.answer is not None and call.answer.is_wrapped:
+            call.held.append(text)
+        elif call.answer is not None:
             self._said += len(text)
             yield TextDelta(0, "content", text)
-        else:
-            yield ToolArguments(0, call.index, text)
 
     def call_done(self, index: int) -> Iterator[ProviderEvent]:
         """End a call; one without arguments has an empty object of them."""
         call = self._calls.get(index)
-        if call is not None and call.empty:
+        if call is None:
+            return
+        if call.empty:
             yield from self.arguments(index, "{}")
+        if call.held and call.answer is not None:
+            text = call.answer.answer("".join(call.held))
+            call.held.clear()
+            self._said += len(text)
+            yield TextDelta(0, "content", text)
 
     def cite(self, citations: list[dict[str, Any]]) -> Iterator[ProviderEvent]:
         """Take citations: as Cohere says them, and as OpenAI does where they are of a page."""

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import InvalidRequest
+from app.wire.answer_tool import AnswerTool, answer_tool
 from app.wire.cohere.messages import messages_of, tool_of
 from app.wire.conversation import AnswerFormat, Conversation, TextPart, Tool, ToolChoice
 from app.wire.conversation_reader import read_conversation
@@ -33,8 +34,6 @@ _PENALTIES = frozenset({"frequency_penalty", "presence_penalty"})
 _MAX_STOPS = 5
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 10_000, "high": 16_384, "xhigh": 31_000}
 """Tokens to think with; 31,000 of 32,000 is the most docs.cohere.com/docs/reasoning advises (2026-11)."""
-_ANSWER_TOOL = "json_output"
-_ANSWER_DESCRIPTION = "Call this function to give the final answer; its arguments are the answer."
 
 _encode = msgspec.json.Encoder().encode
 
@@ -44,7 +43,7 @@ class Said(msgspec.Struct, frozen=True):
 
     content: bytes
     dropped: tuple[str, ...]
-    answer_tool: str | None
+    answer_tool: AnswerTool | None
     """The function whose arguments are the answer, if one was made up for that."""
     legacy: bool
     """Whether the caller speaks of `functions`, and so must the answer."""
@@ -72,9 +71,9 @@ def say(question: Question) -> Said:
         body["stream"] = True
     _sampling(body, params)
     _thinking(body, params, question)
-    answer_tool = _tools(body, conversation, question, params, target)
+    ours = _tools(body, conversation, question, params, target)
     body.update(params.rest(_OWN))
-    return Said(_encode(body), params.dropped, answer_tool, bool(document.get("functions")))
+    return Said(_encode(body), params.dropped, ours, conversation.is_legacy)
 
 
 def _sampling(body: dict[str, Any], params: Params) -> None:
@@ -121,7 +120,7 @@ def _thinking(body: dict[str, Any], params: Params, question: Question) -> None:
 
 def _tools(
     body: dict[str, Any], conversation: Conversation, question: Question, params: Params, target: str
-) -> str | None:
+) -> AnswerTool | None:
     """Say the tools, which must be called, and what JSON the answer must be; return the made-up tool."""
     choice = conversation.choice or ToolChoice("auto")
     tools = tuple(tool for tool in conversation.tools if not choice.names or tool.name in choice.names)
@@ -137,9 +136,10 @@ def _tools(
         raise unsupported("response_format", target, "It does not go together with `documents`.")
     may_call = bool(tools) and choice.mode == "auto"
     if may_call or (question.abilities.structured_output == "tool" and wish.schema):
-        extra = _answer_tool(wish, tools, question, target)
+        ours = _answer_tool(wish, conversation, question, target)
+        extra = Tool(ours.name, ours.description, ours.schema, "response_format", strict=wish.strict)
         _say_tools(body, (*tools, extra) if may_call else (extra,), "required", question)
-        return extra.name
+        return ours
     body["response_format"] = _response_format(wish, conversation)
     return None
 
@@ -154,20 +154,14 @@ def _say_tools(body: dict[str, Any], tools: tuple[Tool, ...], mode: str, questio
         body["strict_tools"] = True
 
 
-def _answer_tool(wish: AnswerFormat, tools: tuple[Tool, ...], question: Question, target: str) -> Tool:
-    """Return a function whose arguments are the answer."""
+def _answer_tool(
+    wish: AnswerFormat, conversation: Conversation, question: Question, target: str
+) -> AnswerTool:
     if not question.abilities.forced_tools:
         raise unsupported("response_format", target, "It does not go together with `tools`.")
-    if not wish.schema or wish.schema.get("type", "object") != "object":
-        raise unsupported(
-            "response_format", target, "Together with `tools` it must have a `json_schema` of an object."
-        )
-    names = {tool.name for tool in tools}
-    name = _ANSWER_TOOL
-    while name in names:
-        name += "_"
-    description = f"{_ANSWER_DESCRIPTION} {wish.description}".strip()
-    return Tool(name, description, wish.schema, "response_format", strict=wish.strict)
+    if not wish.schema:
+        raise unsupported("response_format", target, "Together with `tools` it must have a `json_schema`.")
+    return answer_tool(wish, {tool.name for tool in conversation.tools})
 
 
 def _response_format(wish: AnswerFormat, conversation: Conversation) -> dict[str, Any]:

@@ -15,13 +15,21 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import UpstreamBroken
-from app.domain.events import ChoiceFinished, Extra, ProviderEvent, TextDelta, ToolArguments, ToolCallStarted
+from app.domain.events import (
+    FUNCTION_CALL,
+    ChoiceFinished,
+    Extra,
+    ProviderEvent,
+    TextDelta,
+    ToolArguments,
+    ToolCallStarted,
+)
+from app.wire.answer_tool import AnswerTool
 from app.wire.entries import Entries
 from app.wire.finish import finished
 from app.wire.gemini.blocks import ContentBlocks
 from app.wire.gemini.citations import annotations
 from app.wire.gemini.signatures import Signatures
-from app.wire.gemini.tools import JsonCall
 from app.wire.gemini.usage import logprobs_of
 
 REASONS = {
@@ -47,12 +55,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     stream: bool
     strict: bool
-    json_call: JsonCall | None
+    json_call: AnswerTool | None
     signatures: Signatures
     token: Callable[[], str]
     """Makes something nobody can guess, for ids: 24 hexadecimal digits."""
     now_s: Callable[[], float]
     """Since the epoch."""
+    is_legacy: bool = False
+    """As `app.wire.conversation.Conversation.is_legacy`."""
 
 
 class CandidateReader:
@@ -117,6 +127,8 @@ class CandidateReader:
 
     def _finish(self) -> ChoiceFinished:
         reasons = _REASONS_WITH_CALLS if self._calls else REASONS
+        if self._calls and self._reading.is_legacy:
+            reasons = {**REASONS, "STOP": "function_call"}
         return finished(
             self.index, self.reason, reasons, strict=self._reading.strict, fields=dict(self._fields)
         )
@@ -170,7 +182,7 @@ class CandidateReader:
         json_call = self._reading.json_call
         if json_call is not None and name == json_call.name:
             if not self._texts:  # a second answer would make the first no JSON
-                self._texts.append(_encode(json_call.answer(arguments)).decode())
+                self._texts.append(json_call.answer(_encode(arguments).decode()))
                 events.append(TextDelta(self.index, "content", self._texts[-1]))
             return
         given = call.get("id")
@@ -179,8 +191,10 @@ class CandidateReader:
         if isinstance(signature, str) and signature:
             fields["extra_content"] = {"google": {"thought_signature": signature}}
             self._reading.signatures.note(call_id, signature)
-        events.append(ToolCallStarted(self.index, self._calls, fields))
-        events.append(ToolArguments(self.index, self._calls, _encode(arguments).decode()))
+        number = FUNCTION_CALL + self._calls if self._reading.is_legacy else self._calls
+        fields = {"name": name} if number == FUNCTION_CALL else fields
+        events.append(ToolCallStarted(self.index, number, fields))
+        events.append(ToolArguments(self.index, number, _encode(arguments).decode()))
         self._calls += 1
 
     def _image(self, data: dict[str, Any], signature: object, events: list[ProviderEvent]) -> None:

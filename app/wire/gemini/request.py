@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import InvalidRequest
+from app.wire.answer_tool import AnswerTool
 from app.wire.conversation import AnswerFormat
 from app.wire.conversation_reader import read_conversation
 from app.wire.format import Question
@@ -21,7 +22,7 @@ from app.wire.gemini.parts import Host, PartWriter, media_resolution
 from app.wire.gemini.schema import clean_schema
 from app.wire.gemini.signatures import Signatures
 from app.wire.gemini.thinking import thinking_config
-from app.wire.gemini.tools import JsonCall, ToolSet, native_tools, tool_set
+from app.wire.gemini.tools import ToolSet, native_tools, tool_set
 from app.wire.gemini.turns import TurnWriter
 from app.wire.params import Params
 
@@ -45,8 +46,10 @@ class Prepared(msgspec.Struct, frozen=True):
     """A request in Gemini's words."""
 
     body: dict[str, Any]
-    json_call: JsonCall | None
+    json_call: AnswerTool | None
     dropped: tuple[str, ...]
+    is_legacy: bool = False
+    """As `app.wire.conversation.Conversation.is_legacy`."""
 
 
 def prepare(question: Question, host: Host, signatures: Signatures) -> Prepared:
@@ -82,7 +85,7 @@ def prepare(question: Question, host: Host, signatures: Signatures) -> Prepared:
     body.update(params.rest())
     if config:
         body["generationConfig"] = config
-    return Prepared(body, tools.json_call, params.dropped)
+    return Prepared(body, tools.json_call, params.dropped, conversation.is_legacy)
 
 
 def _lose(params: Params, names: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from app.domain.abilities import Abilities
+from app.wire.answer_tool import AnswerTool, answer_tool
 from app.wire.conversation import AnswerFormat, Conversation, Tool
 from app.wire.gemini.schema import clean_schema, parameters_schema
 from app.wire.params import Params
@@ -27,21 +28,6 @@ _NATIVE = {
 }
 """Google's own tools (google-genai 3.4 `Tool`) by both of their spellings."""
 _NATIVE_NAMES = {**_NATIVE, **{name: name for name in _NATIVE.values()}}
-_JSON_OUTPUT = "json_output"
-_VALUE = "value"
-"""Member under which an answer that is no object stands."""
-
-
-class JsonCall(msgspec.Struct, frozen=True):
-    """The function whose arguments are the answer."""
-
-    name: str
-    wrapped: bool
-    """Whether the answer is a member of its arguments, as these must be an object."""
-
-    def answer(self, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-        """Return the answer that stands in the arguments."""
-        return arguments.get(_VALUE) if self.wrapped else arguments
 
 
 class ToolSet(msgspec.Struct, frozen=True):
@@ -52,7 +38,7 @@ class ToolSet(msgspec.Struct, frozen=True):
     """`functionCallingConfig`."""
     answer_format: AnswerFormat | None
     """What is left for `generationConfig` to say."""
-    json_call: JsonCall | None = None
+    json_call: AnswerTool | None = None
 
 
 def native_tools(document: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -96,8 +82,14 @@ def tool_set(conversation: Conversation, params: Params, abilities: Abilities) -
     if answer_format is not None and _must_emulate(tools, abilities):
         if mode != "required":  # else the answer is a call, and no JSON is
             callable_names = [] if mode == "none" else list(names) or [tool.name for tool in tools]
-            json_call, function = _json_function(answer_format, {tool.name for tool in tools})
-            declared.append(function)
+            json_call = answer_tool(answer_format, {tool.name for tool in conversation.tools})
+            declared.append(
+                {
+                    "name": json_call.name,
+                    "description": json_call.description,
+                    "parametersJsonSchema": clean_schema(json_call.schema),
+                }
+            )
             config = _config("ANY", [*callable_names, json_call.name])
         answer_format = None
     return ToolSet([{"functionDeclarations": declared}] if declared else [], config, answer_format, json_call)
@@ -140,20 +132,3 @@ def _must_emulate(tools: tuple[Tool, ...], abilities: Abilities) -> bool:
     return abilities.structured_output == "tool" or (
         bool(tools) and not abilities.structured_output_with_tools
     )
-
-
-def _json_function(wish: AnswerFormat, taken: set[str]) -> tuple[JsonCall, dict[str, Any]]:
-    """Return the function that takes the answer, under a name that no other function has."""
-    name = _JSON_OUTPUT
-    while name in taken:
-        name += "_"
-    schema = clean_schema(wish.schema) if wish.schema else {"type": "object"}
-    wrapped = schema.get("type") != "object"
-    if wrapped:
-        definitions = {key: schema.pop(key) for key in ("$defs", "definitions") if key in schema}
-        schema = {"type": "object", "properties": {_VALUE: schema}, "required": [_VALUE], **definitions}
-    description = (
-        wish.description or "Gives the answer to the user; call it when no other function is needed."
-    )
-    function = {"name": name, "description": description, "parametersJsonSchema": schema}
-    return JsonCall(name, wrapped), function

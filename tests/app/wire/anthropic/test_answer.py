@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from app.domain.errors import UpstreamBroken
 from app.domain.events import Extra, ProviderEvent, Started, TextDelta, ToolCallStarted, UsageReported
+from app.wire.answer_tool import AnswerTool
 from app.wire.anthropic.answer import MessageReader, Reading
 from tests.emulators.anthropic_events import events_of, stream_bytes
 from tests.golden import anthropic_cases as cases
@@ -33,8 +34,7 @@ BLOCK = st.one_of(
 READING = st.builds(
     Reading,
     strict=st.booleans(),
-    answer_tool=st.none() | st.just("json_output"),
-    is_wrapped=st.booleans(),
+    answer_tool=st.none() | st.builds(AnswerTool, st.just("json_output"), is_wrapped=st.booleans()),
     is_legacy=st.booleans(),
 )
 
@@ -110,7 +110,9 @@ def test_calls_count_from_zero_wherever_their_blocks_stand() -> None:
 
 def test_of_two_answers_by_tool_the_first_counts() -> None:
     calls = [{"type": "tool_use", "id": n, "name": "json_output", "input": {"n": n}} for n in ("1", "2")]
-    found = fold(whole(message(*calls, stop_reason="tool_use"), Reading(answer_tool="json_output")))
+    found = fold(
+        whole(message(*calls, stop_reason="tool_use"), Reading(answer_tool=AnswerTool("json_output")))
+    )
     assert found["choices"][0]["message"]["content"] == '{"n":"1"}'
     assert found["choices"][0]["finish_reason"] == "stop"
 
@@ -118,13 +120,15 @@ def test_of_two_answers_by_tool_the_first_counts() -> None:
 def test_a_call_beside_an_answer_by_tool_is_a_call() -> None:
     answer = {"type": "tool_use", "id": "1", "name": "json_output", "input": {"a": 1}}
     call = {"type": "tool_use", "id": "2", "name": "f", "input": {}}
-    found = fold(whole(message(answer, call, stop_reason="tool_use"), Reading(answer_tool="json_output")))
+    found = fold(
+        whole(message(answer, call, stop_reason="tool_use"), Reading(answer_tool=AnswerTool("json_output")))
+    )
     assert found["choices"][0]["finish_reason"] == "tool_calls"
     assert [call["id"] for call in found["choices"][0]["message"]["tool_calls"]] == ["2"]
 
 
 def test_an_answer_that_was_to_be_wrapped_and_is_not_is_taken_as_it_is() -> None:
-    reader = MessageReader(Reading(answer_tool="a", is_wrapped=True))
+    reader = MessageReader(Reading(answer_tool=AnswerTool("a", is_wrapped=True)))
     events = [
         *reader.start(message()),
         *reader.begin(0, {"type": "tool_use", "name": "a", "id": "1", "input": {}}),

@@ -165,7 +165,9 @@ def test_betas_are_the_caller_s_and_those_a_field_needs() -> None:
 
 
 def test_the_answer_is_read_as_it_was_asked_for() -> None:
-    assert write(response_format={"type": "json_object"}).reading.answer_tool == "json_output"
+    answer_tool = write(response_format={"type": "json_object"}).reading.answer_tool
+    assert answer_tool is not None
+    assert answer_tool.name == "json_output"
     legacy = write(functions=[{"name": "f"}])
     assert legacy.reading.is_legacy
     assert legacy.body["tool_choice"] == {"type": "auto", "disable_parallel_tool_use": True}

@@ -114,8 +114,9 @@ def test_a_schema_the_model_keeps_to_by_itself_is_its_own_affair() -> None:
 def test_else_a_tool_must_be_called(abilities: Abilities, document: dict[str, Any]) -> None:
     found, _ = plan(abilities, **document)
     assert found.choice == {"type": "tool", "name": "json_output", "disable_parallel_tool_use": True}
-    assert found.tools[-1]["name"] == found.answer_tool == "json_output"
-    assert (found.output_format, found.is_wrapped, found.instruction) == (None, False, None)
+    assert found.answer_tool is not None
+    assert found.tools[-1]["name"] == found.answer_tool.name == "json_output"
+    assert (found.output_format, found.answer_tool.is_wrapped, found.instruction) == (None, False, None)
 
 
 def test_beside_the_caller_s_tools_any_must_be_called() -> None:
@@ -143,7 +144,8 @@ def test_a_model_that_cannot_be_made_to_is_told_to() -> None:
 def test_an_answer_that_is_no_object_is_put_into_one() -> None:
     schema = {"type": "array", "items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"type": "null"}}}
     found, _ = plan(response_format=wish(schema))
-    assert found.is_wrapped
+    assert found.answer_tool is not None
+    assert found.answer_tool.is_wrapped
     assert found.tools[0]["input_schema"] == {
         "type": "object",
         "properties": {"value": {"type": "array", "items": {"$ref": "#/$defs/n"}}},
@@ -154,5 +156,6 @@ def test_an_answer_that_is_no_object_is_put_into_one() -> None:
 
 def test_our_tool_has_a_name_of_its_own() -> None:
     found, _ = plan(BY_TOOL, response_format=wish(OBJECT, description="A"), tools=[tool("json_output")])
-    assert found.answer_tool == "json_output_"
-    assert found.tools[1]["description"] == "A"
+    assert found.answer_tool is not None
+    assert found.answer_tool.name == "json_output_"
+    assert found.tools[1]["description"].endswith(" A")

@@ -4,14 +4,14 @@ import pytest
 
 from app.domain.errors import UpstreamBroken
 from app.domain.events import ChoiceFinished, Extra, Started, TextDelta, ToolArguments, ToolCallStarted
+from app.wire.answer_tool import AnswerTool
 from app.wire.bedrock.answer import AnswerReader
-from app.wire.bedrock.tools import JsonTool
 
-JSON = JsonTool("json_output", wrapped=False)
-WRAPPED = JsonTool("json_output", wrapped=True)
+JSON = AnswerTool("json_output")
+WRAPPED = AnswerTool("json_output", is_wrapped=True)
 
 
-def _reader(json_tool: JsonTool | None = None, *, strict: bool = True) -> AnswerReader:
+def _reader(json_tool: AnswerTool | None = None, *, strict: bool = True) -> AnswerReader:
     reader = AnswerReader({"id": "a"}, json_tool, strict=strict)
     reader.begin()
     return reader
@@ -149,5 +149,6 @@ def test_other_calls_beside_the_answer_are_the_callers() -> None:
 
 
 def test_what_nobody_knows_of_a_block_is_kept() -> None:
-    kept = {"content_extras": [{"smell": "rose", "index": 0}]}
-    assert _reader().delta(0, {"smell": "rose"}) == [Extra(0, kept)]
+    assert _reader().delta(0, {"smell": "rose"}) == [
+        Extra(0, {"content_extras": [{"smell": "rose", "index": 0}]})
+    ]

@@ -6,7 +6,8 @@ import pytest
 
 from app.domain.abilities import Abilities
 from app.domain.errors import InvalidRequest
-from app.wire.bedrock.tools import INSTRUCTION, JsonTool, ToolPlan, native_schema, plan_tools
+from app.wire.answer_tool import answer_tool
+from app.wire.bedrock.tools import ToolPlan, native_schema, plan_tools
 from app.wire.conversation import AnswerFormat, Conversation, Tool, ToolChoice
 from app.wire.params import Params
 
@@ -85,10 +86,12 @@ def test_a_name_converse_does_not_take_is_refused_by_its_place() -> None:
 
 
 def test_a_json_answer_is_a_forced_call_where_there_is_no_other_way() -> None:
-    plan = _plan(BY_TOOL, answer_format=AnswerFormat(schema=SCHEMA, description="An a"))
-    spec = {"name": "json_output", "description": "An a", "inputSchema": {"json": SCHEMA}}
+    wish = AnswerFormat(schema=SCHEMA, description="An a")
+    ours = answer_tool(wish, ())
+    plan = _plan(BY_TOOL, answer_format=wish)
+    spec = {"name": "json_output", "description": ours.description, "inputSchema": {"json": SCHEMA}}
     assert plan.config == {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": "json_output"}}}
-    assert (plan.json_tool, plan.instruction) == (JsonTool("json_output", wrapped=False), None)
+    assert (plan.json_tool, plan.instruction) == (ours, None)
 
 
 def test_the_callers_tools_may_be_called_before_the_answer() -> None:
@@ -109,7 +112,7 @@ def test_a_schema_of_no_object_is_wrapped() -> None:
         "required": ["value"],
         "$defs": {"n": {"type": "number"}},
     }
-    assert plan.json_tool == JsonTool("json_output", wrapped=True)
+    assert plan.json_tool == answer_tool(wish, ())
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,8 @@ def test_a_schema_of_no_object_is_wrapped() -> None:
 def test_a_model_that_cannot_be_made_to_is_asked_in_words(abilities: Abilities, thinks: bool) -> None:
     plan = _plan(abilities, thinks=thinks, answer_format=AnswerFormat())
     assert plan.config is not None
-    assert (plan.config["toolChoice"], plan.instruction) == ({"auto": {}}, INSTRUCTION)
+    ours = answer_tool(AnswerFormat(), ())
+    assert (plan.config["toolChoice"], plan.instruction) == ({"auto": {}}, ours.instruction)
 
 
 def test_the_tool_of_the_answer_has_a_name_of_its_own() -> None:
@@ -139,8 +143,9 @@ def test_a_schema_is_native_where_the_model_says_so() -> None:
 
 
 def test_a_schema_that_bedrock_cannot_keep_to_is_that_of_a_tool() -> None:
-    plan = _plan(answer_format=AnswerFormat(schema={"type": "object"}))
-    assert plan.json_tool == JsonTool("json_output", wrapped=False)
+    wish = AnswerFormat(schema={"type": "object"})
+    plan = _plan(answer_format=wish)
+    assert plan.json_tool == answer_tool(wish, ())
     assert plan.answer_schema is None
 
 

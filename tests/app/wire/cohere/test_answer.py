@@ -19,6 +19,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
+from app.wire.answer_tool import AnswerTool
 from app.wire.cohere.answer import CohereAnswer, Expected
 
 EXPECTED = Expected(model="m", created=5, strict=True)
@@ -101,7 +102,7 @@ def test_arguments_of_no_call_are_broken() -> None:
 
 
 def test_the_made_up_call_is_the_answer() -> None:
-    read = answer(answer_tool="json_output")
+    read = answer(answer_tool=AnswerTool("json_output"))
     made_up = {"id": "c", "function": {"name": "json_output", "arguments": '{"a"'}}
     assert told(read.call(0, made_up), read.arguments(0, ":1}"), read.end("TOOL_CALL", None)) == [
         TextDelta(0, "content", '{"a"'),
@@ -110,8 +111,15 @@ def test_the_made_up_call_is_the_answer() -> None:
     ]
 
 
+def test_of_two_made_up_calls_the_first_is_the_answer() -> None:
+    read = answer(answer_tool=AnswerTool("json_output"))
+    calls = [{"id": "c", "function": {"name": "json_output", "arguments": text}} for text in ("[1]", "[2]")]
+    events = told(read.call(0, calls[0]), read.call(1, calls[1]), read.end("TOOL_CALL", None))
+    assert [event.text for event in events if isinstance(event, TextDelta)] == ["[1]"]
+
+
 def test_a_call_beside_the_made_up_one_stays_a_call() -> None:
-    read = answer(answer_tool="json_output")
+    read = answer(answer_tool=AnswerTool("json_output"))
     made_up = {"id": "c", "function": {"name": "json_output", "arguments": "{}"}}
     events = told(calls(read, made_up, CALL), read.end("TOOL_CALL", None))
     assert [type(event).__name__ for event in events] == [

@@ -137,9 +137,12 @@ def test_what_would_give_another_answer_is_refused(fields: dict[str, Any], param
     assert (error.status, error.param) == (400, param)
 
 
-def test_more_than_one_choice_of_json_is_no_secret_wish_for_text() -> None:
+def test_a_schema_of_no_object_beside_tools_is_wrapped() -> None:
     array = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "array"}}}
-    assert refused(response_format=array, tools=[function("f")]).param == "response_format"
+    found = asked(response_format=array, tools=[function("f")])
+    assert found.answer_tool is not None
+    assert found.answer_tool.is_wrapped
+    assert json.loads(found.content)["tools"][-1]["function"]["parameters"] == found.answer_tool.schema
 
 
 @pytest.mark.parametrize(
@@ -217,7 +220,9 @@ def test_a_schema_beside_tools_is_a_further_tool() -> None:
     found = body(**options)
     assert (found["tool_choice"], tools_of(found)) == ("REQUIRED", ["f", "json_output", "json_output_"])
     assert found["tools"][-1]["function"]["parameters"] == SCHEMA
-    assert asked(**options).answer_tool == "json_output_"
+    ours = asked(**options).answer_tool
+    assert ours is not None
+    assert ours.name == "json_output_"
 
 
 def test_a_schema_is_a_tool_where_the_model_keeps_to_none_else() -> None:
