@@ -167,4 +167,6 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     choice: ToolChoice | None = None
     parallel: bool | None = None
     """`parallel_tool_calls`."""
+    is_legacy: bool = False
+    """Whether the caller asked with the deprecated `functions`, and so reads a `function_call` only."""
     answer_format: AnswerFormat | None = None

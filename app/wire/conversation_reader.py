@@ -51,6 +51,7 @@ def read_conversation(document: dict[str, Any], params: Params) -> Conversation:
         return Conversation(system=system, turns=turns)
     tools = read_tools(document)
     choice = read_choice(document, tools)
+    is_legacy = bool(tools) and not document.get("tools")
     params.take("tools", "functions", "tool_choice", "function_call")
     return Conversation(
         system=system,
@@ -59,6 +60,7 @@ def read_conversation(document: dict[str, Any], params: Params) -> Conversation:
         choice=choice,
         parallel=params.take("parallel_tool_calls"),
         answer_format=read_answer_format(params.take("response_format")),
+        is_legacy=is_legacy,
     )
 
 

@@ -61,9 +61,7 @@ class BedrockFormat:
             "created": int(self._clock()),
             "model": question.model,
         }
-        reader = AnswerReader(
-            started, written.json_tool, strict=question.strict, is_legacy=written.is_legacy
-        )
+        reader = AnswerReader(started, written.json_tool, strict=question.strict, is_legacy=written.is_legacy)
         if head.media_type == _EVENT_STREAM:
             return BedrockStream(reader, head.max_bytes)
         if head.media_type.endswith("json") or not head.media_type:

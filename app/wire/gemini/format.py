@@ -68,6 +68,7 @@ class GeminiFormat:
             signatures=self._signatures,
             token=self._token,
             now_s=self._now_s,
+            is_legacy=prepared.is_legacy,
         )
         return Asked(
             path=f"{_model_path(question.model)}:{_STREAM if question.stream else _GENERATE}",
