@@ -112,6 +112,8 @@ def _one_type(kind: object) -> str | None:
 
 def _several_types(kinds: list[Any], left: dict[str, Any], closed: dict[str, Any]) -> None:
     """Write `"type": ["string", "null"]` as `anyOf`, each with the keywords that are about it."""
+    if not all(isinstance(kind, str) for kind in kinds):
+        raise Inexpressible("it names a type that is none")
     bound = {key: left.pop(key) for key in list(left) if key in _BOUND_TO_A_TYPE}
     closed["anyOf"] = [
         _node({"type": kind, **{key: bound[key] for key in bound if key in _KEYWORDS.get(kind, ())}})

@@ -5,6 +5,7 @@ Fields are those of the anthropic SDK 2.12 (`MessageCreateParams`) and, for samp
 answers in JSON in `anthropic/tools.py`, thinking in `app/wire/claude_thinking.py`; the rest stands here.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -39,6 +40,9 @@ looked at."""
 _TIERS = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
 _MIN_TOP_P = 0.95
 """Least `top_p` beside thinking (docs.claude.com, "Extended thinking", 2026-11)."""
+_BETA = re.compile(r"[A-Za-z0-9._-]{1,100}")
+"""All that are known (anthropic SDK 2.12, `AnthropicBetaParam`) are such; they stand in a header."""
+_MAX_BETAS = 20
 _FAST_BETA = "fast-mode-2026-02-01"
 """Which some models need for `speed` (anthropic SDK 2.12, `MessageCreateParams.speed`)."""
 
@@ -182,10 +186,7 @@ class _Writer:
         user = params.take("safety_identifier", "user")
         if user is not None:
             body["metadata"] = {"user_id": user}
-        betas = params.take("betas") or ()
-        if not isinstance(betas, list | tuple) or not all(isinstance(beta, str) for beta in betas):
-            raise InvalidRequest("`betas` must be a list of texts.", param="betas")
-        betas = tuple(betas)
+        betas = _betas(params.take("betas"))
         tier = params.take("service_tier")
         if tier in _TIERS:
             body["service_tier"] = _TIERS[tier]
@@ -209,6 +210,20 @@ class _Writer:
             self._params.lose("stop", stop, "The model takes no such parameter.")
         else:
             body["stop_sequences"] = texts
+
+
+def _betas(given: object) -> tuple[str, ...]:
+    """Return features to be switched on. Raises `InvalidRequest` if they cannot stand in a header."""
+    if given is None:
+        return ()
+    names = tuple(given) if isinstance(given, list | tuple) else (None,)
+    if not all(isinstance(name, str) and _BETA.fullmatch(name) for name in names):
+        raise InvalidRequest(
+            "`betas` must be a list of names: letters, digits, `.`, `_`, `-`.", param="betas"
+        )
+    if len(names) > _MAX_BETAS:
+        raise InvalidRequest(f"`betas` must not be more than {_MAX_BETAS}.", param="betas")
+    return names
 
 
 def _has_thought(turn: AssistantTurn) -> bool:

@@ -157,8 +157,12 @@ def thoughts(blocks: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
     ]
 
 
+def _is_kept(block: dict[str, Any]) -> bool:
+    return isinstance(block.get("type"), str) and block["type"] in _KEPT
+
+
 def _is_thought(block: dict[str, Any]) -> bool:
-    kept = _KEPT.get(block["type"]) if isinstance(block.get("type"), str) else None
+    kept = _KEPT[block["type"]] if _is_kept(block) else None
     return kept is not None and all(isinstance(block.get(key), str) for key in kept) and bool(block[kept[-1]])
 
 
@@ -168,7 +172,7 @@ def _native(blocks: list[Any]) -> list[dict[str, Any]]:
     for block in blocks:
         if not isinstance(block, dict) or block.get("type") == "tool_use":
             continue
-        if block.get("type") in _KEPT:
+        if _is_kept(block):
             found += thoughts((block,))
         elif block.get("type") != "text" or str(block.get("text", "")).strip():
             found.append({key: value for key, value in block.items() if key != "index"})

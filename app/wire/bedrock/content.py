@@ -42,7 +42,7 @@ _MAX_NAME = 200
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9()\[\]-]+")
 _S3 = re.compile(r"s3://[a-z0-9][.a-z0-9-]{1,61}[a-z0-9](/.*)?")
 _MAX_S3 = 1024
-_TTLS = frozenset({"5m", "1h"})
+_TTLS = ("5m", "1h")
 
 
 class ContentWriter:

@@ -81,6 +81,8 @@ def _sampling(body: dict[str, Any], params: Params) -> None:
         value = params.take(name)
         if value is None:
             continue
+        if not isinstance(value, int | float):
+            raise InvalidRequest(f"`{name}` must be a number.", param=name)
         if name in _PENALTIES and value < 0:
             params.lose(name, value, "It takes no rewards for repetition.")
         else:

@@ -30,7 +30,7 @@ def clean_schema(schema: dict[str, Any]) -> dict[str, Any]:
             continue
         if key == "const":
             clean.setdefault("enum", [value])
-        elif key == "format" and schema.get("type") not in _NUMBERS:
+        elif key == "format" and str(schema.get("type")) not in _NUMBERS:
             told.append(f"Format: {value}.")
         elif key in _TOLD:
             if not isinstance(value, bool):  # draft 4, where it qualifies `minimum`

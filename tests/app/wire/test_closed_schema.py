@@ -113,6 +113,12 @@ def test_several_types_become_alternatives_with_what_is_about_each() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", [["string"], {"x": 1}, 1])
+def test_types_that_are_none_are_inexpressible(kind: object) -> None:
+    with pytest.raises(Inexpressible):
+        closed_schema({"type": ["string", kind]})
+
+
 def test_an_object_that_is_empty_on_purpose_is_one() -> None:
     schema = {
         "type": "object",

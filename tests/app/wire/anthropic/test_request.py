@@ -160,6 +160,15 @@ def test_efforts_and_formats_share_their_object() -> None:
     assert set(written.body["output_config"]) == {"effort", "format"}
 
 
+@pytest.mark.parametrize(
+    "betas", [["a\r\nx: y"], ["a\n"], ["\x00"], ["\xe9"], ["a,b"], [""], ["a" * 101], ["a"] * 21]
+)
+def test_what_cannot_stand_in_a_header_is_no_beta(betas: list[str]) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        write(betas=betas)
+    assert caught.value.param == "betas"
+
+
 def test_betas_are_the_caller_s_and_those_a_field_needs() -> None:
     assert write(betas=["a"], service_tier="fast").betas == ("a", "fast-mode-2026-02-01")
 

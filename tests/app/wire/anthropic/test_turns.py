@@ -112,12 +112,14 @@ def test_blocks_we_gave_out_are_what_the_model_said() -> None:
         {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}, "index": 1},
         {"type": "text", "text": " "},
         {"type": "tool_use", "id": "a", "name": "f", "input": {}},
+        {"type": ["x"]},
         7,
     ]
     written = write(USER, calls("a", content_blocks=blocks, content="not this"), result("a"))
     assert [block["type"] for block in written.messages[1]["content"]] == [
         "thinking",
         "server_tool_use",
+        ["x"],
         "tool_use",
     ]
     assert not any("index" in block for block in written.messages[1]["content"])

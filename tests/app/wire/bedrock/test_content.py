@@ -1,5 +1,7 @@
 """Parts as content blocks."""
 
+from typing import Any
+
 import pytest
 
 from app.domain.abilities import Abilities
@@ -31,9 +33,10 @@ def test_blank_texts_are_left_out_with_their_marks() -> None:
         ({"type": "ephemeral"}, {"type": "default"}),
         ({"type": "ephemeral", "ttl": "1h"}, {"type": "default", "ttl": "1h"}),
         ({"type": "ephemeral", "ttl": "9h"}, {"type": "default"}),
+        ({"type": "ephemeral", "ttl": ["1h"]}, {"type": "default"}),
     ],
 )
-def test_a_mark_for_the_cache_stands_behind_its_part(mark: dict[str, str], point: dict[str, str]) -> None:
+def test_a_mark_for_the_cache_stands_behind_its_part(mark: dict[str, Any], point: dict[str, str]) -> None:
     assert _blocks(TextPart("a", PATH, mark)) == [{"text": "a"}, {"cachePoint": point}]
     assert cache_point(None) is None
 

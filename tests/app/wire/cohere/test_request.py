@@ -46,6 +46,11 @@ def body(**options: Any) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("value", ["x", [1], {"a": 1}])
+def test_a_bound_is_a_number_s(value: object) -> None:
+    assert refused(top_k=value).param == "top_k"
+
+
 def refused(**options: Any) -> InvalidRequest:
     with pytest.raises(InvalidRequest) as caught:
         asked(**options)

@@ -106,6 +106,11 @@ SCHEMA = st.recursive(
 ).filter(lambda schema: isinstance(schema, dict))
 
 
+def test_a_type_that_is_none_is_left_to_the_vendor() -> None:
+    schema = {"type": {"x": 1}, "format": "int32"}
+    assert clean_schema(schema) == {"type": {"x": 1}, "description": "Format: int32."}
+
+
 @given(SCHEMA)
 def test_the_given_schema_stays_as_it_is_and_a_clean_one_is_clean(schema: dict[str, Any]) -> None:
     before = copy.deepcopy(schema)
