@@ -112,7 +112,8 @@ class Dialect(Section, frozen=True):
     flat_content: bool = False
     """Whether `content` must be one text: parts that are texts are joined, others refused."""
     alternate_roles: bool = False
-    """Whether two turns of one role may not follow each other: they become one."""
+    """Whether two turns of one role may not follow each other: they become one, and instructions in between
+    go to the front."""
     bridge_tool_to_user: str | None = None
     """What the assistant is made to say where a user's turn follows a tool's; None: it may follow."""
     tool_names: bool = False

@@ -32,6 +32,8 @@ def faults(row: Row, body: dict[str, Any]) -> list[str]:
             found.append("unexpected role 'user' after role 'tool'")
         if dialect.alternate_roles and roles in {("user", "user"), ("assistant", "assistant")}:
             found.append("roles must alternate")
+        if dialect.alternate_roles and roles[1] == "system" != roles[0]:
+            found.append("instructions must come first")
     return found
 
 

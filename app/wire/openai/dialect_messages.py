@@ -50,7 +50,10 @@ class MessageWriter:
             InvalidRequest: one of them cannot be sent.
         """
         written: list[Message] = []
-        for place, message in enumerate(messages):
+        placed = list(enumerate(messages))
+        if self._dialect.alternate_roles:  # what stays in its order: sorting is stable
+            placed.sort(key=lambda entry: self._role(entry[1]) != "system")
+        for place, message in placed:
             new = self._write(message, f"messages[{place}]")
             last = written[-1] if written else {}
             bridge = self._dialect.bridge_tool_to_user
@@ -63,7 +66,7 @@ class MessageWriter:
         return written
 
     def _write(self, message: Message, path: str) -> Message:
-        new = {**message, "role": self._dialect.roles.get(message["role"], message["role"])}
+        new = {**message, "role": self._role(message)}
         thoughts = self._take_thoughts(new)
         self._refuse_members(new, path)
         if "content" in new:
@@ -75,6 +78,10 @@ class MessageWriter:
         if new["role"] == "tool":
             self._mend_result(new)
         return new
+
+    def _role(self, message: Message) -> str:
+        role: str = message["role"]
+        return self._dialect.roles.get(role, role)
 
     def _take_thoughts(self, message: Message) -> str:
         """Take out the reasoning of an earlier turn, unless it stays as it came; return it."""

@@ -108,6 +108,13 @@ def test_who_knows_no_schema_is_told_it(kind: str) -> None:
     assert body["messages"][0]["content"].endswith('{"type":"object","properties":{}}')
 
 
+@pytest.mark.parametrize(("fields", "limit"), [({}, 4096), ({"max_completion_tokens": 9}, 9)])
+def test_fireworks_may_answer_at_length(fields: dict[str, Any], limit: int) -> None:
+    document = {"messages": [{"role": "user", "content": "x"}], **fields}
+    asked = cases.wire("fireworks").ask(cases.question(document))
+    assert json.loads(asked.content)["max_tokens"] == limit
+
+
 def test_any_object_is_a_schema_to_perplexity() -> None:
     asked = cases.wire("perplexity").ask(
         cases.question(

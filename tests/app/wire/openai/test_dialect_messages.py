@@ -74,6 +74,29 @@ def test_turns_of_one_role_become_one() -> None:
     assert written[0]["content"] == [{"type": "text", "text": "a\n\nb"}, IMAGE]
 
 
+def test_instructions_in_between_go_to_the_front_where_roles_alternate() -> None:
+    messages = [
+        {"role": "system", "content": "a"},
+        {"role": "user", "content": "b"},
+        {"role": "developer", "content": "c"},
+        {"role": "user", "content": "d"},
+    ]
+    written = _write(messages, alternate_roles=True, roles={"developer": "system"})
+    assert written == [{"role": "system", "content": "a\n\nc"}, {"role": "user", "content": "b\n\nd"}]
+    assert len(_write(messages)) == 4
+
+
+def test_an_error_names_the_place_a_message_had_before_it_moved() -> None:
+    messages = [
+        {"role": "system", "content": "a"},
+        {"role": "user", "content": [IMAGE]},
+        {"role": "system", "content": "b"},
+    ]
+    with pytest.raises(InvalidRequest) as caught:
+        _write(messages, images="none", alternate_roles=True)
+    assert caught.value.param == "messages[1].content[0]"
+
+
 def test_turns_with_calls_stay_apart() -> None:
     assert _write([*TURN, *TURN], alternate_roles=True) == [*TURN, *TURN]
 
