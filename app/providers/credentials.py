@@ -41,9 +41,14 @@ def request_headers(extra: Mapping[str, str]) -> httpx.Headers:
     }
     fields.update((name.lower(), value) for name, value in extra.items())
     for name, value in fields.items():
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        if not value or not is_sendable(name, value):
             raise ValueError(f"header {name!r} of a provider holds characters that HTTP does not allow")
     return httpx.Headers(fields)
+
+
+def is_sendable(name: str, value: str) -> bool:
+    """Whether HTTP allows this as a header."""
+    return bool(_NAME.fullmatch(name.lower())) and (not value or bool(_VALUE.fullmatch(value)))
 
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # RFC 9110, section 5.6.2, in lower case

@@ -15,11 +15,18 @@ import httpx
 
 from app.domain.abilities import Abilities
 from app.domain.chat import ChatRequest
-from app.domain.errors import UpstreamBroken, UpstreamError, UpstreamRefused
+from app.domain.errors import (
+    HandrailError,
+    InvalidRequest,
+    UpstreamBroken,
+    UpstreamError,
+    UpstreamRefused,
+    UpstreamUnauthorized,
+)
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.providers.authorization import Authorization
-from app.providers.credentials import scrub
+from app.providers.credentials import is_sendable, scrub
 from app.providers.endpoint import Endpoint
 from app.providers.upstream import UpstreamAnswer, ask, too_long
 from app.wire.format import AnswerHead, Format, Question, Unsupported
@@ -160,8 +167,9 @@ class HttpProvider:
             content=content,
             extensions=self._extensions,
         )
-        self._add(request, headers)
-        self._add(request, await self._authorization.headers(request, deadline_s))
+        self._add(request, headers, InvalidRequest)
+        who = await self._authorization.headers(request, deadline_s)
+        self._add(request, who, UpstreamUnauthorized)
         return await ask(self._transport, request, slug=self.slug, deadline_s=deadline_s)
 
     def _url(self, path: str) -> httpx.URL:
@@ -172,8 +180,10 @@ class HttpProvider:
             url = self._urls[path] = self._endpoint.url(path)
         return url
 
-    def _add(self, request: httpx.Request, headers: Mapping[str, str]) -> None:
+    def _add(self, request: httpx.Request, headers: Mapping[str, str], fault: type[HandrailError]) -> None:
         for name, value in headers.items():
+            if not is_sendable(name, value):
+                raise fault(f"The header {name!r} for the provider @{self.slug} cannot be sent over HTTP.")
             if name.lower() not in self._endpoint.configured:
                 request.headers[name] = value
 

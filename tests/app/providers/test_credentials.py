@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.providers.credentials import request_headers, scrub
+from app.providers.credentials import is_sendable, request_headers, scrub
 
 KEY = "q7Rz-0123456789abcdefXYZ"
 
@@ -22,6 +22,14 @@ def test_a_header_that_cannot_be_sent_is_named_and_not_shown(value: str) -> None
     with pytest.raises(ValueError, match="'x-team'") as caught:
         request_headers({"X-Team": value})
     assert repr(value) not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\r\nx: y", " a", "\xe9", "\x00"])
+def test_what_http_does_not_allow_is_not_sendable(value: str) -> None:
+    assert not is_sendable("x-team", value)
+    assert is_sendable("X-Team", "a b")
+    assert is_sendable("x-team", "")
+    assert not is_sendable("x:team", "a")
 
 
 @pytest.mark.parametrize("name", ["a b", "", "a:", "é"])

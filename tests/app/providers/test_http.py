@@ -4,11 +4,25 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
-from app.domain.errors import UpstreamBroken, UpstreamError, UpstreamRefused
+from app.domain.abilities import Abilities
+from app.domain.errors import (
+    HandrailError,
+    InvalidRequest,
+    UpstreamBroken,
+    UpstreamError,
+    UpstreamRefused,
+    UpstreamUnauthorized,
+)
 from app.domain.ports import Provider
+from app.providers.authorization import HeaderKey
+from app.providers.endpoint import Endpoint
+from app.providers.http import HttpProvider
 from app.providers.transport import AiohttpTransport
+from app.wire.format import Asked, Question
+from app.wire.openai.format import OpenAIFormat
 from tests.app.providers.asking import CHUNKS, DOCUMENT, KEY, ask, chunk, new_attempt, provider, request
 from tests.golden.openai_cases import STREAMS, fold, folded, stream_bytes
 from tests.upstreams import Answer, Upstream, hang, head, stream, whole
@@ -194,6 +208,44 @@ async def test_cancelling_the_task_closes_the_connection_within_100_ms(
         ended_s = upstream.connections[0].closed_s
         assert ended_s is not None
         assert ended_s - cancelled_s < 0.1
+
+
+class _Marked(OpenAIFormat):
+    """Puts a caller's word into a header."""
+
+    def ask(self, question: Question) -> Asked:
+        headers = {"x-user": question.document["user"]}
+        return msgspec.structs.replace(super().ask(question), headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("user", "key", "error"),
+    [
+        ("a\r\nx: y", "key", InvalidRequest),
+        ("\xe9", "key", InvalidRequest),
+        ("a", "key\n", UpstreamUnauthorized),
+        ("a", "key\x00", UpstreamUnauthorized),
+    ],
+)
+async def test_a_header_that_cannot_be_sent_is_named_and_not_shown(
+    user: str, key: str, error: type[HandrailError], transport: AiohttpTransport
+) -> None:
+    endpoint = Endpoint(
+        slug="up",
+        kind="openai",
+        telemetry_name="openai",
+        base=httpx.URL("http://127.0.0.1:9"),
+        headers=httpx.Headers(),
+    )
+    asked = HttpProvider(
+        endpoint, _Marked(), HeaderKey(key), lambda _: Abilities(), "drop", media=None, transport=transport
+    )
+    with pytest.raises(error) as caught:
+        async for _ in asked.chat(request(user=user), "m", new_attempt()):
+            pass
+    assert ("'x-user'" if error is InvalidRequest else "'authorization'") in caught.value.message
+    assert user not in caught.value.message or user == "a"
+    assert key not in caught.value.message
 
 
 async def test_models_are_listed_as_the_upstream_wrote_them(transport: AiohttpTransport) -> None:
