@@ -110,7 +110,10 @@ class Dialect(Section, frozen=True):
     """Members of messages it refuses: `name`. Where they say something they are dealt with as parameters
     are."""
     flat_content: bool = False
-    """Whether `content` must be one text: parts that are texts are joined, others refused."""
+    """Whether `content` that is texts only must be one text; which other parts there may be, `parts` says."""
+    parts: tuple[str, ...] | None = None
+    """All types of parts it knows; any other is an error, but for a refusal, which is a text then. None:
+    whatever comes is sent."""
     alternate_roles: bool = False
     """Whether two turns of one role may not follow each other: they become one, and instructions in between
     go to the front."""

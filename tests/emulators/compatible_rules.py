@@ -111,6 +111,8 @@ def _message(dialect: Dialect, message: dict[str, Any]) -> Iterator[str]:
 
 def _content(row: Row, content: Any) -> Iterator[str]:
     for place, part in enumerate(content if isinstance(content, list) else ()):
+        if row.dialect.parts is not None and part["type"] not in row.dialect.parts:
+            yield f"content[{place}].type"
         if part["type"] == "image_url":
             image = part["image_url"]
             url = image["url"] if isinstance(image, dict) else image

@@ -122,7 +122,12 @@ class MessageWriter:
     def _content(self, content: Any, path: str) -> Any:  # noqa: ANN401 (JSON)
         if not isinstance(content, list):
             return content
+        known = self._dialect.parts
+        if known is not None:
+            content = [_without_refusal(part, known) for part in content]
         for place, part in enumerate(content):
+            if known is not None and part.get("type") not in known:
+                raise unsupported(f"{path}.content[{place}]", self._target, "It knows no such parts.")
             if part.get("type") == "image_url":
                 self._check_image(part, f"{path}.content[{place}]")
         if self._dialect.flat_content and all(part.get("type") == "text" for part in content):
@@ -165,6 +170,13 @@ def instructed(messages: list[Message], sentence: str) -> list[Message]:
 
 def _speak_of_json(messages: list[Message]) -> bool:
     return any("json" in text.lower() for message in messages for text in _texts(message.get("content")))
+
+
+def _without_refusal(part: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+    """Return the part; a refusal of an earlier turn as the text it is, where it has no type of its own."""
+    if part.get("type") == "refusal" and "refusal" not in known:
+        return {"type": "text", "text": part.get("refusal") or ""}
+    return part
 
 
 def _texts(content: Any) -> list[str]:  # noqa: ANN401 (JSON)

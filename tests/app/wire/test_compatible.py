@@ -14,7 +14,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsStr
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.row import Row
-from app.domain.errors import UpstreamRefused
+from app.domain.errors import InvalidRequest, UpstreamRefused
 from app.wire.format import AnswerHead
 from tests.golden import compatible_answers as answers
 from tests.golden import compatible_cases as cases
@@ -113,6 +113,14 @@ def test_fireworks_may_answer_at_length(fields: dict[str, Any], limit: int) -> N
     document = {"messages": [{"role": "user", "content": "x"}], **fields}
     asked = cases.wire("fireworks").ask(cases.question(document))
     assert json.loads(asked.content)["max_tokens"] == limit
+
+
+@pytest.mark.parametrize("kind", ["deepseek", "mistral"])
+def test_sound_is_refused_by_who_does_not_know_it(kind: str) -> None:
+    sound = {"type": "input_audio", "input_audio": {"data": "AA==", "format": "wav"}}
+    with pytest.raises(InvalidRequest) as caught:
+        cases.wire(kind).ask(cases.question({"messages": [{"role": "user", "content": [sound]}]}))
+    assert caught.value.param == "messages[0].content[0]"
 
 
 def test_any_object_is_a_schema_to_perplexity() -> None:

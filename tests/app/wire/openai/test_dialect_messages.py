@@ -47,6 +47,30 @@ def test_texts_become_one_where_content_must_be_flat() -> None:
     assert _write(mixed, flat_content=True) == mixed
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "input_audio", "input_audio": {"data": "AA==", "format": "wav"}},
+        {"type": "file", "file": {"file_data": "data:application/pdf;base64,AA=="}},
+        {"type": "unheard-of"},
+    ],
+)
+@pytest.mark.parametrize("policy", ["drop", "error", "passthrough"])
+def test_a_part_of_an_unknown_type_is_an_error_that_names_it(part: dict[str, Any], policy: str) -> None:
+    messages = [{"role": "user", "content": [{"type": "text", "text": "a"}, part]}]
+    assert _write(messages, policy=policy) == messages
+    with pytest.raises(InvalidRequest) as caught:
+        _write(messages, policy=policy, parts=("text", "image_url"))
+    assert (caught.value.param, caught.value.code) == ("messages[0].content[1]", "unsupported_parameter")
+
+
+def test_a_refusal_is_a_text_where_it_is_no_part() -> None:
+    messages = [{"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]}]
+    assert _write(messages) == messages
+    assert _write(messages, parts=("text",))[0]["content"] == [{"type": "text", "text": "No."}]
+    assert _write(messages, parts=("text",), flat_content=True)[0]["content"] == "No."
+
+
 @pytest.mark.parametrize("images", ["none", "data"])
 def test_an_image_that_cannot_be_sent_is_an_error_with_its_place(images: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
