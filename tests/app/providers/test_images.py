@@ -2,68 +2,26 @@ import asyncio
 import base64
 import copy
 import time
-from typing import Any
 
-import msgspec
 import pytest
 
 from app.domain.errors import InvalidRequest
-from app.providers.guarded_transport import GuardedTransport
 from app.providers.images import ImageFetcher
 from app.settings import ImageSettings
+from tests.app.providers.fetching import (
+    GIF,
+    JPEG,
+    WEBP,
+    document,
+    fetched,
+    image,
+    inlined,
+    picture,
+    refused,
+)
 from tests.conversations import PDF, PNG, data_url
-from tests.internals import PRIVATE, SECRET, Inside, Names, is_outside
+from tests.internals import PRIVATE, SECRET, Inside
 from tests.upstreams import Answer, Upstream, drip, hang, head, huge, junk, reset, stream, whole
-
-JPEG, GIF, WEBP = b"\xff\xd8\xff\xe0x", b"GIF89ax", b"RIFF\0\0\0\0WEBPVP8 "
-SETTINGS = ImageSettings(timeout_ms=2000, max_bytes=1000, max_total_bytes=2500)
-
-
-def image(url: str) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": url, "detail": "low"}, "x": 1}
-
-
-def document(*parts: dict[str, Any]) -> dict[str, Any]:
-    return {"model": "m", "messages": [{"role": "user", "content": list(parts)}], "top_k": 1}
-
-
-async def inlined(
-    asked: dict[str, Any], *ports: int, deadline_s: float = 5.0, **changes: Any
-) -> dict[str, Any]:
-    transport = GuardedTransport(allow_ports=ports, allows=is_outside, resolver=Names())
-    fetcher = ImageFetcher(msgspec.structs.replace(SETTINGS, **changes), transport)
-    try:
-        return await fetcher.inlined(asked, deadline_s=asyncio.get_running_loop().time() + deadline_s)
-    finally:
-        await fetcher.aclose()
-
-
-async def fetched(answer: Answer, **changes: Any) -> str:
-    async with Upstream(answer) as host:
-        found = await inlined(document(image(host.base_url)), host.port, **changes)
-    url = found["messages"][0]["content"][0]["image_url"]["url"]
-    assert isinstance(url, str)
-    return url
-
-
-async def refused(answer: Answer, **changes: Any) -> InvalidRequest:
-    async with Upstream(answer) as host:
-        with pytest.raises(InvalidRequest) as caught:
-            await inlined(document(image(host.base_url + "/private-path?token=abc")), host.port, **changes)
-    error = caught.value
-    assert (error.status, error.param) == (400, "messages[0].content[0].image_url.url")
-    assert "private-path" not in error.message
-    assert "abc" not in error.message
-    assert SECRET not in repr(error.body())
-    return error
-
-
-def picture(data: bytes = PNG, content_type: str | None = "image/png", **headers: str) -> Answer:
-    return whole(data, content_type=content_type, headers=headers)
-
-
-def moved(location: str, status: int = 302) -> Answer:
-    return whole(SECRET.encode(), status=status, headers={"location": location})
 
 
 async def test_a_request_without_urls_is_the_same_object() -> None:
@@ -219,43 +177,6 @@ async def test_the_attempt_s_own_deadline_holds() -> None:
     started = time.monotonic()
     assert (await refused(hang(), deadline_s=0.1)).code == "image_unreachable"
     assert time.monotonic() - started < 1
-
-
-async def test_redirects_are_followed_three_times() -> None:
-    async with Upstream(moved("/a"), moved("b", 307), moved("//127.0.0.1:0/", 200), picture()) as host:
-        host.script(moved("/a"), moved("b", 307), moved(f"{host.base_url}/c", 308), picture())
-        found = await inlined(document(image(host.base_url)), host.port)
-        assert found["messages"][0]["content"][0]["image_url"]["url"] == data_url("image/png", PNG)
-    assert [request.target for request in host.requests] == ["/v1", "/a", "/b", "/v1/c"]
-
-
-async def test_a_loop_of_redirects_ends() -> None:
-    async with Upstream(moved("/")) as host:
-        with pytest.raises(InvalidRequest) as caught:
-            await inlined(document(image(host.base_url)), host.port)
-    assert caught.value.code == "image_unreachable"
-    assert len(host.requests) == 4
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        "http://{0}:{1}/",
-        "//{0}:{1}/",
-        "http://2130706434:{1}",
-        "http://u@{0}:{1}/",
-        "file:///etc/passwd",
-        "http://[::1",
-    ],
-)
-async def test_a_redirect_inside_is_not_followed(location: str) -> None:
-    async with Inside(picture(PNG + SECRET.encode())) as inside, Upstream(picture()) as host:
-        host.script(moved(location.format(PRIVATE, inside.port)))
-        with pytest.raises(InvalidRequest) as caught:
-            await inlined(document(image(host.base_url)), host.port, inside.port)
-    assert caught.value.code == "image_not_allowed"
-    assert inside.connections == []
-    assert not any(word in repr(caught.value.body()) for word in (SECRET, PRIVATE, str(inside.port)))
 
 
 async def test_one_image_inside_spoils_the_request_and_stops_the_rest() -> None:
