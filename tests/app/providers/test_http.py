@@ -143,7 +143,15 @@ async def test_real_habits_over_a_real_socket(name: str, transport: AiohttpTrans
     data = stream_bytes(name)
     pieces = [data[start : start + 50] for start in range(0, len(data), 50)]
     async with Upstream(stream(pieces)) as upstream:
-        assert fold(await ask(provider(upstream.base_url, transport), stream=True)) == folded(name)
+        assert fold(await ask(provider(upstream.base_url, transport), stream=True)) == _once(folded(name))
+
+
+def _once(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without the deprecated twin of its call, which the format takes out."""
+    for choice in document["choices"]:
+        if choice["message"].get("tool_calls") and choice["message"].get("function_call"):
+            choice["message"]["function_call"] = None
+    return document
 
 
 async def test_pieces_are_handed_on_as_they_come(transport: AiohttpTransport) -> None:
