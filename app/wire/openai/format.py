@@ -16,6 +16,7 @@ from app.wire.format import AnswerHead, Asked, Body, Question
 from app.wire.openai.body import StreamBody, WholeBody
 from app.wire.openai.dialect import Images, say
 from app.wire.openai.errors import refusal
+from app.wire.openai.functions import FunctionBody, expects_function_call, speaks_of_functions, with_tools
 from app.wire.openai.mending import MendedBody, error_check
 
 _RETRY_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
@@ -40,10 +41,15 @@ class OpenAIFormat:
         self._name = name
         self._check = error_check(self._dialect)
         self._is_plain = images == "url" and _request_side(self._dialect) == _PLAIN
+        self._turns_functions = "functions" in self._dialect.drop and "tools" not in self._dialect.drop
         self._mends = _answer_side(self._dialect) != _PLAIN
 
     def ask(self, question: Question) -> Asked:
         """Say the question in the provider's words; see `app.wire.format.Format.ask`."""
+        is_legacy = False
+        if self._turns_functions and speaks_of_functions(question.document):
+            is_legacy = expects_function_call(question.document)
+            question = msgspec.structs.replace(question, document=with_tools(question.document))
         if self._is_plain and _is_plain_model(question.abilities):
             document: dict[str, Any] = {**question.document, "model": question.model}
             dropped: tuple[str, ...] = ()
@@ -58,11 +64,11 @@ class OpenAIFormat:
         return Asked(
             path=self._dialect.chat_path,
             content=_encode(document),
-            read=lambda head: self._body(head, question),
+            read=lambda head: self._body(head, question, is_legacy=is_legacy),
             dropped=dropped,
         )
 
-    def _body(self, head: AnswerHead, question: Question) -> Body:
+    def _body(self, head: AnswerHead, question: Question, *, is_legacy: bool) -> Body:
         """Return the reader for what this answer is.
 
         Raises:
@@ -76,8 +82,8 @@ class OpenAIFormat:
         else:
             raise UpstreamBroken("The provider answered with neither JSON nor an event stream.")
         if question.strict or self._mends:
-            return MendedBody(body, self._dialect, strict=question.strict)
-        return body
+            body = MendedBody(body, self._dialect, strict=question.strict)
+        return FunctionBody(body) if is_legacy else body
 
     def refusal(self, document: object, status: int, headers: Mapping[str, str]) -> UpstreamRefused:
         """Read the body of an error; see `app.wire.format.Format.refusal`."""

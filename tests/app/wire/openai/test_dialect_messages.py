@@ -111,7 +111,7 @@ def test_instructions_in_between_go_to_the_front_where_roles_alternate() -> None
 
 
 def test_an_error_names_the_place_a_message_had_before_it_moved() -> None:
-    messages = [
+    messages: Messages = [
         {"role": "system", "content": "a"},
         {"role": "user", "content": [IMAGE]},
         {"role": "system", "content": "b"},
