@@ -3,6 +3,11 @@
 The document has been checked field by field (`app/wire/openai/shapes.py`), so what can be wrong here is what
 no type says: arguments that are no JSON, results without a call, media that are none. Errors name the field
 and never quote it.
+
+Every call is answered exactly once before the user or the assistant says more and before the end, in any
+order; only instructions may stand in between. OpenAI, Anthropic, Converse and Gemini refuse all else, each in
+words of its own, so it is said here once, for Cohere too, which would answer to what never happened. Calls of
+one turn that share an id, as some servers give them out, need as many results.
 """
 
 from typing import Any
@@ -33,6 +38,7 @@ _PLAIN_KEYS = frozenset({"role", "content", "name", "tool_calls", "function_call
 _BESIDE_TURNS = frozenset(
     "tools functions tool_choice function_call parallel_tool_calls response_format".split()
 )
+_SAYS_MORE = frozenset({"user", "assistant"})
 _CALL_KEYS = frozenset({"id", "type", "function", "index"})
 
 
@@ -68,8 +74,8 @@ class _Turns:
     """Reads messages in order, and remembers who called what."""
 
     def __init__(self) -> None:
-        self._open: dict[str, str] = {}
-        """Functions by call id, of the nearest assistant's turn: what results may answer."""
+        self._open: dict[str, list[Call]] = {}
+        """Calls of the nearest assistant's turn that wait for a result, by their id."""
         self._function_id: str | None = None
         """Made-up id of its deprecated function call, as long as that waits for its answer."""
 
@@ -79,6 +85,8 @@ class _Turns:
         for i, message in enumerate(messages):
             path = f"messages[{i}]"
             role = message["role"]
+            if role in _SAYS_MORE:
+                self._check_answered()
             if role == "user":
                 turns.append(UserTurn(read_parts(message, path), path))
             elif role == "assistant":
@@ -91,6 +99,7 @@ class _Turns:
                 turns.append(SystemTurn(read_texts(message, path), path))
             else:
                 system += read_texts(message, path)
+        self._check_answered()
         return tuple(system), tuple(turns)
 
     def _assistant(self, message: dict[str, Any], path: str, number: int) -> AssistantTurn:
@@ -101,7 +110,8 @@ class _Turns:
         if message.get("function_call") is not None:
             self._function_id = f"call_{number}"
             calls.append(_function_call(message["function_call"], f"{path}.function_call", self._function_id))
-        self._open = {call.id: call.name for call in calls}
+        for call in calls:
+            self._open.setdefault(call.id, []).append(call)
         parts = read_parts(message, path)
         if _PLAIN_KEYS.issuperset(message):
             return AssistantTurn(parts, tuple(calls), path)
@@ -117,18 +127,37 @@ class _Turns:
 
     def _result(self, message: dict[str, Any], path: str) -> ToolTurn:
         call_id = message["tool_call_id"]
-        name = self._open.get(call_id)
-        if name is None:
+        if call_id not in self._open:
             param = f"{path}.tool_call_id"
-            raise InvalidRequest(f"`{param}` names no call of the assistant's turn before it.", param=param)
+            raise InvalidRequest(
+                f"`{param}` names no call of the assistant's turn before it that waits for its result.",
+                param=param,
+            )
         is_error = message.get("is_error") is True
-        return ToolTurn(call_id, name, read_parts(message, path), path, is_error, cache_mark(message))
+        return ToolTurn(
+            call_id, self._answered(call_id), read_parts(message, path), path, is_error, cache_mark(message)
+        )
 
     def _function_result(self, message: dict[str, Any], path: str) -> ToolTurn:
-        if self._function_id is None:
+        if self._function_id is None or self._function_id not in self._open:
             raise InvalidRequest(f"`{path}` answers no function call before it.", param=path)
         call_id, self._function_id = self._function_id, None
-        return ToolTurn(call_id, self._open[call_id], read_parts(message, path), path)
+        return ToolTurn(call_id, self._answered(call_id), read_parts(message, path), path)
+
+    def _answered(self, call_id: str) -> str:
+        """Take the call from those that wait, and return the name of its function."""
+        calls = self._open[call_id]
+        call = calls.pop(0)
+        if not calls:
+            del self._open[call_id]
+        return call.name
+
+    def _check_answered(self) -> None:
+        if self._open:
+            path = next(iter(self._open.values()))[0].path
+            raise InvalidRequest(
+                f"`{path}` has no result: one must follow each call before the next turn.", param=path
+            )
 
 
 def _call(call: dict[str, Any], path: str) -> Call:

@@ -3,7 +3,7 @@
 The vendor's rules (docs.claude.com, "Messages" and "Tool use", 2026-11) and how they are kept:
 
 - Every call is answered in the very next user message, results before anything else. So neighbouring results
-  and the user's turn behind them become one message. A call without an answer is the caller's mistake.
+  and the user's turn behind them become one message.
 - Ids of calls match `[a-zA-Z0-9_-]+` and are used once. Others are replaced, the same by the same.
 - Texts are not empty, and the last one of a prefilled answer does not end in white space.
 - Signed thoughts go back as they came, before everything else in their turn; unsigned ones cannot.
@@ -17,7 +17,7 @@ from typing import Any
 from app.domain.errors import InvalidRequest
 from app.domain.unique_names import UniqueNames
 from app.wire.anthropic.blocks import BlockWriter
-from app.wire.conversation import AssistantTurn, Call, SystemTurn, TextPart, ToolTurn, Turn, UserTurn
+from app.wire.conversation import AssistantTurn, SystemTurn, TextPart, ToolTurn, Turn, UserTurn
 
 _FOREIGN = re.compile(r"[^a-zA-Z0-9_-]")
 _KEPT = {"thinking": ("thinking", "signature"), "redacted_thinking": ("data",)}
@@ -39,8 +39,6 @@ class MessageWriter:
         self.system: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
         self._ids = _CallIds()
-        self._open: dict[str, Call] = {}
-        """Calls of the last assistant's turn that nobody has answered yet, by the caller's id."""
         self._waiting: list[SystemTurn] = []
         """Instructions that came between a call and its answer."""
 
@@ -73,11 +71,6 @@ class MessageWriter:
 
     def _between_turns(self) -> None:
         """Say what waited for the results to be complete."""
-        if self._open:
-            call = next(iter(self._open.values()))
-            raise InvalidRequest(
-                f"`{call.path}` has no tool message with its id right behind its turn.", param=call.path
-            )
         for turn in self._waiting if self._system_in_turns else ():
             texts = self._blocks.texts(turn.parts)
             if self.messages:
@@ -101,9 +94,8 @@ class MessageWriter:
             said = [*thoughts(turn.thinking_blocks), *self._blocks.assistant(turn.parts)]
         self._ids.next_turn()
         for call in turn.calls:
-            if call.id in self._open:
+            if self._ids.knows(call.id):
                 raise InvalidRequest(f"`{call.path}.id` is that of another call.", param=f"{call.path}.id")
-            self._open[call.id] = call
             use = {
                 "type": "tool_use",
                 "id": self._ids.begin(call.id),
@@ -115,11 +107,6 @@ class MessageWriter:
         self._say("assistant", said)
 
     def _result(self, turn: ToolTurn) -> None:
-        if self._open.pop(turn.call_id, None) is None:
-            raise InvalidRequest(
-                f"`{turn.path}.tool_call_id` is answered twice, or too late.",
-                param=f"{turn.path}.tool_call_id",
-            )
         result: dict[str, Any] = {"type": "tool_result", "tool_use_id": self._ids.of(turn.call_id)}
         match turn.parts:
             case (TextPart(cache=None) as only,):
@@ -189,6 +176,10 @@ class _CallIds:
 
     def next_turn(self) -> None:
         self._now = {}
+
+    def knows(self, call_id: str) -> bool:
+        """Whether it is the id of a call of this turn."""
+        return call_id in self._now
 
     def begin(self, call_id: str) -> str:
         name = call_id

@@ -51,7 +51,6 @@ class TurnsWriter:
         self._tools = tools
         self._content = ContentWriter(abilities, target)
         self._messages: list[dict[str, Any]] = []
-        self._unanswered: dict[str, Call] = {}
 
     def system(self, conversation: Conversation) -> list[Block]:
         """Return the instructions."""
@@ -70,7 +69,6 @@ class TurnsWriter:
         """
         for turn in _results_first(turns):
             self._take(turn)
-        self._check_answered()
         if not self._messages or self._messages[0]["role"] == "assistant":
             self._messages.insert(0, {"role": "user", "content": []})
         for message in self._messages:
@@ -100,18 +98,15 @@ class TurnsWriter:
         ):
             if not blocks:
                 return
-            self._check_answered()
             self._add("assistant", [{"text": FILLER}])
         self._add("user", blocks)
 
     def _assistant(self, turn: AssistantTurn) -> None:
-        self._check_answered()
         blocks = [block for block in map(thought, turn.thinking_blocks) if block is not None]
         blocks += self._content.blocks(turn.parts, texts_only=True)
         for call in turn.calls:
             if self._tools:
                 blocks.append({"toolUse": _tool_use(call)})
-                self._unanswered[call.id] = call
             else:
                 blocks.append({"text": _call_as_text(call)})
         self._add("assistant", blocks)
@@ -126,7 +121,6 @@ class TurnsWriter:
             words = f"The tool {turn.name} {'failed' if turn.is_error else 'answered'}:"
             self._add("user", [{"text": words}, *content])
             return
-        self._unanswered.pop(turn.call_id, None)
         result: Block = {"toolUseId": tool_use_id(turn.call_id), "content": content or [{"text": FILLER}]}
         if turn.is_error and self._family in _KNOWS_STATUS:
             result["status"] = "error"
@@ -137,13 +131,6 @@ class TurnsWriter:
             self._messages[-1]["content"] += blocks
         else:
             self._messages.append({"role": role, "content": list(blocks)})
-
-    def _check_answered(self) -> None:
-        if self._unanswered:
-            call = next(iter(self._unanswered.values()))
-            raise InvalidRequest(
-                f"`{call.path}` has no answer: a `tool` message must follow each call.", param=call.path
-            )
 
     def _check_end(self, turns: tuple[Turn, ...]) -> None:
         """Mend or refuse a conversation that ends with words of the assistant's to go on with."""

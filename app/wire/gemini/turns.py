@@ -16,7 +16,6 @@ import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.data_url import parse_data_url, standard_base64
-from app.domain.errors import InvalidRequest
 from app.wire.conversation import (
     AssistantTurn,
     Call,
@@ -61,7 +60,7 @@ class TurnWriter:
         """Return the parts of the instruction, and the contents.
 
         Raises:
-            InvalidRequest: a call has no result.
+            InvalidRequest: a part cannot be said.
         """
         system = [{"text": part.text} for part in conversation.system]
         for turn in conversation.turns:
@@ -71,11 +70,9 @@ class TurnWriter:
                 case UserTurn():
                     self._add("user", [self._parts.write(part) for part in turn.parts])
                 case AssistantTurn():
-                    self._answered()
                     self._assistant(turn)
                 case ToolTurn():
                     self._result(turn)
-        self._answered()
         if not self._contents and system:
             return [], [{"role": "user", "parts": system}]
         if not self._contents or self._contents[0]["role"] == "model":
@@ -121,13 +118,10 @@ class TurnWriter:
         return part
 
     def _result(self, turn: ToolTurn) -> None:
-        """Put a result where its call wants it."""
-        for position, (call, place) in enumerate(self._calls):
-            if call.id == turn.call_id:
-                del self._calls[position]
-                self._contents[-1]["parts"][place] = self._response(turn)
-                return
-        raise InvalidRequest(f"`{turn.path}` answers a call that was answered before.", param=turn.path)
+        """Put a result where its call wants it; that there is one is known (`conversation_reader.py`)."""
+        position = next(i for i, (call, _) in enumerate(self._calls) if call.id == turn.call_id)
+        _, place = self._calls.pop(position)
+        self._contents[-1]["parts"][place] = self._response(turn)
 
     def _response(self, turn: ToolTurn) -> dict[str, Any]:
         # Apart, as they were screened: two halves of a secret must not meet here.
@@ -139,12 +133,6 @@ class TurnWriter:
         if media:
             said["parts"] = media
         return {"functionResponse": said}
-
-    def _answered(self) -> None:
-        """Raise `InvalidRequest` if a call of the turn before still waits for its result."""
-        if self._calls:
-            path = self._calls[0][0].path
-            raise InvalidRequest(f"No `tool` message answers `{path}`.", param=path)
 
 
 def _object(text: str, *, is_error: bool) -> dict[str, Any]:

@@ -93,11 +93,40 @@ def test_results_know_who_was_called() -> None:
     [
         (USER, result("a")),
         (USER, called("a"), result("b")),
+        (USER, called("a"), result("a"), result("a")),
+        (USER, called("a", "b"), result("b"), result("b")),
         (USER, called("a"), result("a"), USER, {"role": "assistant", "content": "x"}, result("a")),
     ],
 )
-def test_a_result_without_a_call_is_refused(messages: tuple[dict[str, Any], ...]) -> None:
+def test_a_result_without_a_call_that_waits_is_refused(messages: tuple[dict[str, Any], ...]) -> None:
     assert refused(*messages) == f"messages[{len(messages) - 1}].tool_call_id"
+
+
+@pytest.mark.parametrize(
+    ("messages", "param"),
+    [
+        ((called("a"),), "tool_calls[0]"),
+        ((called("a"), USER, result("a")), "tool_calls[0]"),
+        ((called("a"), called("b"), result("a"), result("b")), "tool_calls[0]"),
+        ((called("a", "b"), result("a")), "tool_calls[1]"),
+        ((called("a", "a"), result("a"), USER), "tool_calls[1]"),
+        (({"role": "assistant", "function_call": {"name": "f", "arguments": ""}}, USER), "function_call"),
+    ],
+)
+def test_a_call_without_a_result_before_the_next_turn_is_refused(
+    messages: tuple[dict[str, Any], ...], param: str
+) -> None:
+    assert refused(USER, *messages) == f"messages[1].{param}"
+
+
+def test_instructions_may_stand_between_a_call_and_its_result() -> None:
+    found = read(USER, called("a", "b"), result("b"), {"role": "system", "content": "s"}, result("a"), USER)
+    assert [type(turn).__name__ for turn in found.turns[2:]] == [
+        "ToolTurn",
+        "SystemTurn",
+        "ToolTurn",
+        "UserTurn",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +134,7 @@ def test_a_result_without_a_call_is_refused(messages: tuple[dict[str, Any], ...]
     [("", {}), ("  ", {}), ("null", {}), ("{}", {}), ('{"a": [1, 1.0]}', {"a": [1, 1.0]})],
 )
 def test_arguments_become_an_object(arguments: str, value: dict[str, Any]) -> None:
-    turn = read(called("a", arguments=arguments)).turns[0]
+    turn = read(called("a", arguments=arguments), result("a")).turns[0]
     assert isinstance(turn, AssistantTurn)
     assert turn.calls[0].arguments == value
 
@@ -126,7 +155,7 @@ def test_a_signature_is_kept_wherever_it_stands() -> None:
     old = called("a")
     old["tool_calls"][0]["function"]["thought_signature"] = "s"
     for message in (calls, old):
-        turn = read(message).turns[0]
+        turn = read(message, result("a")).turns[0]
         assert isinstance(turn, AssistantTurn)
         assert turn.calls[0].fields == {"extra_content": google}
 
@@ -142,7 +171,9 @@ def test_a_deprecated_call_becomes_one_with_an_id() -> None:
     assert (assistant.calls[0].name, tool.name) == ("f", "f")
     assert refused(USER, answer) == "messages[1]"
     assert refused(USER, call, answer, answer) == "messages[3]"
-    assert refused(USER, call, USER, {"role": "assistant", "content": "x"}, answer) == "messages[4]"
+    assert refused(USER, call, result("call_1"), answer) == "messages[3]"
+    said = {"role": "assistant", "content": "x"}
+    assert refused(USER, call, answer, USER, said, answer) == "messages[5]"
 
 
 def test_thoughts_and_foreign_fields_of_an_answer_are_kept() -> None:

@@ -76,22 +76,6 @@ def test_a_model_that_wants_results_alone_gets_them_alone() -> None:
     assert found[2:] == [("user", ["toolResult"]), ("assistant", ["text"]), ("user", ["text", "text"])]
 
 
-@pytest.mark.parametrize(
-    "turns",
-    [
-        (_said("", "a", "b"), _result("a"), _said("x")),
-        (_said("", "a", "b"), _result("b")),
-        (_said("", "a"), _user()),
-        (_said("", "a"), _said("x")),
-        (_said("", "a"),),
-    ],
-)
-def test_a_call_without_an_answer_is_refused(turns: tuple[Turn, ...]) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        _messages(_user(), *turns)
-    assert caught.value.param == "c"
-
-
 def test_thoughts_go_back_first_if_they_are_signed() -> None:
     blocks = (
         {"type": "thinking", "thinking": "t", "signature": "s"},
