@@ -87,7 +87,8 @@ class Dialect(Section, frozen=True):
     rename: dict[str, str] = {}
     """Parameters it calls something else."""
     drop: tuple[str, ...] = ()
-    """Parameters that it refuses or ignores; dealt with as the provider's `unsupported` says."""
+    """Parameters that it refuses or ignores; dealt with as the provider's `unsupported` says. `functions` are
+    asked for as tools, unless these are listed too."""
     unknown_fields: Literal["pass", "refuse"] = "pass"
     """Whether fields it does not know are an error: then all but `known` are as those in `drop`."""
     known: tuple[str, ...] = ()
