@@ -20,7 +20,12 @@ Thinking = Literal["none", "budget", "adaptive", "level", "effort"]
 
 
 class Abilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of one model. The defaults are those of a model that nobody has said anything about."""
+    """Of one model. The defaults are those of a model that nobody has said anything about.
+
+    A format heeds what it has words for. OpenAI's, which most servers speak, heeds `refused`,
+    `refused_while_thinking`, `temperature_or_top_p`, `forced_tools`, `vision` and `efforts`; how such a
+    server keeps to a schema is its row's affair (`app/catalogue/dialect.py`).
+    """
 
     refused: tuple[str, ...] = ()
     """OpenAI's parameters that it answers with an error, whatever their value: `temperature`, `stop`."""
@@ -46,7 +51,7 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     efforts: tuple[str, ...] | None = None
     """Values of `reasoning_effort` it takes; None: all. A value in between goes to the nearest."""
     max_output_tokens: int | None = None
-    """None: not known."""
+    """None: not known. What is asked for where a format must name a number and the caller does not."""
     prefill: bool = True
     """Whether the conversation may end with the assistant's turn."""
     system_in_turns: bool = False

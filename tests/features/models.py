@@ -43,7 +43,7 @@ OTHERS: dict[tuple[str, str], dict[str, str]] = {
     ("vertex-ai", "gemini-2.5-pro"): {},
     ("cohere", "command-r-plus-08-2024"): {**_BLIND, "forced tool": "refused", "reasoning": "left out"},
     ("mistral", "codestral-latest"): {**_BLIND, "reasoning": "left out"},
-    ("deepseek", "deepseek-chat"): {**_BLIND, "JSON schema": "refused"},
+    ("deepseek", "deepseek-chat"): {**_BLIND, "JSON schema": "emulated"},
     ("openai", "gpt-4o"): {},
 }
 """Models that differ from those of the table: what they have otherwise than with a plain `yes`."""

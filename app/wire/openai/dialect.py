@@ -53,7 +53,7 @@ def say(question: Question, dialect: Dialect, images: Images, target: str) -> Sa
             said[new] = value
     _refuse(params, dialect, abilities, question.document)
     _say_effort(said, params, dialect, abilities)
-    say_tools(said, params, dialect)
+    say_tools(said, params, dialect if abilities.forced_tools else _unforced(dialect))
     sentence = say_response_format(said, params, dialect)
     said = {**params.rest(passed=params.left), **said}
     _mend_numbers(said, dialect)
@@ -84,12 +84,21 @@ def _refuse(params: Params, dialect: Dialect, abilities: Abilities, document: di
     refused = list(abilities.refused)
     if document.get("reasoning_effort") not in {None, "none"}:
         refused += abilities.refused_while_thinking
+    if abilities.temperature_or_top_p and document.get("temperature") is not None:
+        refused.append("top_p")
     for name in refused:
         if document.get(name) == _NEUTRAL_SAMPLING.get(name, ...):
             params.take(name)
     if dialect.unknown_fields == "refuse":
         refused += [name for name in params.left if name not in dialect.known]
     params.refuse(*dialect.drop, *refused)
+
+
+def _unforced(dialect: Dialect) -> Dialect:
+    """Return the dialect as spoken with a model that cannot be made to call a tool."""
+    return msgspec.structs.replace(
+        dialect, tool_choice={**dialect.tool_choice, "required": None, "named": None}
+    )
 
 
 def _say_effort(said: dict[str, Any], params: Params, dialect: Dialect, abilities: Abilities) -> None:

@@ -112,6 +112,8 @@ def _is_plain_model(abilities: Abilities) -> bool:
         and not abilities.refused_while_thinking
         and abilities.efforts is None
         and abilities.vision
+        and abilities.forced_tools
+        and not abilities.temperature_or_top_p
     )
 
 

@@ -190,3 +190,23 @@ def test_members_of_messages_that_were_dropped_are_named_too() -> None:
     document = {"messages": [{"role": "user", "content": "x", "name": "Ann"}], "seed": 1}
     said = _say(document, Dialect(drop=("seed",), message_drop=("name",)))
     assert said.dropped == ("seed", "messages[0].name")
+
+
+def test_a_model_that_takes_one_of_two_gets_the_first() -> None:
+    one = Abilities(temperature_or_top_p=True)
+    said = _say({"temperature": 0.5, "top_p": 0.5}, abilities=one)
+    assert (said.document.get("temperature"), said.document.get("top_p"), said.dropped) == (
+        0.5,
+        None,
+        ("top_p",),
+    )
+    assert _sent({"top_p": 0.5}, abilities=one) == {"top_p": 0.5}
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "f"}}])
+def test_a_model_that_cannot_be_made_to_call_is_not_asked_to(choice: Any) -> None:
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    with pytest.raises(InvalidRequest) as caught:
+        _say({"tools": tools, "tool_choice": choice}, abilities=Abilities(forced_tools=False))
+    assert caught.value.param == "tool_choice"
+    assert _sent({"tools": tools, "tool_choice": "auto"}, abilities=Abilities(forced_tools=False))
