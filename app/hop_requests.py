@@ -62,7 +62,6 @@ class HopRequests:
         Raises:
             InvalidRequest: with what the config changes it is no request, or a guardrail does not exist.
         """
-        engine = self.engine(hop)
         document = request.document
         added = self._policy.only(self._call.caller, self._call.guardrails, _added(hop))
         if added is not None:
@@ -72,7 +71,7 @@ class HopRequests:
             if screening.blocked is not None:
                 return screening.blocked
             document = redact_request(document, screening.redacted)
-        params = await self._screened_params(hop, engine) if hop.is_callers else hop.params
+        params = await self._screened_params(hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
         changed = params.applied(document)
@@ -84,10 +83,10 @@ class HopRequests:
         )
         return asked if changed is document else checked(asked)
 
-    async def _screened_params(self, hop: Hop, engine: Engine) -> Params | Verdict:
+    async def _screened_params(self, hop: Hop) -> Params | Verdict:
         found = self._params.get(hop.path)
         if found is None:
-            found = self._params[hop.path] = await _screened_params(hop.params, engine)
+            found = self._params[hop.path] = await _screened_params(hop.params, self.engine(hop))
         return found
 
 

@@ -35,7 +35,7 @@ def describe_kind(name: str, catalogue: Catalogue) -> Iterator[str]:
     yield f"known by     {_WANTS[row.credentials]}"
     if row.key_env:
         yield f"key in       {', '.join(row.key_env)}"
-    needed = [place for place in row.placeholders if place != "region"]
+    needed = ["project"] if row.credentials == "google" else list(row.placeholders)
     if needed:
         yield f"needs        {', '.join(needed)}"
     yield f"images       {_IMAGES[row.images]}"

@@ -25,7 +25,7 @@ def test_the_example_of_each_kind_is_a_provider(kind: str) -> None:
     fields = {name: "place" if value == "..." else value for name, value in fields.items()}
     if "api_key" in fields:
         fields["api_key"] = Secret("k")
-    settings = ProviderSettings(**fields, region="us-east-1" if kind == "bedrock" else None)
+    settings = ProviderSettings(**fields)
     assert list(provider_problems("p", settings, CATALOGUE)) == []
 
 
