@@ -45,7 +45,7 @@ lock: $(UV) ## compile both locks anew from pyproject.toml (ARGS=--upgrade: with
 	@echo "==> compiling requirements.lock"
 	@$(UV) $(COMPILE) $(ARGS) -o requirements.lock
 	@echo "==> compiling tests/requirements.lock"
-	@$(UV) $(COMPILE) $(ARGS) --group dev -c requirements.lock -o tests/requirements.lock
+	@$(UV) $(COMPILE) $(ARGS) --group dev --extra language -c requirements.lock -o tests/requirements.lock
 
 clean: ## remove what was installed and cached (not .handrail, where the demo's records are)
 	@rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -18,7 +18,7 @@
 Whoever writes a check starts at `guardrails/check.py`.
 """
 
-from guardrails.check import Check, Match, RemoteCheck, Run, is_break
+from guardrails.check import Check, Match, Passage, RemoteCheck, Run, is_break
 from guardrails.config import Checks, ConfigError, guardrail
 from guardrails.engine import Engine, Screening
 from guardrails.guardrail import Guardrail
@@ -43,6 +43,7 @@ __all__ = [
     "OutputScreen",
     "Part",
     "PartKind",
+    "Passage",
     "Redactor",
     "RemoteCheck",
     "Run",

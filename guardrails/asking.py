@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from guardrails.check import Check, Match, RemoteCheck, Run
-from guardrails.part import Part
+from guardrails.check import Check, Match, Passage, RemoteCheck, Run
 
 TIMEOUT = "timeout"
 """`Verdict.error` of a check that took too long."""
@@ -62,13 +61,15 @@ async def ask_in_thread(check: Check, run: Run, timeout_s: float) -> Outcome:
     return await _in_time(lambda: asyncio.to_thread(ask, check, run), timeout_s)
 
 
-async def ask_remote(check: RemoteCheck, part: Part, timeout_s: float, slots: asyncio.Semaphore) -> Outcome:
-    """Ask another service about a part once there is a slot; waiting for one counts as time it takes."""
-    part = msgspec.structs.replace(part, text=scannable(part.text))
+async def ask_remote(
+    check: RemoteCheck, passage: Passage, timeout_s: float, slots: asyncio.Semaphore
+) -> Outcome:
+    """Ask another service about a passage once there is a slot; waiting for one counts as time it takes."""
+    passage = msgspec.structs.replace(passage, text=scannable(passage.text))
 
     async def asked() -> Outcome:
         async with slots:
-            return Outcome(_sound(await check.judge(part), len(part.text), last=True))
+            return Outcome(_sound(await check.judge(passage), len(passage.text), last=True))
 
     return await _in_time(asked, timeout_s)
 

@@ -1,4 +1,9 @@
-"""The port of a check: a check finds; it decides nothing.
+"""The ports of checks: a check finds; it decides nothing.
+
+There are four. Most checks are a `Check`: they look at texts, in this process, and keep the law below. A
+`ConversationCheck` becomes one once the conversation is known (a canary, the words of a system prompt). A
+`RemoteCheck` asks another service. An `ExchangeCheck` is about no text but about an exchange: its model, its
+tools, what stands in all its texts together.
 
 A streamed answer must be judged exactly as the whole text is. So a check never sees chunks. It sees *runs*:
 stretches of a text between two *borders*. A border stands directly behind a break (see `is_break`) behind
@@ -17,11 +22,14 @@ The counterpart is `guardrails/window.py`, which cuts a stream into runs.
 """
 
 from collections.abc import Awaitable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from guardrails.conversation import Conversation, ToolCall
 from guardrails.part import Part
+from guardrails.verdict import Side
+from guardrails.view import View
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -66,6 +74,10 @@ class Check(Protocol):
     def redactable(self) -> bool:
         """Whether its matches cover the characters to be replaced (a text that is too short has none)."""
 
+    @property
+    def views(self) -> frozenset[View]:
+        """The views of a text that it is asked about (`guardrails/view.py`)."""
+
     def find(self, run: Run) -> Sequence[Match]:
         """Return what is in the run, ordered by start. Matches of one check may overlap each other."""
 
@@ -79,8 +91,8 @@ class Check(Protocol):
 
 
 @runtime_checkable
-class RemoteCheck(Protocol):
-    """Asks another service; sees whole parts only, so a stream is held until the part has ended."""
+class ConversationCheck(Protocol):
+    """A local check that looks for something only the conversation tells."""
 
     @property
     def kind(self) -> str:
@@ -90,8 +102,91 @@ class RemoteCheck(Protocol):
     def redactable(self) -> bool:
         """As `Check.redactable`."""
 
-    def judge(self, part: Part) -> Awaitable[Sequence[Match]]:
-        """Return what is in the part, offsets from its start. Whatever it raises makes an error verdict."""
+    def of(self, conversation: Conversation) -> Check:
+        """Return the check of one exchange. It has no triggers: nothing is compiled for one exchange."""
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """What a remote check is asked about: a stretch of one part."""
+
+    text: str
+    part: Part
+    """Where it is from; its own text is what has been seen of the part so far."""
+    start: int = 0
+    """Where it begins in its part, in code points."""
+    before: str = ""
+    """What stands before it in the part: judged already, given so that the passage can be understood."""
+    conversation: Conversation = Conversation()
+
+
+@runtime_checkable
+class RemoteCheck(Protocol):
+    """Asks another service."""
+
+    @property
+    def kind(self) -> str:
+        """As `Check.kind`."""
+
+    @property
+    def redactable(self) -> bool:
+        """As `Check.redactable`."""
+
+    @property
+    def unit(self) -> Literal["sentence", "text"]:
+        """What it must see at once.
+
+        With `sentence` a part is cut into passages of some sentences, and a stream is released passage by
+        passage; with `text` a stream is held until the part has ended.
+        """
+
+    def judge(self, passage: Passage) -> Awaitable[Sequence[Match]]:
+        """Return what is in the passage, offsets from its start; whatever it raises is an error verdict."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """One side of an exchange, for checks that are about all of it."""
+
+    side: Side
+    conversation: Conversation
+    parts: tuple[Part, ...] = ()
+    """Every text of this side; of an answer only where the check reads texts."""
+    calls: tuple[ToolCall, ...] = ()
+    """The tool calls of this side: of an answer those that are complete by now."""
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """What a check found about an exchange. It never holds a value of it."""
+
+    rule: str
+    path: str
+    """Where it stands, as callers write it: `model`, `metadata.team`, `tools[1].function.name`."""
+    score: float = 1.0
+
+
+Reads = Literal["request", "calls", "texts"]
+"""What of an exchange an `ExchangeCheck` is about: the request's fields, tool calls, or all that is said."""
+
+
+@runtime_checkable
+class ExchangeCheck(Protocol):
+    """Finds in exchanges, in this process. An answer is held to its end only for a check that reads texts."""
+
+    @property
+    def kind(self) -> str:
+        """As `Check.kind`."""
+
+    @property
+    def reads(self) -> frozenset[Reads]:
+        """What it looks at.
+
+        It is asked once about a request, and about an answer whenever more of that has become complete.
+        """
+
+    def examine(self, subject: Subject) -> Sequence[Remark]:
+        """Return what is wrong with this side of the exchange."""
+
+
+AnyCheck = Check | ConversationCheck | RemoteCheck | ExchangeCheck
 
 
 def is_break(character: str) -> bool:

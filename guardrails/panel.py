@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from guardrails.asking import TIMEOUT, Outcome, ask, ask_in_thread, ask_remote, scannable
-from guardrails.check import Check, Match, RemoteCheck, Run
+from guardrails.check import Check, Match, Passage, RemoteCheck, Run
 from guardrails.guardrail import Guardrail
 from guardrails.part import Part
 from guardrails.prefilter import Prefilter
@@ -105,7 +105,9 @@ class Panel:
 
         async def asked(place: int, part: Part, noted: MutableMapping[int, Outcome]) -> None:
             check = self.remote[place - len(self.local)]
-            outcome = await ask_remote(check, part, self._time_left_s(place, {}), slots[place])
+            outcome = await ask_remote(
+                check, Passage(part.text, part), self._time_left_s(place, {}), slots[place]
+            )
             noted[place] = outcome
             if self.block_at({place: outcome}) is not None:
                 for task in tasks:

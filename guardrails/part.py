@@ -35,3 +35,6 @@ class Part(msgspec.Struct, frozen=True):
     kind: PartKind = PartKind.TEXT
     role: str = "user"
     """Who said it: `system`, `developer`, `user`, `assistant`, `tool`; empty for what nobody says."""
+    is_new: bool = True
+    """Whether it came with the latest turn: the assistant has not spoken since. What stands outside of
+    messages is always new."""

@@ -23,6 +23,7 @@ from app.routing.resolve import Routes
 from app.settings import KeySettings
 from app.wire.openai.request import Limits
 from guardrails import Action, Guardrail, Match, Run, Side
+from guardrails.view import AS_IT_STANDS
 from telemetry import build_tracer
 from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, answer_of, router_of
 
@@ -194,6 +195,7 @@ class _Forbidden:
     kind = "words"
     triggers = ("forbidden",)
     redactable = True
+    views = AS_IT_STANDS
 
     def find(self, run: Run) -> Sequence[Match]:
         place = run.text.find("forbidden")

@@ -7,6 +7,7 @@ import msgspec
 
 from guardrails.check import Match, Run
 from guardrails.decoding import ConfigError, decode
+from guardrails.view import AS_IT_STANDS
 
 Characters = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -29,6 +30,7 @@ class LengthCheck:
     kind = "length"
     triggers: tuple[str, ...] = ()
     redactable = False
+    views = AS_IT_STANDS
 
     def __init__(self, config: LengthConfig) -> None:
         self._max = config.max_chars

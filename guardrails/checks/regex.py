@@ -15,6 +15,7 @@ from guardrails.check import Match, Run
 from guardrails.checks.patterns import PatternError, PatternSet, compiled
 from guardrails.checks.units import Unit, units
 from guardrails.decoding import ConfigError, decode
+from guardrails.view import AS_IT_IS_READ
 
 _ESCAPED = compiled(r"\\.")
 _UNIT_ANCHOR = compiled(r"(?:^|[^\[])\^|\$")
@@ -45,6 +46,7 @@ class RegexCheck:
 
     kind = "regex"
     redactable = True
+    views = AS_IT_IS_READ
 
     def __init__(self, config: RegexConfig, patterns: Sequence[str]) -> None:
         self._per = config.per

@@ -9,6 +9,7 @@ from guardrails.check import Match, Run, is_break
 from guardrails.checks.patterns import compiled
 from guardrails.checks.phrases import Phrases, alternation
 from guardrails.decoding import ConfigError, decode
+from guardrails.view import AS_IT_IS_READ
 
 _WORD = compiled(r"[\pL\pM\pN_]+(?:['\x{2019}-][\pL\pM\pN_]+)*")
 _JOINTS = "'\u2019-"
@@ -35,6 +36,7 @@ class DeniedWords:
 
     kind = "words"
     redactable = True
+    views = AS_IT_IS_READ
 
     def __init__(self, config: WordsConfig) -> None:
         self._listed = Phrases(config.deny + config.allow, ignore_case=config.ignore_case)
@@ -60,6 +62,7 @@ class OnlyAllowedWords:
 
     kind = "words"
     redactable = True
+    views = AS_IT_IS_READ
     triggers: tuple[str, ...] = ()
 
     def __init__(self, config: WordsConfig) -> None:

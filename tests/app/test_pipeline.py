@@ -16,6 +16,7 @@ from app.domain.events import Blocked, Failed, Started
 from app.domain.exchange import Caller, Outcome
 from app.policy import HEADER, Policy
 from guardrails import Action, Coverage, Guardrail, Mode, Side
+from guardrails.view import AS_IT_STANDS
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, WATCHING, Bench, body, stream_and_whole, text_of
 
@@ -153,6 +154,7 @@ async def test_a_guardrail_that_only_observes_delays_nothing(stream: bool) -> No
         telemetry_name = "slow"
         triggers = ()
         redactable = True
+        views = AS_IT_STANDS
         begun = 0
 
         def find(self, run: Any) -> list[Any]:

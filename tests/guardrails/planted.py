@@ -3,8 +3,10 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from typing import Literal
 
-from guardrails import Action, Check, Guardrail, Match, Mode, OnError, Part, RemoteCheck, Run, Side
+from guardrails import Action, Check, Guardrail, Match, Mode, OnError, Passage, RemoteCheck, Run, Side
+from guardrails.view import AS_IT_STANDS
 
 SECRET = "\ue000"
 """A character that stands in secrets only: where one is released, a secret is."""
@@ -15,6 +17,7 @@ class Word:
 
     kind = "word"
     redactable = True
+    views = AS_IT_STANDS
 
     def __init__(
         self, rule: str, pattern: str, *, replacement: str | None = None, triggered: bool = True
@@ -41,6 +44,7 @@ class Groups:
 
     kind = "groups"
     redactable = True
+    views = AS_IT_STANDS
 
     def __init__(self, rule: str, character: str) -> None:
         self.triggers = (character,)
@@ -61,6 +65,7 @@ class Line:
     kind = "line"
     triggers = ("BEGIN",)
     redactable = True
+    views = AS_IT_STANDS
 
     def find(self, run: Run) -> Sequence[Match]:
         return [Match("line", found.start(), found.end()) for found in re.finditer(r"BEGIN[^\n]*", run.text)]
@@ -75,6 +80,7 @@ class Phrase:
     kind = "phrase"
     triggers = ("ab",)
     redactable = True
+    views = AS_IT_STANDS
 
     def find(self, run: Run) -> Sequence[Match]:
         return [
@@ -91,6 +97,7 @@ class Short:
     kind = "short"
     triggers: tuple[str, ...] = ()
     redactable = False
+    views = AS_IT_STANDS
 
     def __init__(self, minimum: int) -> None:
         self._minimum = minimum
@@ -109,6 +116,7 @@ class Whole:
     kind = "whole"
     triggers = ("x",)
     redactable = True
+    views = AS_IT_STANDS
 
     def find(self, run: Run) -> Sequence[Match]:
         return [Match("pair", found.start(), found.start() + 2) for found in re.finditer("x(?=x)", run.text)]
@@ -145,6 +153,7 @@ class Judge:
 
     kind = "judge"
     redactable = True
+    unit: Literal["sentence", "text"] = "text"
 
     def __init__(
         self, matches: Sequence[Match] = (), *, delay_s: float = 0, error: BaseException | None = None
@@ -155,8 +164,8 @@ class Judge:
         self.judged: list[str] = []
         self.cancelled = 0
 
-    async def judge(self, part: Part) -> Sequence[Match]:
-        self.judged.append(part.text)
+    async def judge(self, passage: Passage) -> Sequence[Match]:
+        self.judged.append(passage.text)
         try:
             await asyncio.sleep(self._delay_s)
         except asyncio.CancelledError:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from guardrails import Match, Part, Run
+from guardrails import Match, Part, Passage, Run
 from guardrails.asking import Outcome, ask, ask_in_thread, ask_open, ask_remote, scannable
 from tests.guardrails.planted import Broken, Judge, Word
 
-PART = Part("messages[0].content", "some text")
+PASSAGE = Passage("some text", Part("messages[0].content", "some text"))
 
 
 class Answering(Word):
@@ -47,7 +47,7 @@ RUBBISH = {
 @pytest.mark.parametrize("answer", RUBBISH.values(), ids=RUBBISH)
 async def test_rubbish_is_an_error(answer: Any) -> None:
     assert ask(Answering(answer), Run("some text")).error == "UnsoundMatches"
-    assert (await ask_remote(Judge(answer), PART, 1, asyncio.Semaphore())).error == "UnsoundMatches"
+    assert (await ask_remote(Judge(answer), PASSAGE, 1, asyncio.Semaphore())).error == "UnsoundMatches"
 
 
 def test_any_sequence_of_matches_in_the_run_is_sound() -> None:
@@ -69,7 +69,7 @@ async def test_of_an_exception_only_its_class_is_kept() -> None:
     for outcome in (
         ask(Broken(error), Run("some text")),
         await ask_in_thread(Broken(error), Run("some text"), 1),
-        await ask_remote(Judge(error=error), PART, 1, asyncio.Semaphore()),
+        await ask_remote(Judge(error=error), PASSAGE, 1, asyncio.Semaphore()),
     ):
         assert outcome == Outcome(error="ValueError", duration_ns=outcome.duration_ns)
         assert outcome.duration_ns > 0
@@ -77,25 +77,25 @@ async def test_of_an_exception_only_its_class_is_kept() -> None:
 
 async def test_a_remote_check_that_takes_too_long_is_left() -> None:
     check = Judge(delay_s=30)
-    outcome = await ask_remote(check, PART, 0.01, asyncio.Semaphore())
+    outcome = await ask_remote(check, PASSAGE, 0.01, asyncio.Semaphore())
     assert outcome.error == "timeout"
     assert outcome.duration_ns >= 10_000_000
     assert check.cancelled == 1
 
 
 async def test_a_timeout_inside_of_a_check_is_a_timeout() -> None:
-    assert (await ask_remote(Judge(error=TimeoutError()), PART, 1, asyncio.Semaphore())).error == "timeout"
+    assert (await ask_remote(Judge(error=TimeoutError()), PASSAGE, 1, asyncio.Semaphore())).error == "timeout"
 
 
 async def test_a_check_cancelled_from_within_is_an_error() -> None:
     assert (
-        await ask_remote(Judge(error=asyncio.CancelledError()), PART, 1, asyncio.Semaphore())
+        await ask_remote(Judge(error=asyncio.CancelledError()), PASSAGE, 1, asyncio.Semaphore())
     ).error == "CancelledError"
 
 
 async def test_being_cancelled_is_no_answer_of_a_check() -> None:
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(ask_remote(Judge(delay_s=30), PART, 60, asyncio.Semaphore()))
+        task = group.create_task(ask_remote(Judge(delay_s=30), PASSAGE, 60, asyncio.Semaphore()))
         await asyncio.sleep(0)
         task.cancel()
     assert task.cancelled()
@@ -123,7 +123,7 @@ async def test_every_check_gets_a_text_it_can_encode() -> None:
     assert scannable("n\u00e4he \U0001f600") == "n\u00e4he \U0001f600"
     assert scannable("a\ud83db\udfff") == "a\ufffdb\ufffd"
     judge = Judge()
-    await ask_remote(judge, Part("p", "a\ud83d"), 1, asyncio.Semaphore())
+    await ask_remote(judge, Passage("a\ud83d", Part("p", "a\ud83d")), 1, asyncio.Semaphore())
     assert judge.judged == ["a\ufffd"]
 
 

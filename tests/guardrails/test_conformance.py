@@ -6,6 +6,7 @@ import pytest
 import re2
 
 from guardrails.check import Match, Run
+from guardrails.view import AS_IT_STANDS
 from tests.guardrails.conformance import assert_conforms, borders, pieces
 
 TEXT = "the foo bar is a foo  bar, foo"
@@ -16,6 +17,7 @@ class Lawful:
 
     kind = "lawful"
     redactable = True
+    views = AS_IT_STANDS
     triggers: tuple[str, ...] = (r"foo\s",)
 
     def find(self, run: Run) -> Sequence[Match]:

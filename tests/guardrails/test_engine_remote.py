@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from guardrails import Action, Decision, Engine, Match, OnError, Part
+from guardrails import Action, Decision, Engine, Match, OnError, Part, Passage
 from tests.guardrails.planted import Groups, Judge, Word, policy
 
 KEY = b"key of the tests"
@@ -78,7 +78,7 @@ async def test_questions_to_a_remote_check_are_bounded() -> None:
     class Busy(Judge):
         now = most = 0
 
-        async def judge(self, part: Part) -> Sequence[Match]:
+        async def judge(self, passage: Passage) -> Sequence[Match]:
             self.now += 1
             self.most = max(self.most, self.now)
             await asyncio.sleep(0)

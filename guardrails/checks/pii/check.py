@@ -17,6 +17,7 @@ from guardrails.checks.pii.phone import DEFAULT_REGIONS, Phone
 from guardrails.checks.pii.us_ssn import UsSsn
 from guardrails.checks.places import Places
 from guardrails.decoding import ConfigError, decode
+from guardrails.view import AS_IT_IS_READ
 
 
 class PiiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,6 +47,7 @@ class PiiCheck:
 
     kind = "pii"
     redactable = True
+    views = AS_IT_IS_READ
 
     def __init__(self, entities: Sequence[Entity]) -> None:
         self._entities = tuple(entities)

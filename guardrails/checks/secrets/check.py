@@ -12,6 +12,7 @@ from guardrails.checks.secrets.contexts import CONTEXTS
 from guardrails.checks.secrets.rule import MAX_OPEN_TAIL, Rule
 from guardrails.checks.secrets.tokens import TOKENS
 from guardrails.decoding import ConfigError, decode
+from guardrails.view import AS_IT_IS_READ
 
 RULES = (*TOKENS, *CONTEXTS)
 
@@ -38,6 +39,7 @@ class SecretsCheck:
 
     kind = "secrets"
     redactable = True
+    views = AS_IT_IS_READ
 
     def __init__(self, names: Sequence[str] = RULE_NAMES) -> None:
         self._rules = tuple((rule, compiled(rule.pattern)) for rule in RULES if rule.name in names)

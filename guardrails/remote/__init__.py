@@ -1,0 +1,1 @@
+"""Checks that ask another service: guard models, classifiers, moderation, webhooks, clouds."""

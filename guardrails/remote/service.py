@@ -1,0 +1,68 @@
+"""The ports through which remote checks reach the world. The library itself opens no connection.
+
+Whoever uses it brings `Services`: Handrail's are in `app/providers`, over its own transport and with its own
+rules about which addresses may be reached.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A request to another service."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = {}
+    method: str = "POST"
+    aws: tuple[str, str] | None = None
+    """Name of the service and region, where AWS's signature is wanted (SigV4, by AWS's own chain of
+    credentials)."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What it answered."""
+
+    status: int
+    body: bytes
+
+
+class ServiceError(Exception):
+    """A service could not be asked, or what it answered is no answer. The message quotes nothing it said."""
+
+
+class Send(Protocol):
+    """Sends a request to another service."""
+
+    async def __call__(self, request: Request) -> Reply:
+        """Return the reply, whatever its status; redirects are not followed.
+
+        Raises:
+            ServiceError: it cannot be reached, the connection broke, or its reply is too large.
+        """
+
+
+class Complete(Protocol):
+    """Asks a model, by the host's own providers and past all guardrails."""
+
+    async def __call__(self, model: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a chat completion in OpenAI's shape.
+
+        Args:
+            model: as callers name it: `@openai/gpt-4.1-mini`.
+            body: a chat completion request in OpenAI's shape, without `model` and `stream`.
+
+        Raises:
+            ServiceError: the model is not known, or did not answer.
+        """
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What remote checks need of whoever uses the library."""
+
+    send: Send
+    complete: Complete
+    key: bytes
+    """Secret; what is remembered of texts that were judged is remembered by hashes under it."""
