@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from guardrails import Action, Engine, Guardrail, Mode, Part
 from guardrails.config import guardrail
+from guardrails.conformance.texts import TEXTS
 from tests.guardrails import oracle
-from tests.guardrails.conformance import TEXTS
 from tests.guardrails.streams import PATH, Streamed, assert_as_whole, cut
 
 CHECKS: list[Mapping[str, object]] = [

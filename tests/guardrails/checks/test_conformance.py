@@ -5,7 +5,8 @@ from hypothesis import given, settings
 
 from guardrails.check import Check
 from guardrails.config import guardrail
-from tests.guardrails.conformance import TEXTS, assert_conforms
+from guardrails.conformance.law import assert_conforms
+from guardrails.conformance.texts import TEXTS
 
 CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"secrets": {}},

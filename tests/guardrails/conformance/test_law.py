@@ -6,8 +6,8 @@ import pytest
 import re2
 
 from guardrails.check import Match, Run
+from guardrails.conformance.law import assert_conforms, borders, pieces
 from guardrails.view import AS_IT_STANDS
-from tests.guardrails.conformance import assert_conforms, borders, pieces
 
 TEXT = "the foo bar is a foo  bar, foo"
 
