@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 
 from guardrails.check import Check, RemoteCheck
-from guardrails.checks import length, regex, words
+from guardrails.checks import json_form, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
 from guardrails.decoding import ConfigError, decode
@@ -27,6 +27,7 @@ __all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
 
 _CHECKS: Mapping[str, Callable[[object, str], Check | RemoteCheck]] = MappingProxyType(
     {
+        "json": json_form.build,
         "length": length.build,
         "pii": pii.build,
         "regex": regex.build,

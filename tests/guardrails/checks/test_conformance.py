@@ -30,6 +30,8 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"regex": {"pattern": [r"\A\S", r"x\z"], "per": "word"}},
     {"regex": {"pattern": r"(?s)call.*bank", "per": "text"}},
     {"regex": {"pattern": r"(?-m)^\w+ \w", "per": "line"}},
+    {"json": {}},
+    {"json": {"where": "anywhere", "keys": ["a"], "schema": {"type": "object"}}},
     {"length": {"max_chars": 20}},
     {"length": {"min_chars": 30}},
     {"length": {"max_chars": 40, "min_chars": 10}},
