@@ -1,4 +1,4 @@
-"""The command line: `handrail serve`, `handrail check`, `handrail kinds`, `handrail keys new`."""
+"""The command line: `handrail serve`, `check`, `guard test`, `kinds`, `keys new`."""
 
 import argparse
 import asyncio
@@ -16,12 +16,16 @@ from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import CONFIG_VARIABLE, DEFAULT_FILE, Overrides, configure, find
 from app.configuration.surroundings import keyless
+from app.guard_cases.cases import read_cases
+from app.guard_cases.report import document, is_otherwise, table
+from app.guard_cases.rounds import WAYS, rounds
 from app.kinds import describe_kind, list_kinds
 from app.main import VERSION, configure_log, record_redactor, require, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
 from app.server import CannotListen, run, unguarded
 from app.settings import Name, Settings
+from guardrails import Engine
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (it has no other name)
@@ -56,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_check(commands)
+    _add_guard(commands)
     _add_kinds(commands)
     _add_keys(commands)
     return parser
@@ -86,6 +91,36 @@ def _add_check(commands: "Commands") -> None:
     )
     check.add_argument("config", metavar="FILE", nargs="?", help="configuration to check")
     check.set_defaults(command=_check)
+
+
+def _add_guard(commands: "Commands") -> None:
+    guard = commands.add_parser("guard", help="try guardrails", description="Try guardrails.")
+    actions = guard.add_subparsers(required=True, metavar="ACTION")
+    test = actions.add_parser(
+        "test",
+        help="run labelled cases against a configuration",
+        description="Put labelled cases to the guardrails of a configuration and print the precision and "
+        "recall of each check, with 95 % intervals. Nothing is started, recorded or sent to a provider; "
+        "remote checks do ask their services. The exit status is 0 if every case came out as labelled, else "
+        "1; what is only missed under --mutate does not count.",
+        epilog=_EPILOG,
+    )
+    test.add_argument(
+        "cases", metavar="CASES", help="a YAML file with a list `cases`, or a .jsonl file with one a line"
+    )
+    test.add_argument("--config", metavar="FILE", help="configuration whose guardrails are tried")
+    test.add_argument(
+        "--guardrail", metavar="NAME", action="append", help="try this one only (may be given again)"
+    )
+    test.add_argument(
+        "--mutate",
+        metavar="WAYS",
+        type=_ways,
+        default=(),
+        help=f"disguise what is to be found as well: {', '.join(WAYS)}, separated by commas, or all",
+    )
+    test.add_argument("--json", action="store_true", help="print a JSON document")
+    test.set_defaults(command=_guard_test)
 
 
 def _add_kinds(commands: "Commands") -> None:
@@ -150,6 +185,29 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _guard_test(options: argparse.Namespace) -> int:
+    configuration = configure(find(options.config, os.environ, Path.cwd()), os.environ)
+    cases = read_cases(options.cases)
+    chosen = [
+        one for one in configuration.guardrails if options.guardrail is None or one.name in options.guardrail
+    ]
+    names = [one.name for one in configuration.guardrails]
+    for name in options.guardrail or ():
+        if name not in names:
+            known = ", ".join(names) or "none"
+            sys.stderr.write(f"handrail: no guardrail is named {name}; there are: {known}\n")
+            return 1
+    if not chosen:
+        sys.stderr.write(f"handrail: {configuration.source} has no guardrails to be tried\n")
+        return 1
+    done = asyncio.run(rounds(Engine(chosen, os.urandom(32)), cases, options.mutate))
+    if options.json:
+        sys.stdout.write(f"{msgspec.json.encode(document(cases, done)).decode()}\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in table(cases, done))
+    return int(any(is_otherwise(cases.cases[place], result) for place, result in done[0].results))
+
+
 def _kinds(options: argparse.Namespace) -> int:
     catalogue = Catalogue.load()
     lines = list(list_kinds(catalogue) if options.name is None else describe_kind(options.name, catalogue))
@@ -176,6 +234,14 @@ def _number(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _ways(text: str) -> tuple[str, ...]:
+    names = WAYS if text == "all" else tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in WAYS:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(WAYS)}, all")
+    return tuple(dict.fromkeys(names))
 
 
 def _name(text: str) -> str:

@@ -3,6 +3,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.access.keys import Keyring, key_hash
@@ -156,3 +157,59 @@ def test_kinds_lists_them_and_says_what_each_needs(capsys: pytest.CaptureFixture
     assert "AWS's own chain" in capsys.readouterr().out
     assert main(["kinds", "magic"]) == 1
     assert "no kind is named magic" in capsys.readouterr().err
+
+
+CASES = """\
+cases:
+  - text: My card is 4111 1111 1111 1111
+    expect: [pii.card]
+  - text: an order of 12
+"""
+PRIVACY = """\
+guardrails:
+  privacy: {checks: [{pii: {}}], action: redact}
+  watch: {checks: [{words: {deny: [order]}}], action: flag, default: false}
+"""
+
+
+def test_guardrails_are_tried_with_labelled_cases(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "handrail.yaml").write_text(PRIVACY)
+    (folder / "cases.yaml").write_text(CASES)
+    assert main(["guard", "test", "cases.yaml", "--guardrail", "privacy"]) == 0
+    said = capsys.readouterr().out
+    assert "pii.card" in said
+    assert "All as labelled." in said
+
+
+def test_a_case_that_comes_out_otherwise_is_said_and_counts(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "handrail.yaml").write_text(PRIVACY)
+    (folder / "cases.yaml").write_text(CASES)
+    assert main(["guard", "test", "cases.yaml"]) == 1
+    assert "cases.yaml:4 (as written): found words.denied_word" in capsys.readouterr().out
+    assert main(["guard", "test", "cases.yaml", "--json"]) == 1
+    assert msgspec.json.decode(capsys.readouterr().out)["rounds"][0]["otherwise"][0]["line"] == 4
+
+
+def test_cases_are_tried_in_disguise_on_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "handrail.yaml").write_text(PRIVACY)
+    (folder / "cases.yaml").write_text(CASES)
+    main(["guard", "test", "cases.yaml", "--guardrail", "privacy", "--mutate", "zero-width,base64"])
+    said = capsys.readouterr().out
+    assert "zero-width: 1 cases" in said
+    assert "base64: 1 cases" in said
+    with pytest.raises(SystemExit):
+        main(["guard", "test", "cases.yaml", "--mutate", "rot13"])
+    assert "'rot13' is none of base64, " in capsys.readouterr().err
+
+
+def test_a_guardrail_that_is_not_there_cannot_be_tried(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "cases.yaml").write_text(CASES)
+    assert main(["guard", "test", "cases.yaml"]) == 1
+    assert "has no guardrails to be tried" in capsys.readouterr().err
+    (folder / "handrail.yaml").write_text(PRIVACY)
+    assert main(["guard", "test", "cases.yaml", "--guardrail", "pricacy"]) == 1
+    assert "no guardrail is named pricacy; there are: privacy, watch" in capsys.readouterr().err

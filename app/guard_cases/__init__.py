@@ -1,0 +1,1 @@
+"""Labelled cases, tried against the guardrails of a configuration: `handrail guard test`."""
