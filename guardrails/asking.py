@@ -65,7 +65,7 @@ async def ask_remote(
     check: RemoteCheck, passage: Passage, timeout_s: float, slots: asyncio.Semaphore
 ) -> Outcome:
     """Ask another service about a passage once there is a slot; waiting for one counts as time it takes."""
-    passage = msgspec.structs.replace(passage, text=scannable(passage.text))
+    passage = msgspec.structs.replace(passage, text=scannable(passage.text), before=scannable(passage.before))
 
     async def asked() -> Outcome:
         async with slots:

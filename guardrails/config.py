@@ -6,7 +6,8 @@ r"""How configuration becomes guardrails: the keys of one entry under `guardrail
       action: redact
 
 Each check knows its own keys; here is only the list of them. A mistake is a `ConfigError` that says where it
-is. Whoever builds several guardrails gives them one `Checks`, so that what they have in common is asked once.
+is. Whoever builds several guardrails gives them one `Checks`, so that what they have in common is asked once;
+and with it the `Services` that remote checks need.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +22,13 @@ from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail
+from guardrails.remote import moderation
+from guardrails.remote.service import Services
 from guardrails.verdict import Action, Mode, OnError, Side
 
 __all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
 
-_CHECKS: Mapping[str, Callable[[object, str], Check | RemoteCheck]] = MappingProxyType(
+_CHECKS: Mapping[str, Callable[[object, str], Check]] = MappingProxyType(
     {
         "json": json_form.build,
         "length": length.build,
@@ -36,6 +39,14 @@ _CHECKS: Mapping[str, Callable[[object, str], Check | RemoteCheck]] = MappingPro
     }
 )
 """By kind: what builds a check from its configuration and the path of that."""
+
+_REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = MappingProxyType(
+    {
+        "moderation": moderation.build,
+    }
+)
+"""By kind: what builds a remote check, which asks by these services. Its configuration extends
+`RemoteSettings`."""
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,13 +67,22 @@ class Checks:
 
     Entries are equal if their kind and keys are; a default that one spells out makes it another check. Made
     for one configuration and dropped with it, so that nothing is shared between two of them.
+
+    Args:
+        services: what remote checks ask by; without, a configuration can have none of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, services: Services | None = None) -> None:
+        self._services = services
         self._built: dict[tuple[str, bytes], Check | RemoteCheck] = {}
 
-    def check(self, item: Mapping[str, object], path: str) -> Check | RemoteCheck:
+    def check(self, item: Mapping[str, object], path: str, timeout_ms: int = 1_000) -> Check | RemoteCheck:
         """Return the check of an item such as `{pii: {entities: [email]}}`.
+
+        Args:
+            item: one kind and its configuration.
+            path: where it stands.
+            timeout_ms: of the guardrail; a remote check that says nothing else has it.
 
         Raises:
             ConfigError: it is no check, or its configuration does not fit.
@@ -72,15 +92,24 @@ class Checks:
                 path, f"a check is a mapping of one kind to its configuration, this has {len(item)} keys"
             )
         kind, given = next(iter(item.items()))
-        build = _CHECKS.get(kind)
-        if build is None:
-            raise ConfigError(
-                f"{path}.{kind}", f"there is no such check; known are {', '.join(known_checks())}"
-            )
         config = {} if given is None else given
+        if kind in _REMOTE_CHECKS and isinstance(config, Mapping):
+            config = {"timeout_ms": timeout_ms, **config}
         # Built before it is looked up: only what fits has one JSON text, and mistakes want their own path.
-        built = build(config, f"{path}.{kind}")
+        built = self._build(kind, config, f"{path}.{kind}")
         return self._built.setdefault((kind, msgspec.json.encode(config, order="sorted")), built)
+
+    def _build(self, kind: str, config: object, path: str) -> Check | RemoteCheck:
+        build, build_remote = _CHECKS.get(kind), _REMOTE_CHECKS.get(kind)
+        if build is not None:
+            return build(config, path)
+        if build_remote is None:
+            raise ConfigError(path, f"there is no such check; known are {', '.join(known_checks())}")
+        if self._services is None:
+            raise ConfigError(
+                path, "asks another service, and there are none here; give Checks the services of the host"
+            )
+        return build_remote(config, path, self._services)
 
 
 def guardrail(
@@ -104,7 +133,10 @@ def guardrail(
     if not entry.checks:
         raise ConfigError(f"{path}.checks", "give at least one check")
     known = Checks() if checks is None else checks
-    asked = tuple(known.check(item, f"{path}.checks[{index}]") for index, item in enumerate(entry.checks))
+    asked = tuple(
+        known.check(item, f"{path}.checks[{index}]", entry.timeout_ms)
+        for index, item in enumerate(entry.checks)
+    )
     if entry.action is Action.REDACT:
         _require_redactable(asked, path)
     return Guardrail(
@@ -121,7 +153,7 @@ def guardrail(
 
 def known_checks() -> tuple[str, ...]:
     """Return the kinds of checks that a guardrail may ask for, in alphabetical order."""
-    return tuple(_CHECKS)
+    return tuple(sorted((*_CHECKS, *_REMOTE_CHECKS)))
 
 
 def _require_redactable(checks: tuple[Check | RemoteCheck, ...], path: str) -> None:

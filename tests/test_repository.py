@@ -52,6 +52,7 @@ WITHOUT_TWIN = {
     "guardrails/guardrail.py": "a struct without code",
     "guardrails/part.py": "a struct without code",
     "guardrails/remote/service.py": "ports and their values",
+    "guardrails/remote/settings.py": "structs without code",
     "guardrails/verdict.py": "structs without code",
     "guardrails/view.py": "names of views",
     "telemetry/trace.py": "a shape and a Protocol, filled by telemetry/tracer.py",

@@ -2,12 +2,23 @@
 
 Whoever uses it brings `Services`: Handrail's are in `app/providers`, over its own transport and with its own
 rules about which addresses may be reached.
+
+    ServiceError
+    ├── ServiceUnreachable    no connection, or it broke, or the reply never ended
+    ├── ServiceRefused        a status other than 2xx
+    ├── UnsoundAnswer         it answered, and that is no answer
+    └── CircuitOpen           it was not asked: it has failed too often just now
+
+Their names are what a verdict says (`Verdict.error`), so each is one word for what happened.
 """
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERRORS = 500
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -31,6 +42,38 @@ class Reply(msgspec.Struct, frozen=True):
 
 class ServiceError(Exception):
     """A service could not be asked, or what it answered is no answer. The message quotes nothing it said."""
+
+    is_outage = False
+    """Whether it says that the service is away, whatever it was asked; what `guardrails/remote/breaker.py`
+    counts. An error that a text can cause must not count: who writes it would switch the check off for all
+    others."""
+
+
+class ServiceUnreachable(ServiceError):
+    """There is no connection, or it broke, or the reply is too large to be one."""
+
+    is_outage = True
+
+
+class ServiceRefused(ServiceError):
+    """It answered with a status that is no success.
+
+    Args:
+        status: of HTTP. 429 and 5xx say that the service is in trouble, the others that the question is.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"answered with status {status}")
+        self.status = status
+        self.is_outage = status == _TOO_MANY_REQUESTS or status >= _SERVER_ERRORS
+
+
+class UnsoundAnswer(ServiceError):
+    """It answered something else than what was asked for."""
+
+
+class CircuitOpen(ServiceError):
+    """It was not asked, since it has failed too often just now."""
 
 
 class Send(Protocol):

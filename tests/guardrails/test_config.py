@@ -4,10 +4,12 @@ import datetime as dt
 
 import pytest
 
-from guardrails.check import Check
+from guardrails.check import Check, RemoteCheck
 from guardrails.config import Checks, ConfigError, guardrail, known_checks
 from guardrails.panel import Panel
+from guardrails.remote.moderation import ModerationCheck
 from guardrails.verdict import Action, Mode, OnError, Side
+from tests.guardrails.remote.asked import Service
 
 
 def test_an_entry_needs_only_checks_and_an_action() -> None:
@@ -56,8 +58,9 @@ def test_every_known_check_says_its_own_name_and_keeps_the_port(kind: str) -> No
         "regex": {"pattern": "a"},
         "words": {"deny": ["a"]},
     }
-    (check,) = guardrail("g", {"checks": [{kind: config.get(kind, {})}], "action": "flag"}).checks
-    assert isinstance(check, Check)
+    spec = {"checks": [{kind: config.get(kind, {})}], "action": "flag"}
+    (check,) = guardrail("g", spec, checks=Checks(Service().services)).checks
+    assert isinstance(check, Check | RemoteCheck)
     assert check.kind == kind
 
 
@@ -75,7 +78,7 @@ WRONG: tuple[tuple[dict[str, object], str, str], ...] = (
     (
         {"checks": [{"secrets": {}}, {"secret": {}}]},
         "guardrails.g.checks[1].secret",
-        "length, pii, regex, secrets",
+        "length, moderation, pii, regex, secrets",
     ),
     ({"checks": [{"secrets": {}, "pii": {}}]}, "guardrails.g.checks[0]", "2 keys"),
     ({"checks": [{"secrets": {"rule": []}}]}, "guardrails.g.checks[0].secrets.rule", "rules"),
@@ -185,3 +188,24 @@ def test_a_word_that_looks_like_a_date_is_not_a_date() -> None:
     with pytest.raises(ConfigError) as raised:
         checks.check({"words": {"deny": [dt.date(2024, 1, 2)]}}, "b")
     assert raised.value.path == "b.words.deny[0]"
+
+
+def test_a_remote_check_needs_the_services_of_the_host() -> None:
+    with pytest.raises(ConfigError) as caught:
+        guardrail("g", {"checks": [{"moderation": None}], "action": "block"})
+    assert caught.value.path == "guardrails.g.checks[0].moderation"
+    assert "services" in caught.value.message
+
+
+def test_a_remote_check_has_the_patience_of_its_guardrail_unless_it_says_otherwise() -> None:
+    checks = Checks(Service().services)
+
+    def built(timeout_ms: int, config: dict[str, object] | None) -> ModerationCheck:
+        spec = {"checks": [{"moderation": config}], "action": "block", "timeout_ms": timeout_ms}
+        (check,) = guardrail("g", spec, checks=checks).checks
+        assert isinstance(check, ModerationCheck)
+        return check
+
+    assert built(500, None) is built(500, {})
+    assert built(500, None) is built(900, {"timeout_ms": 500})
+    assert built(500, None) is not built(900, None)
