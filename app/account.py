@@ -1,7 +1,7 @@
 """What has become of an exchange so far, and what of it stands on record in the end."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     guardrails: tuple[str, ...] = ()
     """Names of guardrails the request adds."""
     metadata: dict[str, Any] | None = None
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """All of them, for guardrails that read one; they go nowhere else."""
     strict: bool = True
     """As `ChatRequest.strict`."""
     wish: Wish = NO_WISH

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from app.domain.events import ChoiceFinished, ToolCallStarted
+from app.domain.events import FUNCTION_CALL, ChoiceFinished, ToolCallStarted
 from app.domain.json_text import JsonText, is_key_path, json_parts
 from app.domain.parts import KNOWN_KEYS
 from app.wire.openai.fold import merged
-from guardrails import Part, PartKind
+from guardrails import Part, PartKind, ToolCall
 
 
 class HeldChoice:
@@ -51,12 +51,28 @@ class HeldChoice:
         came = {channel: "".join(pieces) for channel, pieces in self.received.items()}
         return tuple(text for channel, text in came.items() if text != "".join(self.released[channel]))
 
+    def complete_call(self, call: ToolCallStarted) -> ToolCall:
+        """Return a call of this choice as guardrails know it: its arguments have all come."""
+        path = place_of_call(call)
+        function: object = call.fields
+        if call.index != FUNCTION_CALL:
+            kind = "custom" if "custom" in call.fields and "function" not in call.fields else "function"
+            path, function = f"{path}.{kind}", call.fields.get(kind)
+        name = function.get("name") if isinstance(function, dict) else None
+        return ToolCall(path, str(name or ""), "".join(self.arguments.get(call.index, ())))
+
     def end(self, event: ChoiceFinished) -> None:
         """Note how it ended; of several ends the last reason counts."""
         if self.finished is not None:
             fields = self.finished.fields | event.fields
             event = ChoiceFinished(event.choice, event.reason or self.finished.reason, fields)
         self.finished = event
+
+
+def place_of_call(call: ToolCallStarted) -> str:
+    """Return the path of a tool call."""
+    place = "function_call" if call.index == FUNCTION_CALL else f"tool_calls[{call.index}]"
+    return f"choices[{call.choice}].message.{place}"
 
 
 def with_late_fields(

@@ -98,7 +98,7 @@ async def _screened_params(params: Params, engine: Engine) -> Params | Verdict:
     given = {"override_params": dict(params.override), "default_params": dict(params.default)}
     if not (params.override or params.default):
         return params
-    screening = await engine.screen(json_parts(given, _CONFIG, PartKind.FIELD, ""))
+    screening = await engine.screen_texts(json_parts(given, _CONFIG, PartKind.FIELD, ""))
     if screening.blocked is not None:
         return screening.blocked
     if screening.redacted:

@@ -17,6 +17,7 @@ import msgspec
 from app.account import Account, Call
 from app.attempt import note_event, shown_names
 from app.domain.chat import ChatRequest
+from app.domain.conversation import chosen_headers, conversation_of
 from app.domain.errors import HandrailError, InternalError, InvalidRequest, Overloaded, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
@@ -34,8 +35,9 @@ from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.tries import tried
 from app.wire.openai.fold import Fold
 from app.wire.openai.request import Limits, decode
-from guardrails import Engine, OutputScreen, PartKind, Verdict
+from guardrails import Conversation, Engine, OutputScreen, Part, PartKind, Verdict
 from guardrails import Screening as InputScreening
+from guardrails.conversation import NOTHING_KNOWN
 from telemetry import Log
 
 
@@ -180,7 +182,7 @@ class Exchange:
     async def _screen_input(self, request: ChatRequest, engine: Engine) -> InputScreening:
         screened = await self._screened(request, engine)
         if self._account.metadata is not None:
-            said = await engine.screen(json_parts(self._account.metadata, "", PartKind.FIELD, ""))
+            said = await engine.screen_texts(json_parts(self._account.metadata, "", PartKind.FIELD, ""))
             hidden = replace_members(self._account.metadata, "", Redactions.of(said.redacted))
             self._account.metadata = None if said.blocked is not None else hidden
         return screened
@@ -191,12 +193,23 @@ class Exchange:
             parts = request_parts(request.document)
         except TooManyTexts as error:
             raise InvalidRequest(str(error), code="too_many_texts") from error
-        screened = await engine.screen(parts)
+        conversation = self._conversation(request, engine, parts)
+        screened = await engine.screen(parts, conversation)
         self._account.hear(screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
-            self._observing.append(lambda: engine.observe(parts, screened))
+            self._observing.append(lambda: engine.observe(parts, screened, conversation))
         return screened
+
+    def _conversation(
+        self, request: ChatRequest, engine: Engine, parts: tuple[Part, ...] | None = None
+    ) -> Conversation:
+        """Return what an engine needs to know of a request; nothing, if it looks at texts alone."""
+        if not engine.needs_conversation:
+            return NOTHING_KNOWN
+        headers = chosen_headers(self._call.headers, engine.headers) if engine.headers else None
+        said = request_parts(request.document) if parts is None else parts
+        return conversation_of(request, said, self._call.metadata, headers)
 
     async def _observe(self) -> None:
         """Hear who only observes, now that the answer is out, and put the exchange on record."""
@@ -220,7 +233,7 @@ class Exchange:
             yield Blocked(asked)
             return
         request, engine = asked, self._hops.engine(hop)
-        screen = engine.output(whole=not request.stream)
+        screen = engine.output(self._conversation(request, engine), whole=not request.stream)
         screening = Screening(screen)
         try:
             async with aclosing(self._attempt(request, hop.target)) as upstream:

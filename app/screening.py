@@ -23,7 +23,7 @@ from typing import Any, assert_never
 import msgspec
 
 from app.answer_copies import repeats, spelled_together
-from app.answer_pieces import HeldChoice, spelled, texts_of_fields, with_late_fields
+from app.answer_pieces import HeldChoice, place_of_call, spelled, texts_of_fields, with_late_fields
 from app.domain.events import (
     FUNCTION_CALL,
     Blocked,
@@ -112,6 +112,7 @@ class Screening:
         if self._extras:
             new = await self._redacted(await self._without_copies(self._extras, (), ""), "")
             released += [Extra(None, new)] if self._holds and new else []
+        await self._screen.complete()
         return [] if self._screen.blocked is not None else released + self._usage
 
     def _choice(self, index: int) -> HeldChoice:
@@ -179,7 +180,10 @@ class Screening:
         originals = choice.originals()
         choice.changed |= bool(originals)
         extras = {key: merged(values) for key, values in choice.extras.items()}
-        for call in with_late_fields(choice.calls, extras):
+        calls = tuple(with_late_fields(choice.calls, extras))
+        if self._screen.examines_calls:
+            await self._screen.examine([choice.complete_call(call) for call in calls])
+        for call in calls:
             released += await self._tool_call(choice, call)
         if extras:
             kept = await self._without_copies(extras, originals, f"{place}.message")
@@ -218,9 +222,7 @@ class Screening:
         """Screen a complete tool call; return its two events."""
         arguments = "".join(choice.arguments.get(call.index, ()))
         is_legacy = call.index == FUNCTION_CALL
-        place = f"choices[{call.choice}].message." + (
-            "function_call" if is_legacy else f"tool_calls[{call.index}]"
-        )
+        place = place_of_call(call)
         fields = await self._redacted(call.fields, place)
         if "custom" in call.fields and "function" not in call.fields:
             new = await self._whole(Part(f"{place}.custom.input", arguments, PartKind.TOOL_ARGUMENTS, _ROLE))

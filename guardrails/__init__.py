@@ -18,23 +18,41 @@
 Whoever writes a check starts at `guardrails/check.py`.
 """
 
-from guardrails.check import Check, Match, Passage, RemoteCheck, Run, is_break
+from guardrails.check import (
+    AnyCheck,
+    Check,
+    ConversationCheck,
+    ExchangeCheck,
+    Match,
+    Passage,
+    Remark,
+    RemoteCheck,
+    Run,
+    Subject,
+    is_break,
+)
 from guardrails.config import Checks, ConfigError, guardrail
+from guardrails.conversation import Conversation, Tool, ToolCall
+from guardrails.coverage import Coverage
 from guardrails.engine import Engine, Screening
 from guardrails.guardrail import Guardrail
-from guardrails.output_screen import Coverage, OutputScreen
+from guardrails.output_screen import OutputScreen
 from guardrails.part import Part, PartKind
 from guardrails.redactor import Redactor
 from guardrails.verdict import Action, Decision, Finding, Mode, OnError, Side, Verdict
 
 __all__ = [
     "Action",
+    "AnyCheck",
     "Check",
     "Checks",
     "ConfigError",
+    "Conversation",
+    "ConversationCheck",
     "Coverage",
     "Decision",
     "Engine",
+    "ExchangeCheck",
     "Finding",
     "Guardrail",
     "Match",
@@ -45,10 +63,14 @@ __all__ = [
     "PartKind",
     "Passage",
     "Redactor",
+    "Remark",
     "RemoteCheck",
     "Run",
     "Screening",
     "Side",
+    "Subject",
+    "Tool",
+    "ToolCall",
     "Verdict",
     "guardrail",
     "is_break",

@@ -11,7 +11,19 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from guardrails.check import Check, Match, Passage, RemoteCheck, Run
+from guardrails.check import (
+    Check,
+    ConversationCheck,
+    ExchangeCheck,
+    Match,
+    Passage,
+    Remark,
+    RemoteCheck,
+    Run,
+    Subject,
+)
+from guardrails.conversation import Conversation
+from guardrails.view import AS_IT_STANDS
 
 TIMEOUT = "timeout"
 """`Verdict.error` of a check that took too long."""
@@ -26,10 +38,34 @@ class Outcome(msgspec.Struct, frozen=True):
     error: str | None = None
     """None if it answered; else `timeout` or the name of the exception."""
     duration_ns: int = 0
+    remarks: tuple[Remark, ...] = ()
+    """Of a check about exchanges, instead of matches."""
 
 
 class UnsoundMatches(Exception):
     """A check answered something that is no sequence of matches inside what it was asked about."""
+
+
+class UnsoundRemarks(Exception):
+    """A check answered something that is no sequence of remarks."""
+
+
+class _Unbound:
+    """Stands for the check of a conversation that could not be made: it fails whenever it is asked."""
+
+    triggers: tuple[str, ...] = ()
+    views = AS_IT_STANDS
+
+    def __init__(self, check: ConversationCheck, error: Exception) -> None:
+        self.kind = check.kind
+        self.redactable = check.redactable
+        self._error = error
+
+    def find(self, run: Run) -> Sequence[Match]:  # noqa: ARG002 (as any check)
+        raise self._error
+
+    def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (as any check)
+        return False
 
 
 def scannable(text: str) -> str:
@@ -61,6 +97,29 @@ async def ask_in_thread(check: Check, run: Run, timeout_s: float) -> Outcome:
     return await _in_time(lambda: asyncio.to_thread(ask, check, run), timeout_s)
 
 
+def bind(check: ConversationCheck, conversation: Conversation) -> Check:
+    """Return the check of a conversation; where that fails, one that fails on every text."""
+    try:
+        return check.of(conversation)
+    except Exception as error:  # noqa: BLE001 (as in `ask`)
+        return _Unbound(check, error)
+
+
+def ask_exchange(check: ExchangeCheck, subject: Subject) -> Outcome:
+    """Ask a check about one side of an exchange."""
+    begun = time.perf_counter_ns()
+    try:
+        remarks = _sound_remarks(check.examine(subject))
+    except Exception as error:  # noqa: BLE001 (as in `ask`)
+        return Outcome(error=_name(error), duration_ns=time.perf_counter_ns() - begun)
+    return Outcome(remarks=remarks, duration_ns=time.perf_counter_ns() - begun)
+
+
+async def ask_exchange_in_thread(check: ExchangeCheck, subject: Subject, timeout_s: float) -> Outcome:
+    """Ask it in a thread, as `ask_in_thread` does."""
+    return await _in_time(lambda: asyncio.to_thread(ask_exchange, check, subject), timeout_s)
+
+
 async def ask_remote(
     check: RemoteCheck, passage: Passage, timeout_s: float, slots: asyncio.Semaphore
 ) -> Outcome:
@@ -84,12 +143,12 @@ def ask_open(check: Check, text: str, start: int) -> bool | str:
 
 async def _in_time(asked: Callable[[], Awaitable[Outcome]], timeout_s: float) -> Outcome:
     begun = time.perf_counter_ns()
-    matches: tuple[Match, ...] = ()
+    outcome = Outcome()
     failure: str | None = None
     try:
         async with asyncio.timeout(timeout_s):
             outcome = await asked()
-            matches, failure = outcome.matches, outcome.error
+            failure = outcome.error
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
@@ -97,7 +156,7 @@ async def _in_time(asked: Callable[[], Awaitable[Outcome]], timeout_s: float) ->
         failure = "CancelledError"  # the check was cancelled from within, we were not
     except Exception as error:  # noqa: BLE001 (as in `ask`)
         failure = _name(error)
-    return Outcome(matches, failure, time.perf_counter_ns() - begun)
+    return Outcome(outcome.matches, failure, time.perf_counter_ns() - begun, outcome.remarks)
 
 
 def _name(error: Exception) -> str:
@@ -114,6 +173,17 @@ def _sound(answer: object, length: int, *, last: bool) -> tuple[Match, ...]:
             raise UnsoundMatches
         if match.start == length and not last:  # it stands in the next run, if there is one
             raise UnsoundMatches
+    return tuple(answer)
+
+
+def _sound_remarks(answer: object) -> tuple[Remark, ...]:
+    if not isinstance(answer, Sequence):
+        raise UnsoundRemarks
+    for remark in answer:
+        if not (isinstance(remark, Remark) and isinstance(remark.rule, str) and isinstance(remark.path, str)):
+            raise UnsoundRemarks
+        if not isinstance(remark.score, float | int):
+            raise UnsoundRemarks
     return tuple(answer)
 
 

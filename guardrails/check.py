@@ -186,7 +186,21 @@ class ExchangeCheck(Protocol):
         """Return what is wrong with this side of the exchange."""
 
 
+@runtime_checkable
+class ReadsHeaders(Protocol):
+    """A check of any kind that reads headers of the request."""
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """Their names, in small letters: no others are in `Conversation.headers`."""
+
+
 AnyCheck = Check | ConversationCheck | RemoteCheck | ExchangeCheck
+
+
+def is_redactable(check: AnyCheck) -> bool:
+    """Return whether what a check finds stands in texts, so that it can be replaced there."""
+    return not isinstance(check, ExchangeCheck) and check.redactable
 
 
 def is_break(character: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Annotated
 
 import msgspec
 
-from guardrails.check import Check, RemoteCheck
+from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, is_redactable
 from guardrails.checks import json_form, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
@@ -28,7 +28,7 @@ from guardrails.verdict import Action, Mode, OnError, Side
 
 __all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
 
-_CHECKS: Mapping[str, Callable[[object, str], Check]] = MappingProxyType(
+_CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
         "json": json_form.build,
         "length": length.build,
@@ -74,9 +74,9 @@ class Checks:
 
     def __init__(self, services: Services | None = None) -> None:
         self._services = services
-        self._built: dict[tuple[str, bytes], Check | RemoteCheck] = {}
+        self._built: dict[tuple[str, bytes], AnyCheck] = {}
 
-    def check(self, item: Mapping[str, object], path: str, timeout_ms: int = 1_000) -> Check | RemoteCheck:
+    def check(self, item: Mapping[str, object], path: str, timeout_ms: int = 1_000) -> AnyCheck:
         """Return the check of an item such as `{pii: {entities: [email]}}`.
 
         Args:
@@ -99,7 +99,7 @@ class Checks:
         built = self._build(kind, config, f"{path}.{kind}")
         return self._built.setdefault((kind, msgspec.json.encode(config, order="sorted")), built)
 
-    def _build(self, kind: str, config: object, path: str) -> Check | RemoteCheck:
+    def _build(self, kind: str, config: object, path: str) -> AnyCheck:
         build, build_remote = _CHECKS.get(kind), _REMOTE_CHECKS.get(kind)
         if build is not None:
             return build(config, path)
@@ -137,6 +137,7 @@ def guardrail(
         known.check(item, f"{path}.checks[{index}]", entry.timeout_ms)
         for index, item in enumerate(entry.checks)
     )
+    _require_heard(asked, entry.on, path)
     if entry.action is Action.REDACT:
         _require_redactable(asked, path)
     return Guardrail(
@@ -156,9 +157,17 @@ def known_checks() -> tuple[str, ...]:
     return tuple(sorted((*_CHECKS, *_REMOTE_CHECKS)))
 
 
-def _require_redactable(checks: tuple[Check | RemoteCheck, ...], path: str) -> None:
+def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], path: str) -> None:
     for index, check in enumerate(checks):
-        if not check.redactable:
+        if Side.INPUT not in on and isinstance(check, ExchangeCheck) and check.reads == {"request"}:
+            raise ConfigError(
+                f"{path}.checks[{index}].{check.kind}", "is about requests; let the guardrail be on input"
+            )
+
+
+def _require_redactable(checks: tuple[AnyCheck, ...], path: str) -> None:
+    for index, check in enumerate(checks):
+        if not is_redactable(check):
             raise ConfigError(
                 f"{path}.checks[{index}].{check.kind}",
                 "finds no characters to redact; use the action block or flag",

@@ -38,6 +38,8 @@ class Conversation(msgspec.Struct, frozen=True):
 
     model: str = ""
     """As it was asked for."""
+    target: str = ""
+    """Who is really asked, as `@provider/model`; empty as long as that is not known."""
     request_type: str = "chatComplete"
     """What is asked for, in Portkey's words: `chatComplete`, `complete`, `embed`."""
     metadata: Mapping[str, str] = {}

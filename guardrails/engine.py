@@ -14,12 +14,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from guardrails.check import Subject
+from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.evidence import Evidence, in_order
-from guardrails.guardrail import Guardrail
+from guardrails.guardrail import Guardrail, is_enforcing
 from guardrails.hearing import hear
 from guardrails.output_screen import OutputScreen
 from guardrails.pace import Pace
-from guardrails.panel import Panel, is_enforcing
+from guardrails.panel import Panel
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
 from guardrails.verdict import Side, Verdict
@@ -60,7 +62,26 @@ class Engine:
         """Whether any guardrail only observes requests; if none does, `observe` adds nothing."""
         return bool(self._input.observing)
 
-    async def screen(self, parts: Sequence[Part]) -> Screening:
+    @property
+    def needs_conversation(self) -> bool:
+        """Whether any check looks at more than texts; if none does, nobody needs to know the conversation."""
+        return any(panel.needs_conversation for panel in self._panels)
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """Names of the request's headers that checks read, in small letters."""
+        return frozenset().union(*(panel.headers for panel in self._panels))
+
+    @property
+    def _panels(self) -> tuple[Panel, ...]:
+        return (
+            self._input.enforcing,
+            self._input.observing,
+            self._output.enforcing,
+            self._output.observing,
+        )
+
+    async def screen(self, parts: Sequence[Part], conversation: Conversation = NOTHING_KNOWN) -> Screening:
         """Screen a request: every part by every enforcing input guardrail, and report all findings.
 
         Local checks come first. If they block, no remote check is asked; else all remote checks are asked
@@ -70,9 +91,60 @@ class Engine:
 
         The event loop runs in between, however many parts there are.
         """
-        panel = self._input.enforcing
+        return await self._screen(_request(parts, conversation), examines=True)
+
+    async def screen_texts(
+        self, parts: Sequence[Part], conversation: Conversation = NOTHING_KNOWN
+    ) -> Screening:
+        """Screen texts that belong to a request and are none, as `screen` does.
+
+        Checks about exchanges are not asked: `screen` asks them about the request.
+        """
+        return await self._screen(Subject(Side.INPUT, conversation, tuple(parts)), examines=False)
+
+    async def observe(
+        self, parts: Sequence[Part], screening: Screening, conversation: Conversation = NOTHING_KNOWN
+    ) -> tuple[Verdict, ...]:
+        """Let the observing input guardrails look at a request, and return what all input guardrails say.
+
+        Await it when the answer has gone out: remote checks may take up to their timeout. Observing
+        guardrails look at all of a request, also where an enforcing one has blocked it.
+
+        Args:
+            parts: of the request as it came, those that `screen` was given.
+            screening: what `screen` made of them.
+            conversation: as `screen` knew it.
+
+        Returns:
+            One verdict per input guardrail, in order; those of the enforcing ones are the screening's.
+        """
+        panel = self._input.observing.of(conversation)
         evidence = Evidence(panel, Side.INPUT, self._key)
-        outcomes = await hear(panel, parts, evidence)
+        if self.observes_input:
+            await hear(panel, _request(parts, conversation), evidence)
+        return in_order(self._input.order, screening.verdicts, evidence.verdicts())
+
+    def output(self, conversation: Conversation = NOTHING_KNOWN, *, whole: bool = False) -> OutputScreen:
+        """Return what screens one answer.
+
+        Args:
+            conversation: that it answers.
+            whole: the caller gets nothing before all of it, so each text is held to its end and scanned once.
+                What is found and released in the end is the same.
+        """
+        output = self._output
+        return OutputScreen(
+            output.enforcing.of(conversation),
+            output.observing.of(conversation),
+            output.order,
+            self._key,
+            whole=whole,
+        )
+
+    async def _screen(self, subject: Subject, *, examines: bool) -> Screening:
+        parts, panel = subject.parts, self._input.enforcing.of(subject.conversation)
+        evidence = Evidence(panel, Side.INPUT, self._key)
+        outcomes = await hear(panel, subject, evidence, examines=examines)
         redacted: dict[str, str] = {}
         incomplete: set[int] = set()
         pace = Pace()
@@ -85,33 +157,9 @@ class Engine:
         verdicts = evidence.verdicts(incomplete=incomplete)
         return Screening(verdicts, redacted, next((verdict for verdict in verdicts if verdict.blocked), None))
 
-    async def observe(self, parts: Sequence[Part], screening: Screening) -> tuple[Verdict, ...]:
-        """Let the observing input guardrails look at a request, and return what all input guardrails say.
 
-        Await it when the answer has gone out: remote checks may take up to their timeout. Observing
-        guardrails look at all of a request, also where an enforcing one has blocked it.
-
-        Args:
-            parts: of the request as it came, those that `screen` was given.
-            screening: what `screen` made of them.
-
-        Returns:
-            One verdict per input guardrail, in order; those of the enforcing ones are the screening's.
-        """
-        evidence = Evidence(self._input.observing, Side.INPUT, self._key)
-        if self.observes_input:
-            await hear(self._input.observing, parts, evidence)
-        return in_order(self._input.order, screening.verdicts, evidence.verdicts())
-
-    def output(self, *, whole: bool = False) -> OutputScreen:
-        """Return what screens one answer.
-
-        Args:
-            whole: the caller gets nothing before all of it, so each text is held to its end and scanned once.
-                What is found and released in the end is the same.
-        """
-        output = self._output
-        return OutputScreen(output.enforcing, output.observing, output.order, self._key, whole=whole)
+def _request(parts: Sequence[Part], conversation: Conversation) -> Subject:
+    return Subject(Side.INPUT, conversation, tuple(parts), conversation.calls)
 
 
 class _Division:

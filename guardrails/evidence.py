@@ -3,10 +3,11 @@
 import time
 from collections.abc import Container, Sequence
 
-from guardrails.check import Run
+from guardrails.check import Remark, Run
 from guardrails.fingerprint import fingerprint
-from guardrails.guardrail import Guardrail
-from guardrails.panel import Found, Outcomes, Panel, is_enforcing
+from guardrails.guardrail import Guardrail, is_enforcing
+from guardrails.panel import Panel
+from guardrails.ruling import Found, Outcomes
 from guardrails.verdict import Action, Decision, Finding, OnError, Side, Verdict
 
 FINDINGS_KEPT = 1000
@@ -58,6 +59,13 @@ class Evidence:
             case.local_ns += self._panel.local_ns(i, outcomes)
             case.remote_ns = max(case.remote_ns, remote_ns) if together else case.remote_ns + remote_ns
 
+    def note_exchange(self, outcomes: Outcomes) -> None:
+        """Keep what was said about the exchange; what has been said before is not kept twice."""
+        for i, case in enumerate(self._cases):
+            case.keep_remarks(self._panel.remarks(i, outcomes))
+            case.error = case.error or self._panel.error(i, outcomes)
+            case.local_ns += self._panel.local_ns(i, outcomes)
+
     def verdicts(self, *, incomplete: Container[int] = ()) -> tuple[Verdict, ...]:
         """Return the verdicts as of now, one per guardrail, in order.
 
@@ -86,13 +94,14 @@ def in_order(
 class _Case:
     """What one guardrail has found."""
 
-    __slots__ = ("_dropped", "_findings", "_guardrail", "_key", "error", "local_ns", "remote_ns")
+    __slots__ = ("_dropped", "_findings", "_guardrail", "_key", "_said", "error", "local_ns", "remote_ns")
 
     def __init__(self, guardrail: Guardrail, fingerprint_key: bytes) -> None:
         self._guardrail = guardrail
         self._key = fingerprint_key
         self._findings: list[Finding] = []
         self._dropped = 0
+        self._said: set[tuple[str, str, str]] = set()
         self.error: str | None = None
         self.local_ns = 0
         self.remote_ns = 0
@@ -113,6 +122,18 @@ class _Case:
                     fingerprint=fingerprint(self._key, run.text[match.start : match.end]),
                 )
             )
+
+    def keep_remarks(self, remarks: Sequence[tuple[str, Remark]]) -> None:
+        for check, remark in remarks:
+            said = (check, remark.rule, remark.path)
+            if said in self._said:
+                continue
+            if len(self._findings) >= FINDINGS_KEPT:
+                self._dropped += 1
+                continue
+            self._said.add(said)
+            nothing = fingerprint(self._key, "")
+            self._findings.append(Finding(*said, start=0, end=0, score=remark.score, fingerprint=nothing))
 
     @property
     def blocks(self) -> bool:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from guardrails.check import Check, RemoteCheck
+from guardrails.check import AnyCheck
 from guardrails.verdict import Action, Mode, OnError, Side
 
 
@@ -11,7 +11,7 @@ class Guardrail(msgspec.Struct, frozen=True):
 
     name: str
     on: frozenset[Side]
-    checks: tuple[Check | RemoteCheck, ...]
+    checks: tuple[AnyCheck, ...]
     action: Action
     mode: Mode = Mode.ENFORCE
     on_error: OnError = OnError.BLOCK
@@ -20,3 +20,8 @@ class Guardrail(msgspec.Struct, frozen=True):
     such as the parts of a request."""
     default: bool = True
     """Whether it applies to every exchange; else only where a key or a request names it."""
+
+
+def is_enforcing(guardrail: Guardrail) -> bool:
+    """Return whether a guardrail may block or change a text; only such may hold a text back."""
+    return guardrail.mode is Mode.ENFORCE and guardrail.action is not Action.FLAG

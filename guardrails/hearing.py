@@ -1,4 +1,4 @@
-"""A hearing: a panel is asked about whole texts, and what it says goes into the evidence.
+"""A hearing: a panel is asked about one side of an exchange, and what it says goes into the evidence.
 
 Requests are heard this way by enforcing guardrails and, later, by observing ones; answers by observing ones
 only. What enforcing guardrails say of an answer that is still growing is the matter of
@@ -9,38 +9,54 @@ import time
 from collections.abc import Sequence
 
 from guardrails.asking import Outcome
-from guardrails.check import Run
+from guardrails.check import Run, Subject
 from guardrails.evidence import Evidence
 from guardrails.pace import Pace
 from guardrails.panel import Panel
 from guardrails.part import Part
+from guardrails.verdict import Side
 
 
-async def hear(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[dict[int, Outcome]]:
-    """Ask all checks about all parts, and note what they find. The event loop runs in between.
+async def hear(
+    panel: Panel, subject: Subject, evidence: Evidence, *, examines: bool = True
+) -> list[dict[int, Outcome]]:
+    """Ask all checks about all there is, and note what they find. The event loop runs in between.
 
-    Local checks come first. If they block, no remote check is asked; else all remote checks are asked
-    together, and the first of them that blocks cancels the others.
+    Local checks come first, those about the exchange before those about its texts. If they block, no remote
+    check is asked; else all remote checks are asked together, and the first of them that blocks cancels the
+    others.
 
     Args:
         panel: who is asked.
-        parts: whole texts.
-        evidence: of this panel. Nothing is noted if the hearing is cancelled.
+        subject: with whole texts.
+        examines: whether checks about exchanges are asked.
+        evidence: of this panel. What texts hold is not noted if the hearing is cancelled.
 
     Returns:
-        The outcomes, one mapping a part. Remote checks that were not asked, or were cancelled, have none.
+        The outcomes of texts, one mapping a part. Remote checks that were not asked, or were cancelled, have
+        none.
     """
     evidence.begin()
-    pace = Pace()
+    examined = await _examine(panel, subject, evidence) if examines and panel.examination else {}
+    parts, pace = subject.parts, Pace()
     outcomes = await _ask_local(panel, parts, evidence, pace)
     if not panel.remote and not any(outcomes):
         return outcomes
-    if panel.remote and not await _is_blocked(panel, parts, outcomes, pace):
+    is_blocked = panel.block_at(examined) is not None
+    if panel.remote and not is_blocked and not await _is_blocked(panel, parts, outcomes, pace):
         await panel.ask_remote(parts, outcomes)
     for part, outcome in zip(parts, outcomes, strict=True):
         evidence.note(part.path, Run(part.text), outcome, together=True)
         await pace.keep(len(part.text))
     return outcomes
+
+
+async def _examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[int, Outcome]:
+    asked = panel.examination
+    places = asked.of_request if subject.side is Side.INPUT else (*asked.of_calls, *asked.of_answer)
+    examined = await panel.examine(places, subject)
+    evidence.note_exchange(examined)
+    return examined
 
 
 async def _ask_local(

@@ -13,6 +13,9 @@ whole text follows from the law of checks (`guardrails/check.py`); what is added
 - Where an error blocks, it does so at the start of the run it happened in. How far that is into the text may
   depend on the chunks, as may everything about errors: the slow and the broken are not bound by laws.
 
+- Checks about the exchange as a whole are asked about tool calls before these go out (`examine`), and about
+  the whole answer before any of it does (`complete`), where an enforcing one reads texts.
+
 With several texts at once all this holds for each by itself; how far the others had come when one was blocked
 depends on how they were interleaved.
 """
@@ -23,7 +26,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from guardrails.asking import Outcome
-from guardrails.check import Run
+from guardrails.check import Run, Subject
+from guardrails.conversation import ToolCall
+from guardrails.coverage import Coverage
 from guardrails.evidence import Evidence, in_order
 from guardrails.hearing import hear
 from guardrails.panel import Panel
@@ -31,17 +36,6 @@ from guardrails.part import Part
 from guardrails.redaction import redact, spans
 from guardrails.verdict import Side, Verdict
 from guardrails.window import Window
-
-
-class Coverage(msgspec.Struct):
-    """Characters (code points) of the original answer: what came, what passed screening, what went out as is.
-
-    released <= screened <= received always holds. Where nothing is enforced, all three are equal.
-    """
-
-    received: int = 0
-    screened: int = 0
-    released: int = 0
 
 
 class OutputScreen:
@@ -56,13 +50,19 @@ class OutputScreen:
         *,
         whole: bool = False,
     ) -> None:
-        self._holds_all = whole or bool(enforcing.remote)
+        self.holds_answer = enforcing.examination.reads_texts
+        """Whether nothing of the answer may go out before `complete`, whatever `feed` and `finish` return."""
+        self._passes = not (enforcing.local or enforcing.remote or self.holds_answer)
+        """Whether nothing may hold or change a text."""
+        self._holds_all = whole or bool(enforcing.remote) or self.holds_answer
         self._enforcing = enforcing
         self._observing = observing
         self._order = order
         self._evidence = Evidence(enforcing, Side.OUTPUT, fingerprint_key)
         self._observed = Evidence(observing, Side.OUTPUT, fingerprint_key)
         self._texts: dict[str, _Text] = {}
+        self._calls: list[ToolCall] = []
+        self._completed = not self.holds_answer
         self._closed = False
         self.coverage = Coverage()
         self.blocked: Verdict | None = None
@@ -83,6 +83,11 @@ class OutputScreen:
         """Whether any guardrail only observes answers; if none does, `close` has nobody to ask."""
         return bool(self._observing)
 
+    @property
+    def examines_calls(self) -> bool:
+        """Whether any check looks at more of answers than texts; if none does, `examine` does nothing."""
+        return bool(self._enforcing.examination or self._observing.examination)
+
     async def feed(self, part: Part) -> str:
         """Take the next fragment of the text at `part.path`; return what may be released of it by now.
 
@@ -99,7 +104,7 @@ class OutputScreen:
         self.coverage.received += len(part.text)
         if self.blocked is not None or (not part.text and part.path in self._texts):
             return ""
-        if not self._enforcing:
+        if self._passes:
             if self._observing:
                 self._text(part).seen.append(part.text)
             self.coverage.screened += len(part.text)
@@ -118,10 +123,30 @@ class OutputScreen:
         if text is None or text.finished or self.blocked is not None:
             return ""
         text.finished = True
-        if not self._enforcing:
+        if self._passes:
             return ""
         # An empty last run is asked about too: a check may have been waiting for the end.
         return await self._screen(text, Run(text.window.finish(), text.screened, last=True))
+
+    async def examine(self, calls: Sequence[ToolCall]) -> None:
+        """Take tool calls that are complete; none of them may go out before, nor if this has `blocked`."""
+        if not calls or not self.examines_calls or self.blocked is not None:
+            return
+        self._calls.extend(calls)
+        await self._ask(self._enforcing.examination.of_calls, ())
+
+    async def complete(self) -> None:
+        """Take note that the whole answer has come and every text of it is finished, or it was in vain.
+
+        Where `holds_answer`, whoever calls has sent nothing of it yet, and sends nothing if this has
+        `blocked`.
+        """
+        if self._completed or self.blocked is not None:
+            return
+        self._completed = True
+        await self._ask(self._enforcing.examination.of_answer, self._seen())
+        if self._has_blocked():
+            self.coverage.screened = self.coverage.released = 0
 
     async def close(self) -> None:
         """End the answer: observing guardrails look at what was screened. Unfinished texts end here.
@@ -130,7 +155,7 @@ class OutputScreen:
         also for an answer that broke off, or its observers have seen nothing (their verdicts say so: they are
         not `complete`).
         """
-        if not self._closed and self._observing and self._texts:
+        if not self._closed and self._observing and (self._texts or self._observing.examination):
             await self._observe()
         self._closed = True
 
@@ -140,7 +165,8 @@ class OutputScreen:
         A verdict is not `complete` if the guardrail did not see the whole answer: another one blocked it, or
         a text was never finished.
         """
-        all_seen = self.blocked is None and all(text.finished for text in self._texts.values())
+        is_finished = self._completed and all(text.finished for text in self._texts.values())
+        all_seen = self.blocked is None and is_finished
         return in_order(
             self._order,
             self._verdicts(self._evidence, complete=all_seen),
@@ -162,8 +188,30 @@ class OutputScreen:
         return text
 
     async def _observe(self) -> None:
-        parts = [msgspec.structs.replace(text.part, text="".join(text.seen)) for text in self._texts.values()]
-        await hear(self._observing, parts, self._observed)
+        panel = self._observing
+        subject = Subject(Side.OUTPUT, panel.conversation, self._seen(), tuple(self._calls))
+        await hear(panel, subject, self._observed)
+
+    def _seen(self) -> tuple[Part, ...]:
+        """Return the texts as they came, as far as they were screened."""
+        return tuple(
+            msgspec.structs.replace(text.part, text="".join(text.seen)) for text in self._texts.values()
+        )
+
+    async def _ask(self, places: Sequence[int], parts: tuple[Part, ...]) -> None:
+        """Ask enforcing checks about the answer as a whole; a block ends it where it stands."""
+        if not places:
+            return
+        self._evidence.begin()
+        panel = self._enforcing
+        subject = Subject(Side.OUTPUT, panel.conversation, parts, tuple(self._calls))
+        outcomes = await panel.examine(places, subject)
+        self._evidence.note_exchange(outcomes)
+        if panel.block_at(outcomes) is not None:
+            self._block()
+
+    def _block(self) -> None:
+        self.blocked = next(verdict for verdict in self._evidence.verdicts() if verdict.blocked)
 
     async def _screen(self, text: "_Text", run: Run) -> str:
         self._evidence.begin()
@@ -185,7 +233,7 @@ class OutputScreen:
         self._evidence.note(text.part.path, run, outcomes, until=block_at)
         if block_at is not None:
             text.seen.append(run.text[:block_at])
-            self.blocked = next(verdict for verdict in self._evidence.verdicts() if verdict.blocked)
+            self._block()
             return ""
         self._pass(text, run.text)
         covered = spans(self._enforcing.redactions(outcomes))
@@ -207,7 +255,7 @@ class OutputScreen:
     def _pass(self, text: "_Text", screened: str) -> None:
         text.screened += len(screened)
         self.coverage.screened += len(screened)
-        if self._observing:
+        if self._observing or self.holds_answer:
             text.seen.append(screened)
 
     def _release(self, text: str) -> str:

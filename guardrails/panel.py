@@ -1,21 +1,39 @@
 """A panel: the guardrails that look at the same runs, compiled to be asked together.
 
 A check that several of its guardrails share is asked once. Local checks come first and cost microseconds;
-remote checks are only asked where no local one has already blocked.
+remote checks are only asked where no local one has already blocked. Checks about the exchange as a whole are
+asked as `guardrails/examination.py` says.
+
+A panel is compiled once and bound to the conversation of each exchange (`of`), which compiles nothing: checks
+that only the conversation makes are appended to the local ones that the prefilter knows.
 """
 
 import asyncio
-from collections.abc import Mapping, MutableMapping, Sequence
+import copy
+from collections.abc import MutableMapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from guardrails.asking import TIMEOUT, Outcome, ask, ask_in_thread, ask_remote, scannable
-from guardrails.check import Check, Match, Passage, RemoteCheck, Run
+from guardrails.asking import TIMEOUT, Outcome, ask, ask_in_thread, ask_remote, bind, scannable
+from guardrails.check import (
+    Check,
+    ConversationCheck,
+    ExchangeCheck,
+    Passage,
+    ReadsHeaders,
+    RemoteCheck,
+    Run,
+    Subject,
+    is_redactable,
+)
+from guardrails.conversation import NOTHING_KNOWN, Conversation
+from guardrails.examination import Examination
 from guardrails.guardrail import Guardrail
 from guardrails.part import Part
 from guardrails.prefilter import Prefilter
-from guardrails.verdict import Action, Mode, OnError
+from guardrails.ruling import Outcomes, Ruling
+from guardrails.verdict import Action
 
 INLINE_LENGTH = 16 * 1024
 """Runs up to this many code points are scanned on the event loop: a thread costs more than it spares. That
@@ -25,20 +43,10 @@ _REMOTE_AT_ONCE = 16
 """Questions in flight to one remote check per screening: a thousand messages shall not be a thousand
 connections. Each check has its own, so that one that hangs takes no turn from another."""
 
-Outcomes = Mapping[int, Outcome]
-"""What the checks of a panel said about a text, by their place; those without cause to speak are left out."""
-
-_AnyCheck = TypeVar("_AnyCheck", Check, RemoteCheck)
+_Check = TypeVar("_Check", Check, ConversationCheck, RemoteCheck, ExchangeCheck)
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A match, and the kind of the check that found it."""
-
-    check: str
-    match: Match
-
-
-class Panel:
+class Panel(Ruling):
     """Compiled guardrails. Immutable, shared by many exchanges.
 
     Args:
@@ -52,22 +60,46 @@ class Panel:
     def __init__(self, guardrails: Sequence[Guardrail]) -> None:
         for guardrail in guardrails:
             _require_redactable(guardrail)
-        self.guardrails = tuple(guardrails)
         checks = [check for guardrail in guardrails for check in guardrail.checks]
-        self.local = _distinct([check for check in checks if not isinstance(check, RemoteCheck)])
+        self._compiled = _distinct([check for check in checks if isinstance(check, Check)])
+        self._to_bind = _distinct([check for check in checks if isinstance(check, ConversationCheck)])
         self.remote = _distinct([check for check in checks if isinstance(check, RemoteCheck)])
-        self._checks: tuple[Check | RemoteCheck, ...] = (*self.local, *self.remote)
-        self._members = tuple(
-            tuple(self._checks.index(check) for check in guardrail.checks) for guardrail in self.guardrails
+        about_exchanges = _distinct([check for check in checks if isinstance(check, ExchangeCheck)])
+        local_count = len(self._compiled) + len(self._to_bind)
+        remote_places = range(local_count, local_count + len(self.remote))
+        super().__init__(
+            guardrails, (*self._compiled, *self._to_bind, *self.remote, *about_exchanges), remote_places
         )
-        self._askers = tuple(
-            tuple(i for i, members in enumerate(self._members) if place in members)
-            for place in range(len(self._checks))
-        )
-        self._prefilter = Prefilter(self.local)
+        self.examination = Examination(about_exchanges, remote_places.stop)
+        self._prefilter = Prefilter(self._compiled)
+        self._bound_places = tuple(range(len(self._compiled), local_count))
+        self.local: tuple[Check, ...]
+        self._bind(NOTHING_KNOWN)
 
     def __bool__(self) -> bool:
         return bool(self.guardrails)
+
+    @property
+    def needs_conversation(self) -> bool:
+        """Whether any check looks at more than texts."""
+        return bool(self._to_bind or self.remote or self.examination)
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """Names of the request's headers that checks read, in small letters."""
+        return frozenset().union(*(one.headers for one in self._checks if isinstance(one, ReadsHeaders)))
+
+    def of(self, conversation: Conversation) -> "Panel":
+        """Return this panel as it is for one conversation; itself where that makes no difference."""
+        if not self.needs_conversation or conversation is self.conversation:
+            return self
+        bound = copy.copy(self)
+        bound._bind(conversation)  # noqa: SLF001 (its own)
+        return bound
+
+    def _bind(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.local = (*self._compiled, *(bind(check, conversation) for check in self._to_bind))
 
     async def ask_local(self, run: Run) -> dict[int, Outcome]:
         """Ask the local checks that may find something in a run.
@@ -81,8 +113,12 @@ class Panel:
             run = msgspec.structs.replace(run, text=text)
         if len(text) > INLINE_LENGTH:
             return await self._ask_in_threads(run)
-        due = self._prefilter.due(text)
+        due = self._due(text)
         return {place: ask(self.local[place], run) for place in due}
+
+    async def examine(self, places: Sequence[int], subject: Subject) -> dict[int, Outcome]:
+        """Ask checks about exchanges, by their places (see `guardrails/examination.py`)."""
+        return await self.examination.ask(places, subject, lambda place: self._time_left_s(place, {}))
 
     async def ask_remote(
         self, parts: Sequence[Part], outcomes: Sequence[MutableMapping[int, Outcome]]
@@ -99,15 +135,14 @@ class Panel:
             parts: whole texts.
             outcomes: one a part, filled in.
         """
-        places = range(len(self.local), len(self._checks))
+        places = self._remote_places
         slots = {place: asyncio.Semaphore(_REMOTE_AT_ONCE) for place in places}
         tasks: list[asyncio.Task[None]] = []
 
         async def asked(place: int, part: Part, noted: MutableMapping[int, Outcome]) -> None:
-            check = self.remote[place - len(self.local)]
-            outcome = await ask_remote(
-                check, Passage(part.text, part), self._time_left_s(place, {}), slots[place]
-            )
+            check = self.remote[place - places.start]
+            passage = Passage(part.text, part, conversation=self.conversation)
+            outcome = await ask_remote(check, passage, self._time_left_s(place, {}), slots[place])
             noted[place] = outcome
             if self.block_at({place: outcome}) is not None:
                 for task in tasks:
@@ -118,81 +153,22 @@ class Panel:
             for part, noted in zip(parts, outcomes, strict=True):
                 tasks.extend(group.create_task(asked(place, part, noted)) for place in places)
 
-    def found(self, guardrail: int, outcomes: Outcomes) -> list[Found]:
-        """Return what the checks of one guardrail found in a text, in order of the text."""
-        found = [
-            Found(self._checks[place].kind, match)
-            for place in self._members[guardrail]
-            if place in outcomes
-            for match in outcomes[place].matches
-        ]
-        found.sort(key=_place_in_text)
-        return found
-
-    def error(self, guardrail: int, outcomes: Outcomes) -> str | None:
-        """Return why a guardrail could not decide: its checks' first error, or that they took too long."""
-        for place in self._members[guardrail]:
-            if place in outcomes and outcomes[place].error is not None:
-                return outcomes[place].error
-        late = self.duration_ns(guardrail, outcomes) > self.guardrails[guardrail].timeout_s * 1e9
-        return TIMEOUT if late else None
-
-    def duration_ns(self, guardrail: int, outcomes: Outcomes) -> int:
-        """Return the time the checks of a guardrail took: local ones in turn, remote ones at once."""
-        return self.local_ns(guardrail, outcomes) + self.remote_ns(guardrail, outcomes)
-
-    def local_ns(self, guardrail: int, outcomes: Outcomes) -> int:
-        """Return the time the local checks of a guardrail took, in turn."""
-        places = [place for place in self._members[guardrail] if place < len(self.local)]
-        return sum(outcomes[place].duration_ns for place in places if place in outcomes)
-
-    def remote_ns(self, guardrail: int, outcomes: Outcomes) -> int:
-        """Return the time the remote checks of a guardrail took, at once."""
-        places = [place for place in self._members[guardrail] if place >= len(self.local)]
-        return max((outcomes[place].duration_ns for place in places if place in outcomes), default=0)
-
-    def block_at(self, outcomes: Outcomes) -> int | None:
-        """Return where in a text the first enforced block is, None if nothing blocks.
-
-        That is where the first finding of a blocking guardrail begins. A guardrail that blocks because it
-        failed does so at the start: nobody knows what it would have found.
-        """
-        places: list[int] = []
-        for i, guardrail in enumerate(self.guardrails):
-            if is_enforcing(guardrail):
-                if guardrail.on_error is OnError.BLOCK and self.error(i, outcomes) is not None:
-                    return 0
-                if guardrail.action is Action.BLOCK:
-                    places.extend(found.match.start for found in self.found(i, outcomes)[:1])
-        return min(places, default=None)
-
-    def redactions(self, outcomes: Outcomes) -> list[Match]:
-        """Return the matches to be redacted in a text, in order of the guardrails."""
-        return [
-            found.match
-            for i, guardrail in enumerate(self.guardrails)
-            if guardrail.action is Action.REDACT and is_enforcing(guardrail)
-            for found in self.found(i, outcomes)
-        ]
-
-    def unheard(self, outcomes: Outcomes) -> set[int]:
-        """Return the places of the guardrails some of whose remote checks have not spoken about a text."""
-        missing = [place for place in range(len(self.local), len(self._checks)) if place not in outcomes]
-        return {asker for place in missing for asker in self._askers[place]}
-
     def place(self, check: Check) -> int:
         """Return the place of a local check in outcomes."""
         return self.local.index(check)
 
     async def _ask_in_threads(self, run: Run) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        for place in await asyncio.to_thread(self._prefilter.due, run.text):
+        for place in await asyncio.to_thread(self._due, run.text):
             left_s = self._time_left_s(place, outcomes)
             late = left_s <= 0
             outcomes[place] = (
                 Outcome(error=TIMEOUT) if late else await ask_in_thread(self.local[place], run, left_s)
             )
         return outcomes
+
+    def _due(self, text: str) -> tuple[int, ...]:
+        return self._prefilter.due(text) + self._bound_places
 
     def _time_left_s(self, place: int, outcomes: Outcomes) -> float:
         """Return the longest time that any guardrail still grants a check on a run."""
@@ -202,26 +178,17 @@ class Panel:
         )
 
 
-def is_enforcing(guardrail: Guardrail) -> bool:
-    """Return whether a guardrail may block or change a text; only such may hold a text back."""
-    return guardrail.mode is Mode.ENFORCE and guardrail.action is not Action.FLAG
-
-
 def _require_redactable(guardrail: Guardrail) -> None:
     for check in guardrail.checks:
-        if guardrail.action is Action.REDACT and not check.redactable:
+        if guardrail.action is Action.REDACT and not is_redactable(check):
             raise ValueError(
                 f"guardrail {guardrail.name!r} cannot redact what {check.kind!r} finds; let it block or flag"
             )
 
 
-def _distinct(checks: Sequence[_AnyCheck]) -> tuple[_AnyCheck, ...]:
-    found: list[_AnyCheck] = []
+def _distinct(checks: Sequence[_Check]) -> tuple[_Check, ...]:
+    found: list[_Check] = []
     for check in checks:
         if check not in found:
             found.append(check)
     return tuple(found)
-
-
-def _place_in_text(found: Found) -> tuple[int, int]:
-    return found.match.start, found.match.end

@@ -87,6 +87,7 @@ class ChatCompletions:
                 call,
                 guardrails=asked.guardrails,
                 metadata=asked.metadata,
+                headers=scope["headers"],
                 strict=asked.strict,
                 wish=asked.wish,
             )

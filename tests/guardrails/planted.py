@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from guardrails import Action, Check, Guardrail, Match, Mode, OnError, Passage, RemoteCheck, Run, Side
+from guardrails import Action, AnyCheck, Guardrail, Match, Mode, OnError, Passage, Run, Side
 from guardrails.view import AS_IT_STANDS
 
 SECRET = "\ue000"
@@ -177,7 +177,7 @@ class Judge:
 
 
 def policy(
-    *checks: Check | RemoteCheck,
+    *checks: AnyCheck,
     name: str = "policy",
     action: Action = Action.REDACT,
     mode: Mode = Mode.ENFORCE,

@@ -1,0 +1,75 @@
+"""An examination: checks are asked about one side of an exchange as a whole.
+
+When: about a request once. About an answer a check that reads texts is asked when all of it has come; one
+that reads tool calls and no texts, whenever some of them are complete; one that reads neither, never.
+
+What they say is known by places in a panel, as what is said about a text is, and counts the same.
+"""
+
+from collections.abc import Callable, Sequence
+
+from guardrails.asking import Outcome, ask_exchange, ask_exchange_in_thread
+from guardrails.check import ExchangeCheck, Subject
+
+INLINE_LENGTH = 16 * 1024
+"""Subjects up to this many code points are examined on the event loop: a thread costs more than it spares."""
+
+
+class Examination:
+    """The checks about exchanges of one panel. Immutable.
+
+    Args:
+        checks: each once.
+        start: place of the first of them in the panel.
+    """
+
+    __slots__ = ("_checks", "_start", "of_answer", "of_calls", "of_request", "places")
+
+    def __init__(self, checks: Sequence[ExchangeCheck], start: int) -> None:
+        self._checks = tuple(checks)
+        self._start = start
+        self.places = range(start, start + len(checks))
+        self.of_request = tuple(self.places)
+        """Places of the checks to be asked about a request."""
+        self.of_calls = tuple(
+            place
+            for place, check in zip(self.places, checks, strict=True)
+            if "calls" in check.reads and "texts" not in check.reads
+        )
+        """Of those to be asked whenever a tool call of an answer is complete."""
+        self.of_answer = tuple(
+            place for place, check in zip(self.places, checks, strict=True) if "texts" in check.reads
+        )
+        """Of those to be asked when all of an answer is complete."""
+
+    def __bool__(self) -> bool:
+        return bool(self._checks)
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether any check must see a whole answer."""
+        return bool(self.of_answer)
+
+    async def ask(
+        self, places: Sequence[int], subject: Subject, timeout_s: Callable[[int], float]
+    ) -> dict[int, Outcome]:
+        """Ask the checks at these places; where there is much to read, in a thread.
+
+        Args:
+            places: in the panel.
+            subject: what they are asked about.
+            timeout_s: how long the check at a place may take.
+        """
+        is_long = bool(places) and _length(subject) > INLINE_LENGTH
+        outcomes: dict[int, Outcome] = {}
+        for place in places:
+            check = self._checks[place - self._start]
+            if is_long:
+                outcomes[place] = await ask_exchange_in_thread(check, subject, timeout_s(place))
+            else:
+                outcomes[place] = ask_exchange(check, subject)
+        return outcomes
+
+
+def _length(subject: Subject) -> int:
+    return sum(len(part.text) for part in subject.parts) + sum(len(call.arguments) for call in subject.calls)

@@ -1,0 +1,62 @@
+"""A request is told to guardrails as they know it."""
+
+from typing import Any
+
+from app.domain.chat import ChatRequest
+from app.domain.conversation import chosen_headers, conversation_of
+from guardrails import Part, Tool, ToolCall
+
+SCHEMA = {"type": "object"}
+
+
+def request(**fields: Any) -> ChatRequest:
+    return ChatRequest({"model": "@fake/m", "messages": [], **fields}, "@fake/m")
+
+
+def test_what_is_asked_and_what_is_said_about_it() -> None:
+    parts = (Part("messages[0].content", "hi"),)
+    known = conversation_of(request(metadata={"team": "a", "n": 1}), parts, headers={"authorization": "x"})
+    assert (known.model, known.request_type, known.parts) == ("@fake/m", "chatComplete", parts)
+    assert known.metadata == {"team": "a", "n": "1"}
+    assert known.headers == {"authorization": "x"}
+    assert conversation_of(request(metadata={"team": "a"}), (), {"team": ["b", "ü"]}).metadata == {
+        "team": '["b", "ü"]'
+    }
+    assert conversation_of(request(metadata=None), ()).metadata == {}
+
+
+def test_tools_of_every_form_are_known() -> None:
+    tools = [
+        {"type": "function", "function": {"name": "ls", "parameters": SCHEMA}},
+        {"type": "custom", "custom": {"name": "sh"}},
+        {"type": "web_search"},
+    ]
+    assert conversation_of(request(tools=tools, functions=[{"name": "old"}]), ()).tools == (
+        Tool("tools[0].function", "ls", SCHEMA),
+        Tool("tools[1].custom", "sh"),
+        Tool("functions[0]", "old"),
+    )
+
+
+def test_calls_of_earlier_turns_are_known() -> None:
+    messages = [
+        {"role": "user", "content": "hi"},
+        {
+            "role": "assistant",
+            "tool_calls": [
+                {"id": "1", "function": {"name": "ls", "arguments": "{}"}},
+                {"id": "2", "custom": {"name": "sh", "input": "rm"}},
+            ],
+        },
+        {"role": "assistant", "function_call": {"name": "old", "arguments": "{"}},
+    ]
+    assert conversation_of(request(messages=messages), ()).calls == (
+        ToolCall("messages[1].tool_calls[0].function", "ls", "{}"),
+        ToolCall("messages[1].tool_calls[1].custom", "sh", "rm"),
+        ToolCall("messages[2].function_call", "old", "{"),
+    )
+
+
+def test_only_the_headers_that_are_read_are_told() -> None:
+    sent = [(b"authorization", b"Bearer x"), (b"X-Team", b" a "), (b"x-team", b"b"), (b"cookie", b"c")]
+    assert chosen_headers(sent, frozenset({"x-team"})) == {"x-team": "a, b"}

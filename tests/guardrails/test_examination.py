@@ -1,0 +1,186 @@
+"""Checks about exchanges are asked once a request, and of an answer about what is complete."""
+
+import time
+
+import pytest
+
+from guardrails import (
+    Action,
+    Conversation,
+    Coverage,
+    Decision,
+    Engine,
+    Mode,
+    OnError,
+    Part,
+    Remark,
+    Subject,
+    ToolCall,
+)
+from tests.guardrails.exchanges import Examiner, forbidden_call, too_long
+from tests.guardrails.planted import Judge, Word, policy
+
+KEY = b"key of the tests"
+SAID = Conversation(model="@fake/m", calls=(ToolCall("messages[1].tool_calls[0].function", "ls", "{}"),))
+PARTS = [Part("messages[0].content", "hello there")]
+RM = ToolCall("choices[0].message.tool_calls[0].function", "rm", "{}")
+LS = ToolCall("choices[0].message.tool_calls[1].function", "ls", "{}")
+TEXT = Part("choices[0].message.content", "hello", role="assistant")
+
+
+def say_model(subject: Subject) -> list[Remark]:
+    return [Remark("model", "model", 0.5)]
+
+
+async def test_a_remark_about_a_request_is_a_finding_and_blocks() -> None:
+    examiner, judge = Examiner("request", say_model), Judge()
+    engine = Engine([policy(examiner, judge, action=Action.BLOCK)], KEY)
+    screening = await engine.screen(PARTS, SAID)
+    assert screening.blocked is not None
+    (finding,) = screening.blocked.findings
+    assert (finding.check, finding.rule, finding.part) == ("examiner", "model", "model")
+    assert (finding.start, finding.end, finding.score) == (0, 0, 0.5)
+    (subject,) = examiner.asked
+    assert (subject.conversation, list(subject.parts), subject.calls) == (SAID, PARTS, SAID.calls)
+    assert judge.judged == []
+
+
+async def test_a_flag_lets_the_request_pass_and_says_so() -> None:
+    examiner = Examiner("request", say_model)
+    engine = Engine([policy(examiner, action=Action.FLAG)], KEY)
+    screening = await engine.screen(PARTS, SAID)
+    assert screening.blocked is None
+    (verdict,) = await engine.observe(PARTS, screening, SAID)
+    assert (verdict.decision, len(verdict.findings)) == (Decision.FLAG, 1)
+
+
+async def test_texts_that_are_no_request_ask_nobody_about_one() -> None:
+    examiner = Examiner("request", say_model)
+    screening = await Engine([policy(examiner, action=Action.BLOCK)], KEY).screen_texts(PARTS)
+    assert (screening.blocked, examiner.asked) == (None, [])
+
+
+@pytest.mark.parametrize("on_error", list(OnError))
+async def test_a_failure_follows_on_error(on_error: OnError) -> None:
+    def fail(subject: Subject) -> list[Remark]:
+        raise KeyError
+
+    engine = Engine([policy(Examiner("request", fail), action=Action.BLOCK, on_error=on_error)], KEY)
+    screening = await engine.screen(PARTS, SAID)
+    assert screening.verdicts[0].error == "KeyError"
+    assert (screening.blocked is not None) == (on_error is OnError.BLOCK)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [3, [3], [Remark(3, "model")], [Remark("model", 3)], [Remark("model", "m", "x")]],  # type: ignore[arg-type]
+    ids=repr,
+)
+async def test_rubbish_is_an_error(answer: object) -> None:
+    examiner = Examiner("request", lambda _: answer)  # type: ignore[arg-type,return-value]
+    screening = await Engine([policy(examiner, action=Action.BLOCK)], KEY).screen(PARTS, SAID)
+    assert screening.verdicts[0].error == "UnsoundRemarks"
+
+
+async def test_a_long_subject_is_examined_in_time_or_not_at_all() -> None:
+    def sleep(subject: Subject) -> list[Remark]:
+        time.sleep(0.2)
+        return []
+
+    slow = policy(Examiner("request", sleep), action=Action.BLOCK, timeout_s=0.02)
+    begun = time.perf_counter()
+    screening = await Engine([slow], KEY).screen([Part("messages[0].content", "x" * 20_000)], SAID)
+    assert time.perf_counter() - begun < 0.15
+    assert screening.verdicts[0].error == "timeout"
+
+
+async def test_a_forbidden_call_is_not_released_and_is_reported_once() -> None:
+    examiner = Examiner("calls", forbidden_call)
+    screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)
+    assert await screen.feed(TEXT) == "hello"
+    await screen.examine([LS])
+    assert not screen.verdicts()[0].blocked
+    await screen.examine([RM])
+    (verdict,) = screen.verdicts()
+    assert screen.blocked == verdict
+    assert [one.part for one in verdict.findings] == [RM.path]
+    assert [subject.calls for subject in examiner.asked] == [(LS,), (LS, RM)]
+    await screen.examine([RM])
+    assert len(examiner.asked) == 2
+
+
+async def test_what_was_said_before_is_not_kept_twice() -> None:
+    screen = Engine(
+        [policy(Examiner("calls", forbidden_call), action=Action.BLOCK, mode=Mode.MONITOR)], KEY
+    ).output(SAID)
+    await screen.examine([RM])
+    await screen.examine([LS])
+    assert screen.blocked is None
+    await screen.close()
+    (verdict,) = screen.verdicts()
+    assert (verdict.decision, len(verdict.findings), verdict.complete) == (Decision.BLOCK, 1, True)
+
+
+async def test_an_answer_is_held_for_a_check_that_reads_all_of_it() -> None:
+    examiner = Examiner("texts", too_long)
+    screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)
+    assert screen.holds_answer
+    assert await screen.feed(TEXT) == ""
+    assert await screen.feed(Part(TEXT.path, " hello", role="assistant")) == ""
+    assert await screen.finish(TEXT.path) == "hello hello"
+    assert not screen.verdicts()[0].complete
+    await screen.complete()
+    assert screen.blocked is not None
+    assert screen.coverage == Coverage(11, 0, 0)
+    assert [part.text for part in examiner.asked[0].parts] == ["hello hello"]
+
+
+async def test_an_answer_that_is_fine_goes_out_when_it_is_complete() -> None:
+    screen = Engine([policy(Examiner("texts", too_long), action=Action.BLOCK)], KEY).output(SAID)
+    await screen.feed(TEXT)
+    await screen.finish(TEXT.path)
+    await screen.complete()
+    assert (screen.blocked, screen.coverage) == (None, Coverage(5, 5, 5))
+    assert screen.verdicts()[0].complete
+
+
+async def test_an_observing_check_holds_nothing_and_sees_everything_in_the_end() -> None:
+    examiner = Examiner("texts", too_long)
+    screen = Engine([policy(examiner, action=Action.BLOCK, mode=Mode.MONITOR)], KEY).output(SAID)
+    assert not screen.holds_answer
+    assert await screen.feed(Part(TEXT.path, "hello hello", role="assistant")) == "hello hello"
+    await screen.examine([LS])
+    assert examiner.asked == []
+    await screen.finish(TEXT.path)
+    await screen.complete()
+    await screen.close()
+    (subject,) = examiner.asked
+    assert subject.calls == (LS,)
+    assert screen.verdicts()[0].decision is Decision.BLOCK
+
+
+async def test_a_check_of_requests_is_not_asked_about_answers() -> None:
+    examiner = Examiner("request", say_model)
+    screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)
+    await screen.feed(TEXT)
+    await screen.examine([RM])
+    await screen.finish(TEXT.path)
+    await screen.complete()
+    assert (examiner.asked, screen.blocked) == ([], None)
+
+
+async def test_remarks_beyond_those_kept_are_counted() -> None:
+    examiner = Examiner("request", lambda _: [Remark("tool", f"tools[{i}]") for i in range(1_010)])
+    screening = await Engine([policy(examiner, action=Action.BLOCK)], KEY).screen(PARTS, SAID)
+    assert (len(screening.verdicts[0].findings), screening.verdicts[0].findings_dropped) == (1_000, 10)
+
+
+def test_redacting_by_remarks_is_refused() -> None:
+    with pytest.raises(ValueError, match="'examiner'"):
+        Engine([policy(Examiner("request", say_model))], KEY)
+
+
+async def test_other_findings_are_reported_beside_remarks() -> None:
+    engine = Engine([policy(Examiner("request", say_model), Word("hi", "hello"), action=Action.BLOCK)], KEY)
+    screening = await engine.screen(PARTS, SAID)
+    assert [one.rule for one in screening.verdicts[0].findings] == ["model", "hi"]
