@@ -1,6 +1,7 @@
 """Guardrails over texts: checks, policies, streams, redaction. Needs no gateway.
 
-    privacy = guardrail("privacy", {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"})
+    pii = {"pii": {"entities": ["email"]}}
+    privacy = guardrail("privacy", {"checks": [pii], "action": "redact", "reversible": True})
     engine = Engine([privacy], fingerprint_key)
 
     parts = [Part("messages[0].content", question)]
@@ -8,12 +9,17 @@
     if screening.blocked is None:
         question = screening.redacted.get("messages[0].content", question)
 
-    screen = engine.output()
+    screen, restorer = engine.output(), screening.vault.restorer()
     async for fragment in answer(question):
-        print(await screen.feed(Part("choices[0].message.content", fragment, role="assistant")), end="")
-    print(await screen.finish("choices[0].message.content"))
+        part = Part("choices[0].message.content", fragment, role="assistant")
+        print(restorer.feed(await screen.feed(part)), end="")
+    print(restorer.feed(await screen.finish("choices[0].message.content")) + restorer.finish())
     await screen.close()
     verdicts = await engine.observe(parts, screening) + screen.verdicts()
+
+The answer is screened first, as the model wrote it, and then restored: what the question said about
+`jane@example.com` went out as `[EMAIL_K7Q2MD]` and comes back as it was. What the model says about others is
+redacted for good. Keep what `screen` released, not what was restored.
 
 Whoever writes a check starts at `guardrails/check.py`.
 """
@@ -39,6 +45,8 @@ from guardrails.guardrail import Guardrail
 from guardrails.output_screen import OutputScreen
 from guardrails.part import Part, PartKind
 from guardrails.redactor import Redactor
+from guardrails.restorer import Restorer
+from guardrails.vault import Vault
 from guardrails.verdict import Action, Decision, Finding, Mode, OnError, Side, Verdict
 
 __all__ = [
@@ -65,12 +73,14 @@ __all__ = [
     "Redactor",
     "Remark",
     "RemoteCheck",
+    "Restorer",
     "Run",
     "Screening",
     "Side",
     "Subject",
     "Tool",
     "ToolCall",
+    "Vault",
     "Verdict",
     "guardrail",
     "is_break",

@@ -21,7 +21,7 @@ from guardrails.checks import json_form, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
 from guardrails.decoding import ConfigError, decode
-from guardrails.guardrail import Guardrail
+from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.remote import moderation
 from guardrails.remote.service import Services
 from guardrails.verdict import Action, Mode, OnError, Side
@@ -60,6 +60,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     on_error: OnError = OnError.BLOCK
     timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 1_000
     default: bool = True
+    reversible: bool = False
 
 
 class Checks:
@@ -140,7 +141,7 @@ def guardrail(
     _require_heard(asked, entry.on, path)
     if entry.action is Action.REDACT:
         _require_redactable(asked, path)
-    return Guardrail(
+    built = Guardrail(
         name=name,
         on=frozenset(entry.on),
         checks=asked,
@@ -149,7 +150,11 @@ def guardrail(
         on_error=entry.on_error,
         timeout_s=entry.timeout_ms / 1_000,
         default=entry.default,
+        reversible=entry.reversible,
     )
+    if built.reversible:
+        _require_restorable(built, path)
+    return built
 
 
 def known_checks() -> tuple[str, ...]:
@@ -172,3 +177,20 @@ def _require_redactable(checks: tuple[AnyCheck, ...], path: str) -> None:
                 f"{path}.checks[{index}].{check.kind}",
                 "finds no characters to redact; use the action block or flag",
             )
+
+
+def _require_restorable(guardrail: Guardrail, path: str) -> None:
+    if guardrail.action is not Action.REDACT:
+        raise ConfigError(
+            f"{path}.reversible", "only what is redacted can be restored; use the action redact"
+        )
+    if Side.INPUT not in guardrail.on:
+        raise ConfigError(
+            f"{path}.reversible", "what is redacted in a request is restored in its answer; add input to `on`"
+        )
+    place = irreversible_check(guardrail)
+    if place is not None:
+        raise ConfigError(
+            f"{path}.checks[{place}].{guardrail.checks[place].kind}",
+            "is never restored; give it to a guardrail that is not reversible",
+        )

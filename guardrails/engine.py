@@ -24,6 +24,7 @@ from guardrails.pace import Pace
 from guardrails.panel import Panel
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
+from guardrails.vault import Vault
 from guardrails.verdict import Side, Verdict
 
 
@@ -37,6 +38,8 @@ class Screening(msgspec.Struct, frozen=True):
     """Path to new text, of the parts that enforced redactions change; all else in a request stays."""
     blocked: Verdict | None
     """The first verdict that ends the exchange."""
+    vault: Vault
+    """What stands for what in the new texts; it restores the answer."""
 
 
 class Engine:
@@ -44,11 +47,11 @@ class Engine:
 
     Args:
         guardrails: in order of precedence.
-        fingerprint_key: secret key of the fingerprints of findings; under equal keys equal values can be
-        matched up.
+        fingerprint_key: secret key of the fingerprints of findings, and of pseudonyms; under equal keys equal
+        values can be matched up.
 
     Raises:
-        ValueError: a guardrail would redact by a check that covers no characters.
+        ValueError: a guardrail would redact by a check that covers no characters, or restore secrets.
         re2.error: a trigger of a check is no RE2 pattern.
     """
 
@@ -81,7 +84,13 @@ class Engine:
             self._output.observing,
         )
 
-    async def screen(self, parts: Sequence[Part], conversation: Conversation = NOTHING_KNOWN) -> Screening:
+    async def screen(
+        self,
+        parts: Sequence[Part],
+        conversation: Conversation = NOTHING_KNOWN,
+        *,
+        vault: Vault | None = None,
+    ) -> Screening:
         """Screen a request: every part by every enforcing input guardrail, and report all findings.
 
         Local checks come first. If they block, no remote check is asked; else all remote checks are asked
@@ -90,17 +99,27 @@ class Engine:
         found nothing), marked as not `complete`.
 
         The event loop runs in between, however many parts there are.
+
+        Args:
+            parts: of the request.
+            conversation: what is known of it.
+            vault: of an earlier screening of this request, by other guardrails; what stands for what in its
+            new texts is left alone, and goes on to be restored.
         """
-        return await self._screen(_request(parts, conversation), examines=True)
+        return await self._screen(_request(parts, conversation), vault, examines=True)
 
     async def screen_texts(
-        self, parts: Sequence[Part], conversation: Conversation = NOTHING_KNOWN
+        self,
+        parts: Sequence[Part],
+        conversation: Conversation = NOTHING_KNOWN,
+        *,
+        vault: Vault | None = None,
     ) -> Screening:
         """Screen texts that belong to a request and are none, as `screen` does.
 
         Checks about exchanges are not asked: `screen` asks them about the request.
         """
-        return await self._screen(Subject(Side.INPUT, conversation, tuple(parts)), examines=False)
+        return await self._screen(Subject(Side.INPUT, conversation, tuple(parts)), vault, examines=False)
 
     async def observe(
         self, parts: Sequence[Part], screening: Screening, conversation: Conversation = NOTHING_KNOWN
@@ -141,21 +160,26 @@ class Engine:
             whole=whole,
         )
 
-    async def _screen(self, subject: Subject, *, examines: bool) -> Screening:
+    async def _screen(self, subject: Subject, vault: Vault | None, *, examines: bool) -> Screening:
         parts, panel = subject.parts, self._input.enforcing.of(subject.conversation)
         evidence = Evidence(panel, Side.INPUT, self._key)
         outcomes = await hear(panel, subject, evidence, examines=examines)
+        vault = Vault(self._key) if vault is None else vault
+        if panel.restores and any(outcomes):
+            vault.note(part.text for part in parts)
         redacted: dict[str, str] = {}
         incomplete: set[int] = set()
         pace = Pace()
         for part, outcome in zip(parts, outcomes, strict=True):
-            covered = spans(panel.redactions(outcome))
-            if covered:
+            matches = panel.redactions(outcome, reversible=False)
+            covered = spans(matches, panel.redactions(outcome, reversible=True))
+            if covered := vault.pseudonymised(part.text, covered):
                 redacted[part.path] = redact(part.text, covered)
             incomplete |= panel.unheard(outcome)
             await pace.keep(len(part.text))
         verdicts = evidence.verdicts(incomplete=incomplete)
-        return Screening(verdicts, redacted, next((verdict for verdict in verdicts if verdict.blocked), None))
+        blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
+        return Screening(verdicts, redacted, blocked, vault)
 
 
 def _request(parts: Sequence[Part], conversation: Conversation) -> Subject:

@@ -15,11 +15,25 @@ _MAX_KEY_BYTES = 64
 def fingerprint(key: bytes, value: str) -> str:
     """Return keyed BLAKE2b (RFC 7693) of the normalised value, 128 bits, in hex.
 
-    Normalised: case folded, white space and dashes left out, so `4111 1111` and `4111-1111` are one value.
     Without the key nobody can try out values (a card number has few enough to try).
     """
-    normalised = _IGNORED.sub("", value.casefold())
+    return keyed_hash(key, normalised(value)).hex()
+
+
+def normalised(value: str) -> str:
+    """Return a value case folded, white space and dashes left out: `4111 1111` and `4111-1111` are one."""
+    return _IGNORED.sub("", value.casefold())
+
+
+def keyed_hash(key: bytes, text: str, *, purpose: bytes = b"") -> bytes:
+    """Return keyed BLAKE2b of a text, 128 bits.
+
+    Args:
+        key: of any length.
+        text: may have lone surrogates.
+        purpose: at most 16 bytes; hashes of one purpose tell nothing about those of another.
+    """
     if len(key) > _MAX_KEY_BYTES:
         key = hashlib.blake2b(key).digest()
-    value_bytes = normalised.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(value_bytes, digest_size=_SIZE_BYTES, key=key).hexdigest()
+    text_bytes = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text_bytes, digest_size=_SIZE_BYTES, key=key, person=purpose).digest()

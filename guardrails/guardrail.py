@@ -20,6 +20,21 @@ class Guardrail(msgspec.Struct, frozen=True):
     such as the parts of a request."""
     default: bool = True
     """Whether it applies to every exchange; else only where a key or a request names it."""
+    reversible: bool = False
+    """Whether what it redacts in requests is restored in their answers. What it redacts in answers is not."""
+
+
+NEVER_RESTORED = frozenset({"secrets"})
+"""Kinds of checks whose findings must not come back: no model needs a key that it was not shown."""
+
+
+def irreversible_check(guardrail: Guardrail) -> int | None:
+    """Return the place of a check that a reversible guardrail must not have, None if there is none."""
+    if guardrail.reversible:
+        for place, check in enumerate(guardrail.checks):
+            if check.kind in NEVER_RESTORED:
+                return place
+    return None
 
 
 def is_enforcing(guardrail: Guardrail) -> bool:

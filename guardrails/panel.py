@@ -29,7 +29,7 @@ from guardrails.check import (
 )
 from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.examination import Examination
-from guardrails.guardrail import Guardrail
+from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.part import Part
 from guardrails.prefilter import Prefilter
 from guardrails.ruling import Outcomes, Ruling
@@ -53,7 +53,7 @@ class Panel(Ruling):
         guardrails: in order of precedence.
 
     Raises:
-        ValueError: a guardrail would redact by a check that covers no characters.
+        ValueError: a guardrail would redact by a check that covers no characters, or restore secrets.
         re2.error: a trigger is no RE2 pattern.
     """
 
@@ -75,6 +75,8 @@ class Panel(Ruling):
         self._bound_places = tuple(range(len(self._compiled), local_count))
         self.local: tuple[Check, ...]
         self._bind(NOTHING_KNOWN)
+        self.restores = any(guardrail.reversible for guardrail in guardrails)
+        """Whether any of them redacts reversibly."""
 
     def __bool__(self) -> bool:
         return bool(self.guardrails)
@@ -179,6 +181,8 @@ class Panel(Ruling):
 
 
 def _require_redactable(guardrail: Guardrail) -> None:
+    if irreversible_check(guardrail) is not None:
+        raise ValueError(f"guardrail {guardrail.name!r} would restore secrets; make it irreversible")
     for check in guardrail.checks:
         if guardrail.action is Action.REDACT and not is_redactable(check):
             raise ValueError(

@@ -106,12 +106,18 @@ class Ruling:
                     places.extend(found.match.start for found in self.found(i, outcomes)[:1])
         return min(places, default=None)
 
-    def redactions(self, outcomes: Outcomes) -> list[Match]:
-        """Return the matches to be redacted in a text, in order of the guardrails."""
+    def redactions(self, outcomes: Outcomes, *, reversible: bool | None = None) -> list[Match]:
+        """Return the matches to be redacted in a text, in order of the guardrails.
+
+        Args:
+            outcomes: about the text.
+            reversible: whether those of guardrails that are, or of those that are not; None: all.
+        """
         return [
             found.match
             for i, guardrail in enumerate(self.guardrails)
             if guardrail.action is Action.REDACT and is_enforcing(guardrail)
+            if reversible is None or guardrail.reversible is reversible
             for found in self.found(i, outcomes)
         ]
 

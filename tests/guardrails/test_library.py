@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import AsyncIterator
 
@@ -16,7 +17,8 @@ async def test_the_example_works_as_it_stands(capsys: pytest.CaptureFixture[str]
 
     async def answer(question: str) -> AsyncIterator[str]:
         asked.append(question)
-        for fragment in ("Write to jo", "hn.doe@exam", "ple.com, ", "please."):
+        jane = re.findall(r"\[EMAIL_\w+\]", question)[0]
+        for fragment in ("Write to jo", "hn.doe@exam", f"ple.com, {jane[:4]}", f"{jane[4:]}."):
             yield fragment
 
     example = textwrap.dedent("\n".join(line for line in _lines() if line.startswith("    ")))
@@ -25,8 +27,8 @@ async def test_the_example_works_as_it_stands(capsys: pytest.CaptureFixture[str]
     code = compile(example, "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     running = eval(code, names)
     await running
-    assert asked == ["I am [EMAIL]."]
-    assert capsys.readouterr().out == "Write to [EMAIL], please.\n"
+    assert re.fullmatch(r"I am \[EMAIL_\w{6}\]\.", asked[0])
+    assert capsys.readouterr().out == "Write to [EMAIL], jane@example.com.\n"
     verdicts = names["verdicts"]
     assert isinstance(verdicts, tuple)
     said = [(v.side, v.decision) for v in verdicts if isinstance(v, Verdict)]

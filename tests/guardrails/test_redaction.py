@@ -65,3 +65,29 @@ def test_spans_are_ordered_disjoint_and_do_not_depend_on_the_order_of_distinct_m
     assert [(span.start, span.end) for span in spans(found[::-1])] == [
         (span.start, span.end) for span in merged
     ]
+
+
+def test_what_may_be_restored_says_its_rule_and_all_else_does_not() -> None:
+    found = spans(
+        [Match("a", 0, 2)], [Match("b", 4, 6), Match("c", 5, 8), Match("d", 9, 10, replacement="x")]
+    )
+    assert found == [Span(0, 2, "[A]"), Span(4, 8, "[B]", "b"), Span(9, 10, "x")]
+
+
+def test_what_one_guardrail_takes_for_good_takes_all_it_overlaps_and_names_it() -> None:
+    assert spans([Match("a", 2, 3)], [Match("b", 0, 4), Match("c", 3, 6)]) == [Span(0, 6, "[A]")]
+    assert spans([Match("a", 0, 4)], [Match("b", 0, 4)]) == [Span(0, 4, "[A]")]
+    assert spans([Match("a", 4, 6)], [Match("b", 0, 4)]) == [Span(0, 4, "[B]", "b"), Span(4, 6, "[A]")]
+
+
+@given(matches(), matches())
+def test_only_spans_without_anything_final_may_be_restored(
+    final: list[Match], restorable: list[Match]
+) -> None:
+    merged = spans(final, restorable)
+    assert [(span.start, span.end) for span in merged] == [
+        (span.start, span.end) for span in spans([*final, *restorable])
+    ]
+    for span in merged:
+        inside = [match for match in final if span.start <= match.start < match.end <= span.end]
+        assert (span.rule is None) == bool(inside)
