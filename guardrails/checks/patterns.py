@@ -5,7 +5,7 @@ gateway. It has no look-around and no back-references, and `\b`, `\w`, `\d` and 
 Offsets are code points.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, cast
 
 import re2
@@ -44,6 +44,16 @@ class Pattern:
 
     def __init__(self, pattern: str, options: re2.Options) -> None:
         self._pattern = re2.compile(pattern, options)
+
+    @property
+    def groups(self) -> int:
+        """How many groups it has, the whole match not counted."""
+        return int(self._pattern.groups)
+
+    @property
+    def names(self) -> Mapping[str, int]:
+        """The number of each group that has a name."""
+        return dict(self._pattern.groupindex)
 
     def finditer(self, text: str) -> Iterator[Found]:
         """Return all matches that do not overlap, from the left."""
