@@ -20,6 +20,7 @@ from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, is_redactable
 from guardrails.checks import json_form, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
+from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.remote import moderation
@@ -35,6 +36,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
         "pii": pii.build,
         "regex": regex.build,
         "secrets": secrets.build,
+        "urls": urls.build,
         "words": words.build,
     }
 )

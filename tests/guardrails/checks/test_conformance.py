@@ -30,6 +30,8 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"regex": {"pattern": [r"\A\S", r"x\z"], "per": "word"}},
     {"regex": {"pattern": r"(?s)call.*bank", "per": "text"}},
     {"regex": {"pattern": r"(?-m)^\w+ \w", "per": "line"}},
+    {"urls": {}},
+    {"urls": {"allow": ["example.com"], "images": [], "bare_hosts": True}},
     {"json": {}},
     {"json": {"where": "anywhere", "keys": ["a"], "schema": {"type": "object"}}},
     {"length": {"max_chars": 20}},

@@ -1,0 +1,1 @@
+"""The `urls` check: hosts, schemes and what an address carries away."""
