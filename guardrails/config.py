@@ -5,50 +5,24 @@ r"""How configuration becomes guardrails: the keys of one entry under `guardrail
       checks: [{pii: {entities: [email, card]}}, {regex: {pattern: 'EMP-\d{6}'}}]
       action: redact
 
-Each check knows its own keys; here is only the list of them. A mistake is a `ConfigError` that says where it
-is. Whoever builds several guardrails gives them one `Checks`, so that what they have in common is asked once;
-and with it the `Services` that remote checks need.
+Each check knows its own keys, and `guardrails/registry.py` which checks there are. A mistake is a
+`ConfigError` that says where it is. Whoever builds several guardrails gives them one `Checks`, so that what
+they have in common is asked once; and with it the `Services` that remote checks need.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 
-from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, is_redactable
-from guardrails.checks import json_form, length, regex, words
-from guardrails.checks.pii import check as pii
-from guardrails.checks.secrets import check as secrets
-from guardrails.checks.urls import check as urls
+from guardrails.check import AnyCheck, ExchangeCheck, is_redactable
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
-from guardrails.remote import moderation
+from guardrails.registry import build_check, is_remote, known_checks
 from guardrails.remote.service import Services
 from guardrails.verdict import Action, Mode, OnError, Side
 
 __all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
-
-_CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
-    {
-        "json": json_form.build,
-        "length": length.build,
-        "pii": pii.build,
-        "regex": regex.build,
-        "secrets": secrets.build,
-        "urls": urls.build,
-        "words": words.build,
-    }
-)
-"""By kind: what builds a check from its configuration and the path of that."""
-
-_REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = MappingProxyType(
-    {
-        "moderation": moderation.build,
-    }
-)
-"""By kind: what builds a remote check, which asks by these services. Its configuration extends
-`RemoteSettings`."""
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,23 +70,11 @@ class Checks:
             )
         kind, given = next(iter(item.items()))
         config = {} if given is None else given
-        if kind in _REMOTE_CHECKS and isinstance(config, Mapping):
+        if isinstance(config, Mapping) and is_remote(kind):
             config = {"timeout_ms": timeout_ms, **config}
         # Built before it is looked up: only what fits has one JSON text, and mistakes want their own path.
-        built = self._build(kind, config, f"{path}.{kind}")
+        built = build_check(kind, config, f"{path}.{kind}", self._services)
         return self._built.setdefault((kind, msgspec.json.encode(config, order="sorted")), built)
-
-    def _build(self, kind: str, config: object, path: str) -> AnyCheck:
-        build, build_remote = _CHECKS.get(kind), _REMOTE_CHECKS.get(kind)
-        if build is not None:
-            return build(config, path)
-        if build_remote is None:
-            raise ConfigError(path, f"there is no such check; known are {', '.join(known_checks())}")
-        if self._services is None:
-            raise ConfigError(
-                path, "asks another service, and there are none here; give Checks the services of the host"
-            )
-        return build_remote(config, path, self._services)
 
 
 def guardrail(
@@ -157,11 +119,6 @@ def guardrail(
     if built.reversible:
         _require_restorable(built, path)
     return built
-
-
-def known_checks() -> tuple[str, ...]:
-    """Return the kinds of checks that a guardrail may ask for, in alphabetical order."""
-    return tuple(sorted((*_CHECKS, *_REMOTE_CHECKS)))
 
 
 def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], path: str) -> None:

@@ -46,6 +46,7 @@ WITHOUT_TWIN = {
     "guardrails/checks/secrets/check.py": "puts rules in order; test_tokens.py and test_contexts.py try it",
     "guardrails/checks/secrets/rule.py": "the shape of a rule; test_tokens.py and test_contexts.py try them",
     "guardrails/checks/units.py": "half of `regex`, tried by its test",
+    "guardrails/portkey/ids.py": "a table, tried by tests/guardrails/test_registry.py",
     "guardrails/conformance/texts.py": "strategies; every test of conformance draws from them",
     "guardrails/conversation.py": "structs without code",
     "guardrails/coverage.py": "a struct without code",

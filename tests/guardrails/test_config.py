@@ -4,8 +4,7 @@ import datetime as dt
 
 import pytest
 
-from guardrails.check import Check, RemoteCheck
-from guardrails.config import Checks, ConfigError, guardrail, known_checks
+from guardrails.config import Checks, ConfigError, guardrail
 from guardrails.panel import Panel
 from guardrails.remote.moderation import ModerationCheck
 from guardrails.verdict import Action, Mode, OnError, Side
@@ -49,19 +48,6 @@ def test_every_key_reaches_the_guardrail() -> None:
 def test_a_check_without_keys_may_be_left_empty() -> None:
     made = guardrail("g", {"checks": [{"secrets": None}], "action": "block"})
     assert [check.kind for check in made.checks] == ["secrets"]
-
-
-@pytest.mark.parametrize("kind", known_checks())
-def test_every_known_check_says_its_own_name_and_keeps_the_port(kind: str) -> None:
-    config: dict[str, dict[str, object]] = {
-        "length": {"max_chars": 1},
-        "regex": {"pattern": "a"},
-        "words": {"deny": ["a"]},
-    }
-    spec = {"checks": [{kind: config.get(kind, {})}], "action": "flag"}
-    (check,) = guardrail("g", spec, checks=Checks(Service().services)).checks
-    assert isinstance(check, Check | RemoteCheck)
-    assert check.kind == kind
 
 
 GOOD: dict[str, object] = {"checks": [{"secrets": {}}], "action": "block"}

@@ -16,8 +16,8 @@ from guardrails.portkey.requests import (
 from tests.guardrails.portkey.subjects import answered, asked, verdict
 
 
-def of(model: str = "gpt-4o", request_type: str = "chatComplete", **metadata: str) -> Any:
-    return asked("text", conversation=Conversation(model, request_type, metadata))
+def of(model: str = "gpt-4o", **metadata: str) -> Any:
+    return asked("text", conversation=Conversation(model, metadata=metadata))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""Portkey's ids, and what builds the check of each."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from guardrails.check import AnyCheck
+from guardrails.portkey import counting, json_verdicts, replacing, requests, wording
+
+PORTKEY_CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
+    {
+        "default.alllowercase": wording.all_lowercase,
+        "default.alluppercase": wording.all_uppercase,
+        "default.allowedRequestTypes": requests.allowed_request_types,
+        "default.characterCount": counting.character_count,
+        "default.contains": wording.contains,
+        "default.endsWith": wording.ends_with,
+        "default.jsonKeys": json_verdicts.json_keys,
+        "default.jsonSchema": json_verdicts.json_schema,
+        "default.modelRules": requests.model_rules,
+        "default.modelWhitelist": requests.model_whitelist,
+        "default.notNull": wording.not_null,
+        "default.regexMatch": wording.regex_match,
+        "default.regexReplace": replacing.regex_replace,
+        "default.requiredMetadataKeys": requests.required_metadata_keys,
+        "default.sentenceCount": counting.sentence_count,
+        "default.wordCount": counting.word_count,
+    }
+)
