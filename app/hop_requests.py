@@ -18,7 +18,7 @@ from app.routing.params import Params
 from app.routing.way import Hop
 from app.tries import guard_names
 from app.wire.openai.request import checked
-from guardrails import Engine, PartKind, Screening, Verdict
+from guardrails import Engine, PartKind, Screening, Vault, Verdict
 
 _CONFIG = "config"
 """Where a caller's config stands in the paths of findings."""
@@ -30,14 +30,20 @@ class HopRequests:
     Args:
         policy: all guardrails.
         call: whose they are.
+        vault: of the exchange.
         screened: lets an engine hear a request, and keeps its verdicts.
     """
 
     def __init__(
-        self, policy: Policy, call: Call, screened: Callable[[ChatRequest, Engine], Awaitable[Screening]]
+        self,
+        policy: Policy,
+        call: Call,
+        vault: Vault,
+        screened: Callable[[ChatRequest, Engine], Awaitable[Screening]],
     ) -> None:
         self._policy = policy
         self._call = call
+        self._vault = vault
         self._screened = screened
         self._heard: dict[tuple[str, ...], Screening] = {}
         """By the names of the guardrails that a hop adds."""
@@ -86,7 +92,7 @@ class HopRequests:
     async def _screened_params(self, hop: Hop) -> Params | Verdict:
         found = self._params.get(hop.path)
         if found is None:
-            found = self._params[hop.path] = await _screened_params(hop.params, self.engine(hop))
+            found = self._params[hop.path] = await _screened_params(hop.params, self.engine(hop), self._vault)
         return found
 
 
@@ -94,11 +100,11 @@ def _added(hop: Hop) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for node in hop.guards for name in guard_names(node)))
 
 
-async def _screened_params(params: Params, engine: Engine) -> Params | Verdict:
+async def _screened_params(params: Params, engine: Engine, vault: Vault) -> Params | Verdict:
     given = {"override_params": dict(params.override), "default_params": dict(params.default)}
     if not (params.override or params.default):
         return params
-    screening = await engine.screen_texts(json_parts(given, _CONFIG, PartKind.FIELD, ""))
+    screening = await engine.screen_texts(json_parts(given, _CONFIG, PartKind.FIELD, ""), vault=vault)
     if screening.blocked is not None:
         return screening.blocked
     if screening.redacted:

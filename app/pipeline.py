@@ -27,6 +27,7 @@ from app.domain.ports import Prices, Records
 from app.hop_requests import HopRequests
 from app.policy import Policy
 from app.refusals import screen_refusal, scrub_names
+from app.restoring import Restoring
 from app.routing.resolve import Target
 from app.routing.router import Router
 from app.routing.way import Hop, Route
@@ -102,7 +103,8 @@ class Exchange:
         """Guardrails that only observe, and the request they are yet to see."""
         self._observed: OutputScreen | None = None
         """The last answer's, if any guardrail only observes it."""
-        self._hops = HopRequests(pipeline.policy, call, self._screened)
+        self._restoring = Restoring(pipeline.policy.vault())
+        self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._screened)
         self.route: Route | None = None
         """The way it takes, once that is known."""
 
@@ -113,8 +115,8 @@ class Exchange:
 
     @property
     def fold(self) -> Fold:
-        """What has been released so far."""
-        return self._account.fold
+        """What the caller has been told so far; on record is what has been released."""
+        return self._restoring.fold if self._restoring.vault else self._account.fold
 
     @property
     def dropped_params(self) -> tuple[str, ...]:
@@ -122,13 +124,16 @@ class Exchange:
         attempts = self._account.attempts
         return shown_names(attempts[-1].dropped_params, self._pipeline.scrub) if attempts else ()
 
-    async def events(self) -> AsyncGenerator[Event]:
-        """Run the exchange.
+    def events(self) -> AsyncGenerator[Event]:
+        """Run the exchange; yield what the caller is told.
 
-        Yields:
-            What may be released; in the end `Blocked` or `Failed` if it came to that. For a whole answer
-            nothing is yielded before all of it may be.
+        That is what may be released, and in the end `Blocked` or `Failed` if it came to that. For a whole
+        answer nothing is yielded before all of it may be.
         """
+        return self._restoring.run(self._released())
+
+    async def _released(self) -> AsyncGenerator[Event]:
+        """Run the exchange; yield what goes on record."""
         try:
             self._admit()
             request = decode(self._call.body, self._pipeline.limits, strict=self._call.strict)
@@ -194,7 +199,7 @@ class Exchange:
         except TooManyTexts as error:
             raise InvalidRequest(str(error), code="too_many_texts") from error
         conversation = self._conversation(request, engine, parts)
-        screened = await engine.screen(parts, conversation)
+        screened = await engine.screen(parts, conversation, vault=self._restoring.vault)
         self._account.hear(screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
@@ -233,6 +238,7 @@ class Exchange:
             yield Blocked(asked)
             return
         request, engine = asked, self._hops.engine(hop)
+        self._restoring.asked(request)
         screen = engine.output(self._conversation(request, engine), whole=not request.stream)
         screening = Screening(screen)
         try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from app.domain.errors import InvalidRequest
 from app.domain.exchange import Caller
-from guardrails import Engine, Guardrail
+from guardrails import Engine, Guardrail, Vault
 
 HEADER = "x-handrail-guardrails"
 """Request header: names of guardrails to add, separated by commas."""
@@ -65,6 +65,10 @@ class Policy:
             if name in added and not one.default and name not in known
         )
         return self._engine(names) if names else None
+
+    def vault(self) -> Vault:
+        """Return the vault of a new exchange."""
+        return Vault(self._fingerprint_key)
 
     def _engine(self, names: tuple[str, ...]) -> Engine:
         engine = self._engines.get(names)

@@ -66,6 +66,11 @@ class JsonText(msgspec.Struct, frozen=True):
             )
         return tuple(json_parts(value, self.path + "#", kind, role))
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it does."""
+        return self._decoded() is not _NOT_JSON
+
     def redact(self, redactions: Redactions) -> str:
         """Return the text with the parts named there replaced."""
         value = self._decoded()
