@@ -26,6 +26,7 @@ from app.records.writer import RecordsUnavailable
 from app.server import CannotListen, run, unguarded
 from app.settings import Name, Settings
 from guardrails import Engine
+from guardrails.checks.secrets.maintained import MaintainedRules, RulesUnavailable
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (it has no other name)
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (InvalidConfiguration, UnusableUrl, RecordsUnavailable, CannotListen) as error:
+    except (InvalidConfiguration, UnusableUrl, RecordsUnavailable, RulesUnavailable, CannotListen) as error:
         sys.stderr.writelines(f"handrail: {line}\n" for line in str(error).splitlines())
         return 1
 
@@ -152,9 +153,11 @@ def _serve(options: argparse.Namespace) -> int:
     configuration = configure(source, os.environ, overrides)
     settings = configuration.settings
     configure_log(settings.log)
+    log = telemetry.logger("handrail")
     require(configuration, os.environ)
     _require_records(settings)
-    run(source, overrides, configuration, telemetry.logger("handrail"))
+    _require_rules(log)
+    run(source, overrides, configuration, log)
     return 0
 
 
@@ -163,6 +166,16 @@ def _require_records(settings: Settings) -> None:
     writer = writer_for(settings, record_redactor())
     writer.start()
     asyncio.run(writer.stop(0.0))
+
+
+def _require_rules(log: telemetry.Log) -> None:
+    """Make sure that the rules for secrets can be loaded, and have them compiled before a worker waits."""
+    if not MaintainedRules().cached:
+        log.warning(
+            "rules_not_cached",
+            reason="the compiled rules for secrets cannot be kept, so each start takes seconds longer",
+            way_out="name a directory of this user's in KF_RULE_CACHE_DIR",
+        )
 
 
 def _check(options: argparse.Namespace) -> int:

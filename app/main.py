@@ -52,6 +52,7 @@ from app.routing.tree import Tree
 from app.settings import LogSettings, Settings
 from app.wire.openai.request import Limits
 from guardrails import Check, Redactor
+from guardrails.checks.secrets import maintained
 from guardrails.config import guardrail
 
 VERSION = version("handrail")
@@ -63,8 +64,7 @@ it while they work; with CPython's default of 5 ms (sys.setswitchinterval) the e
 to get it back from the records' thread, and every answer that is on its way waits with it."""
 _COLLECT_AFTER = (20_000, 20, 50)
 """How many objects more than before start the garbage collector, and how many of its runs a wider one. By
-CPython's 700 it runs several times an exchange, looks at everything ever loaded and finds nothing: an
-exchange leaves hardly a cycle behind. What was loaded at the start is not looked at again (gc.freeze)."""
+CPython's 700 it runs several times an exchange and finds nothing, for an exchange leaves hardly a cycle."""
 _RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
 """What never goes on record, whatever guardrails are configured, unless `records.content` is `full`."""
 
@@ -142,7 +142,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        await asyncio.gather(asyncio.to_thread(writer.start), asyncio.to_thread(prices.load))
+        await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
         try:
             with _told_to_stop(drain.begin), _tuned_interpreter():
                 yield

@@ -1,5 +1,6 @@
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +101,15 @@ def test_a_database_that_cannot_be_reached_is_said_before_anything_is_served(
     (folder / "handrail.yaml").write_text('records: {url: "sqlite:///nowhere/at/all.db"}\n')
     assert main(["serve", "--port", "0"]) == 1
     assert "records.url" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_rules_that_cannot_be_loaded_are_said_before_anything_is_served(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "handrail.yaml").write_text("{}\n")
+    monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
+    assert main(["serve", "--port", "0"]) == 1
+    assert "install kingfisher-secret-scanner anew" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_new_key_works_with_the_lines_that_come_with_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,7 @@
-"""The `secrets` check itself: rules that know a credential's own form go before the generic ones."""
+"""The `secrets` check itself: what one kind of rule has found the next does not repeat.
+
+First go our rules that know a credential's own form, then those that others maintain, then the generic ones.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,8 +10,9 @@ import msgspec
 from guardrails.check import Match, Run
 from guardrails.checks.patterns import Pattern, PatternSet, compiled
 from guardrails.checks.places import Places
-from guardrails.checks.secrets import private_keys
+from guardrails.checks.secrets import maintained, private_keys
 from guardrails.checks.secrets.contexts import CONTEXTS
+from guardrails.checks.secrets.examples import is_stand_in_token
 from guardrails.checks.secrets.rule import MAX_OPEN_TAIL, Rule
 from guardrails.checks.secrets.tokens import TOKENS
 from guardrails.decoding import ConfigError, decode
@@ -16,8 +20,12 @@ from guardrails.view import AS_IT_IS_READ
 
 RULES = (*TOKENS, *CONTEXTS)
 
-RULE_NAMES = (*(rule.name for rule in TOKENS), private_keys.NAME, *(rule.name for rule in CONTEXTS))
-
+RULE_NAMES = (
+    *(rule.name for rule in TOKENS),
+    private_keys.NAME,
+    *(rule.name for rule in CONTEXTS),
+    maintained.NAME,
+)
 
 _GENERIC_SCORE = 0.8
 """Of a rule that tells by the words around a value."""
@@ -44,16 +52,30 @@ class SecretsCheck:
     def __init__(self, names: Sequence[str] = RULE_NAMES) -> None:
         self._rules = tuple((rule, compiled(rule.pattern)) for rule in RULES if rule.name in names)
         self._private_keys = private_keys.NAME in names
+        self._maintained = maintained.NAME in names
         keys = (private_keys.TRIGGER,) if self._private_keys else ()
-        self.triggers = (*(rule.trigger for rule, _ in self._rules), *keys)
+        tokens = (maintained.TRIGGER,) if self._maintained else ()
+        self.triggers = (*(rule.trigger for rule, _ in self._rules), *keys, *tokens)
         self._triggers = PatternSet(self.triggers)
-        tails = "|".join(rule.open_tail for rule, _ in self._rules if rule.open_tail)
-        self._open = compiled(rf"(?:{tails})\z") if tails else None
+        tails = [rule.open_tail for rule, _ in self._rules if rule.open_tail]
+        tails += [maintained.OPEN_TAIL] if self._maintained else []
+        self._open = compiled(rf"(?:{'|'.join(tails)})\z") if tails else None
 
     def find(self, run: Run) -> Sequence[Match]:
-        """Return what is found; generic rules do not repeat what another rule has found."""
+        """Return what is found.
+
+        Raises:
+            RulesUnavailable: the maintained rules are asked for and cannot be loaded.
+        """
         hits = self._triggers.hits(run.text)
         matches = list(self._specific(run.text, hits))
+        if self._maintained and len(self.triggers) - 1 in hits:
+            taken = Places((match.start, match.end) for match in matches)
+            matches += [
+                Match(name, start, end)
+                for name, start, end in maintained.load().spans(run.text)
+                if not taken.meet(start, end)
+            ]
         for index, (rule, pattern) in enumerate(self._rules):
             if rule.generic and index in hits:
                 taken = Places((match.start, match.end) for match in matches)
@@ -67,8 +89,10 @@ class SecretsCheck:
     def _specific(self, text: str, hits: frozenset[int]) -> Iterator[Match]:
         for index, (rule, pattern) in enumerate(self._rules):
             if index in hits and not rule.generic:
-                yield from (Match(rule.name, start, end) for start, end in _spans(rule, pattern, text))
-        if len(self._rules) in hits:
+                for start, end in _spans(rule, pattern, text):
+                    if not is_stand_in_token(text[start:end]):
+                        yield Match(rule.name, start, end)
+        if self._private_keys and len(self._rules) in hits:
             yield from (Match(private_keys.NAME, start, end) for start, end in private_keys.spans(text))
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)

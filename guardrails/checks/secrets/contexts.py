@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from guardrails.checks.patterns import compiled
+from guardrails.checks.secrets.examples import counts_up, is_stand_in
 from guardrails.checks.secrets.rule import Rule, entropy
 
 _MIN_ENTROPY = 3.5
@@ -12,17 +13,8 @@ value has so much."""
 _SYMBOLS = frozenset("!@#$%^&*?+=~|")
 """Those that passwords have and identifiers have not."""
 
-_PLACEHOLDER = compiled(
-    r"(?i).*(?:\$[({]|\{\{|<[a-z]|%[(s]|x{4}|\*{3}|\.{3}|your|example|placeholder|changeme|change_me|replace|redacted|dummy"
-    r"|process\.env|os\.(?:environ|getenv)|getenv|secrets\.|://|[\[({]).*"
-)
-"""What stands where a credential would, in documentation and in programs that read it from elsewhere."""
-
 _NAME = compiled(r"(?:[a-z]+|[A-Z]+)(?:[-_./:](?:[a-z]+\d{0,2}|[A-Z]+\d{0,2}|\d{1,3}))+")
 """Words in one case with marks between them, perhaps numbered: `my-cluster-2`, `MAX_TOKENS_V1`."""
-
-_MAX_ORDERED = 8
-"""Characters in their order; so many in a row are no accident."""
 
 _WEAK = frozenset(
     "password passwd pass pwd secret mypassword my_password mysecret userpass user_password token "
@@ -49,7 +41,7 @@ def _is_credential(value: str) -> bool:
         return False
     if entropy(value) < _MIN_ENTROPY and not _is_mixed(value):
         return False
-    return not (_PLACEHOLDER.fullmatch(value) or _NAME.fullmatch(value) or _counts_up(value))
+    return not (is_stand_in(value) or _NAME.fullmatch(value) or counts_up(value))
 
 
 def _is_mixed(value: str) -> bool:
@@ -57,22 +49,19 @@ def _is_mixed(value: str) -> bool:
     return any(map(str.isupper, value)) and any(map(str.islower, value)) and not _SYMBOLS.isdisjoint(value)
 
 
-def _counts_up(value: str) -> bool:
-    """Return whether the value is typed along the alphabet or the digits: `aBcDeFgH`, `12345678`."""
-    codes = value.lower().encode()
-    length = 1
-    for code, following in pairwise(codes):
-        length = length + 1 if following == code + 1 else 1
-        if length == _MAX_ORDERED:
-            return True
-    return False
-
-
 def _is_url_password(credentials: str) -> bool:
     """Return whether `user:password` is a pair that opens something."""
     user, _, password = credentials.partition(":")
     weak = password.lower() in _WEAK or password == user or len(set(password)) < _MIN_URL_PASSWORD_CHARACTERS
-    return not weak and not _PLACEHOLDER.fullmatch(credentials)
+    return not weak and not is_stand_in(credentials)
+
+
+def _is_login(credentials: str) -> bool:
+    """Return whether `user:password` lets somebody in: not where to get it (`${USER}`)."""
+    user, _, password = credentials.partition(":")
+    steps = {following - code for code, following in pairwise(password.encode())}
+    is_typed = steps <= {0} or steps <= {1}
+    return not (user.lower() == "username" or is_typed or is_stand_in(credentials))
 
 
 _MIN_URL_PASSWORD_CHARACTERS = 4
@@ -104,6 +93,14 @@ CONTEXTS = (
         pattern=rf"\b[A-Za-z][A-Za-z0-9+.-]{{1,30}}://([{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}})@[0-9A-Za-z\[(]",
         source="RFC 3986, section 3.2.1",
         accepts=_is_url_password,
+        generic=True,
+    ),
+    Rule(
+        name="web_password",
+        trigger=rf"(?i:https?|s?ftps?)://[{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}}@",
+        pattern=rf"\b(?i:https?|s?ftps?)://([{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}})@[0-9A-Za-z-]+\.[0-9A-Za-z-]*[A-Za-z]",
+        source="RFC 7617: whoever has an address with a login in it is let in, be the password weak",
+        accepts=_is_login,
         generic=True,
     ),
     Rule(

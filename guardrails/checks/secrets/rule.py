@@ -32,8 +32,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it tells by the words around a value: a rule that knows the value's own form goes first."""
 
 
-MAX_OPEN_TAIL = 64
-"""In characters, see `Rule.open_tail`."""
+MAX_OPEN_TAIL = 96
+"""In characters, see `Rule.open_tail` and `maintained.OPEN_TAIL`."""
 
 
 def entropy(value: str) -> float:

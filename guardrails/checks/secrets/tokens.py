@@ -5,6 +5,7 @@ word begins (`\b`, or behind anything but a letter where tokens are found glued 
 length is fixed, end with it.
 """
 
+from guardrails.checks.secrets.examples import counts_up
 from guardrails.checks.secrets.rule import Rule
 
 _END = r"(?:[^0-9A-Za-z_-]|\z)"
@@ -207,5 +208,60 @@ TOKENS = (
         trigger=r"tskey-[a-z]",
         pattern=r"(?:^|[^A-Za-z])(tskey-[a-z]{3,12}-[0-9A-Za-z]{10,32}-[0-9A-Za-z]{16,64})",
         source="tailscale.com/kb/1277/key-prefixes",
+    ),
+    Rule(
+        name="langfuse_key",
+        trigger=r"\bsk-lf-[0-9a-f]",
+        pattern=r"\b(sk-lf-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
+        source="langfuse.com/docs/api-and-data-platform/features/public-api",
+    ),
+    Rule(
+        name="supabase_key",
+        trigger=r"\bsb_secret_[0-9A-Za-z]",
+        pattern=rf"\b(sb_secret_[0-9A-Za-z_-]{{31}}){_END}",
+        source="supabase.com/docs/guides/api/api-keys",
+    ),
+    Rule(
+        name="artifactory_token",
+        trigger=r"\bAKCp[0-9A-Za-z]{4}|\bcmVmd[0-9A-Za-z]{4}",
+        pattern=r"\b(AKCp[0-9A-Za-z]{68,70}|cmVmd[0-9A-Za-z]{59})\b",
+        source="jfrog.com/help/r/jfrog-platform-administration-documentation/api-key, reference tokens",
+    ),
+    Rule(
+        name="mongodb_atlas_secret",
+        trigger=r"\bmdb_sa_sk_[0-9A-Za-z]",
+        pattern=rf"\b(mdb_sa_sk_[0-9A-Za-z_-]{{40}}){_END}",
+        source="mongodb.com/docs/atlas/api/service-accounts-overview",
+    ),
+    Rule(
+        name="packagist_token",
+        trigger=r"\bpackagist_(?:or|ou|ac)[st]_[0-9a-f]",
+        pattern=r"\b(packagist_(?:ort|out)_[0-9a-f]{68}|packagist_acs_[0-9a-f]{64,96})\b",
+        source="packagist.com/docs/composer-authentication, packagist.com/docs/api-authentication",
+    ),
+    Rule(
+        name="canva_secret",
+        trigger=r"\bcnvca[0-9A-Za-z_-]{4}",
+        pattern=rf"\b(cnvca[0-9A-Za-z_-]{{51}}){_END}",
+        source="canva.dev/docs/connect/authentication",
+    ),
+    Rule(
+        name="ramp_secret",
+        trigger=r"\bramp_sec_[0-9A-Za-z]",
+        pattern=r"\b(ramp_sec_[0-9A-Za-z]{48})\b",
+        source="docs.ramp.com/developer-api/v1/authorization",
+    ),
+    Rule(
+        name="aikido_secret",
+        trigger=r"\bAIK_SECRET_[0-9A-Za-z]",
+        pattern=r"\b(AIK_SECRET_[0-9A-Za-z]{64})\b",
+        source="apidocs.aikido.dev/reference/authorization",
+    ),
+    Rule(
+        name="figma_token",
+        trigger=r"\bfigd_[0-9A-Za-z]",
+        pattern=r"\b(figd_[0-9A-Za-z_-]{38,64})",
+        accepts=lambda token: not counts_up(token),
+        source="figma.com/developers/api#access-tokens",
     ),
 )

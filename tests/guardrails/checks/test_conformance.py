@@ -12,6 +12,7 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"secrets": {}},
     {"secrets": {"rules": ["private_key"]}},
     {"secrets": {"rules": ["credential", "aws_secret_key"]}},
+    {"secrets": {"rules": ["maintained"]}},
     {"pii": {}},
     {"pii": {"entities": ["email"]}},
     {"pii": {"entities": ["card"]}},

@@ -19,6 +19,8 @@ BEARER = "aZ3kQ9wXv7LmN2pRaZ3kQ9wXv7LmN2pRaZ3kQ9wX"
         ("postgres://app:s3cr3tP4ss@db.internal:5432/app", "url_password", "app:s3cr3tP4ss"),
         ("https://user:p@ss1word@example.com/x", "url_password", "user:p@ss1word"),
         ("mysql://sandy:secr3t@[host1:1111,host2:2222]/db", "url_password", "sandy:secr3t"),
+        ("このhttps://user:pass@example.comは", "web_password", "user:pass"),
+        ("[url](FTP://admin:password@files.example.com)", "web_password", "admin:password"),
         ("password: Tr0ub4dor&3xyz", "credential", "Tr0ub4dor&3xyz"),
         ('{"password": "Tr0ub4dor&3xyz"}', "credential", "Tr0ub4dor&3xyz"),
         (r"{\"api_key\": \"x8F2kd93jf02lskd83jf\"}", "credential", "x8F2kd93jf02lskd83jf"),
@@ -64,6 +66,10 @@ def test_credentials_are_found_without_what_announces_them(text: str, rule: str,
         "postgres://postgres:postgres@localhost/db",
         "https://${USER}:${PASSWORD}@example.com",
         "https://user:1111@example.com",
+        "https://user:abc@example.com",
+        "https://username:password@example.com",
+        "https://user:pass@proxy:8080",
+        "http://user:pass@127.0.0.1/",
         "https://example.com:8080/path@foo",
         "https://example.com?x=a:b@c",
         "https://YOUR_USERNAME:YOUR_PASSWORD@api.service.com",
@@ -72,13 +78,8 @@ def test_credentials_are_found_without_what_announces_them(text: str, rule: str,
     ],
 )
 def test_names_placeholders_and_prose_are_none(text: str) -> None:
-    assert (
-        found(
-            built("secrets", {"rules": ["aws_secret_key", "bearer_token", "url_password", "credential"]}),
-            text,
-        )
-        == []
-    )
+    rules = ["aws_secret_key", "bearer_token", "url_password", "web_password", "credential"]
+    assert found(built("secrets", {"rules": rules}), text) == []
 
 
 def test_a_token_with_a_form_of_its_own_is_not_found_twice() -> None:

@@ -44,6 +44,15 @@ EXAMPLES = {
     "grafana_token": "glsa_" + LETTERS * 2 + "_" + HEX[:8],
     "notion_token": "ntn_12345678901" + (LETTERS * 3)[:35],
     "vercel_token": "vcp_" + LETTERS * 2,
+    "langfuse_key": "sk-lf-" + f"{HEX[:8]}-{HEX[:4]}-{HEX[:4]}-{HEX[:4]}-{HEX[:12]}",
+    "supabase_key": "sb_secret_" + (LETTERS * 2)[:31],
+    "artifactory_token": "AKCp" + (LETTERS * 5)[:69],
+    "mongodb_atlas_secret": "mdb_sa_sk_" + (LETTERS * 3)[:40],
+    "packagist_token": "packagist_out_" + (HEX * 5)[:68],
+    "canva_secret": "cnvca" + (LETTERS * 4)[:51],
+    "ramp_secret": "ramp_sec_" + LETTERS * 3,
+    "aikido_secret": "AIK_SECRET_" + LETTERS * 4,
+    "figma_token": "figd_" + (LETTERS * 3)[:40],
     "tailscale_key": "tskey-api-" + LETTERS[:12] + "-" + LETTERS * 2,
 }
 
@@ -93,6 +102,10 @@ def test_all_kinds_of_github_tokens_are_one_rule(kind: str) -> None:
         "4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7",
         "123e4567-e89b-12d3-a456-426614174000",
         "AKIAshort",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_" + "x" * 36,
+        "sk-proj-YOUR_KEY_HERE_" + LETTERS,
+        "hf_" + "X" * 34,
         "eyJhbGciOiJIUzI1NiJ9",
     ],
 )
