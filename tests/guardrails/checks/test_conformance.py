@@ -38,6 +38,9 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"length": {"max_chars": 20}},
     {"length": {"min_chars": 30}},
     {"length": {"max_chars": 40, "min_chars": 10}},
+    {"length": {"max_words": 3, "max_lines": 2}},
+    {"length": {"min_words": 3, "max_bytes": 20, "min_sentences": 2}},
+    {"length": {"min_bytes": 20, "min_lines": 2, "max_sentences": 1, "min_chars": 9}},
 )
 
 

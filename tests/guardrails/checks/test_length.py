@@ -1,6 +1,9 @@
 """Texts that are too long or too short."""
 
+import pytest
+
 from guardrails.check import Match, Run
+from guardrails.decoding import ConfigError
 from tests.guardrails.checks.finding import built
 
 
@@ -45,3 +48,51 @@ def test_a_text_is_held_until_it_is_long_enough() -> None:
 
 def test_a_length_is_no_characters_to_redact() -> None:
     assert not built("length", {"max_chars": 1}).redactable
+
+
+@pytest.mark.parametrize(
+    ("bound", "text", "expected"),
+    [
+        ({"max_words": 2}, "one two three", [Match("too_many_words", 8, 8)]),
+        ({"max_words": 3}, "one two three ", []),
+        ({"min_words": 3}, "one two ", [Match("too_few_words", 8, 8)]),
+        ({"max_bytes": 3}, "aéé", [Match("too_many_bytes", 2, 2)]),
+        ({"min_bytes": 4}, "aé", [Match("too_few_bytes", 2, 2)]),
+        ({"max_sentences": 1}, "One. Two.", [Match("too_many_sentences", 5, 5)]),
+        ({"min_sentences": 2}, "One.", [Match("too_few_sentences", 4, 4)]),
+        ({"max_lines": 1}, "a\nb", [Match("too_many_lines", 2, 2)]),
+        ({"min_lines": 2}, "a\n", [Match("too_few_lines", 2, 2)]),
+        (
+            {"max_words": 1, "min_lines": 2},
+            "a b",
+            [Match("too_many_words", 2, 2), Match("too_few_lines", 3, 3)],
+        ),
+        ({"min_words": 1}, "", [Match("too_few_words", 0, 0)]),
+    ],
+)
+def test_other_measures_have_bounds_of_their_own(
+    bound: dict[str, object], text: str, expected: list[Match]
+) -> None:
+    assert built("length", bound).find(Run(text)) == expected
+
+
+def test_a_text_is_held_until_its_words_are_settled() -> None:
+    most, least = built("length", {"max_words": 2}), built("length", {"min_words": 2})
+    assert most.is_open("one two ", 0)
+    assert not most.is_open("one two three ", 0)
+    assert least.is_open("one ", 0)
+    assert not least.is_open("one two ", 0)
+    assert not most.is_open("four ", 14)
+
+
+def test_what_follows_a_settled_run_is_not_counted_anew() -> None:
+    check = built("length", {"max_words": 1, "min_lines": 2})
+    assert check.find(Run("one two three", 8)) == []
+
+
+def test_a_least_above_the_most_is_refused() -> None:
+    with pytest.raises(ConfigError, match="greater than max_words") as raised:
+        built("length", {"max_words": 1, "min_words": 2})
+    assert raised.value.path == "guardrails.any.checks[0].length.min_words"
+    with pytest.raises(ConfigError, match="give max_chars"):
+        built("length", {})
