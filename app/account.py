@@ -64,7 +64,11 @@ class Account:
         """What has been released."""
 
     def hear(self, verdicts: tuple[Verdict, ...]) -> None:
-        """Take verdicts; one of a guardrail that has been heard on that side replaces the old one."""
+        """Take verdicts; one of a guardrail that has been heard on that side replaces the old one.
+
+        A guardrail that had nothing in its scope says nothing: on record it would look as if it had looked.
+        """
+        verdicts = tuple(one for one in verdicts if one.heard)
         new = {(one.side, one.guardrail) for one in verdicts}
         kept = [one for one in self.verdicts if (one.side, one.guardrail) not in new]
         self.verdicts = tuple(sorted([*kept, *verdicts], key=_input_first))

@@ -11,15 +11,17 @@ they have in common is asked once; and with it the `Services` that remote checks
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from guardrails.check import AnyCheck, ExchangeCheck, is_redactable
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
+from guardrails.names import Names
 from guardrails.registry import build_check, is_remote, known_checks
 from guardrails.remote.service import Services
+from guardrails.scope import EVERYTHING, AppliesTo, Scope
 from guardrails.verdict import Action, Mode, OnError, Side
 
 __all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
@@ -37,6 +39,10 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 1_000
     default: bool = True
     reversible: bool = False
+    applies_to: dict[str, object] = {}
+    """See `guardrails/scope.py`."""
+    parts: Literal["new", "all"] = "all"
+    """Whether texts of earlier turns are heard again with every request."""
 
 
 class Checks:
@@ -102,7 +108,9 @@ def guardrail(
         known.check(item, f"{path}.checks[{index}]", entry.timeout_ms)
         for index, item in enumerate(entry.checks)
     )
-    _require_heard(asked, entry.on, path)
+    applies_to = decode(AppliesTo, entry.applies_to, f"{path}.applies_to")
+    scope = _scope(entry, applies_to, path)
+    _require_heard(asked, entry.on, scope, path)
     if entry.action is Action.REDACT:
         _require_redactable(asked, path)
     built = Guardrail(
@@ -113,6 +121,8 @@ def guardrail(
         mode=entry.mode,
         on_error=entry.on_error,
         timeout_s=entry.timeout_ms / 1_000,
+        scope=scope,
+        models=None if applies_to.models is None else Names(applies_to.models),
         default=entry.default,
         reversible=entry.reversible,
     )
@@ -121,12 +131,27 @@ def guardrail(
     return built
 
 
-def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], path: str) -> None:
+def _scope(entry: _Entry, applies_to: AppliesTo, path: str) -> Scope:
+    empty = applies_to.empty_key()
+    if empty is not None:
+        raise ConfigError(f"{path}.applies_to.{empty}", "says nothing; leave it out for all of them")
+    scope = applies_to.scope(only_new=entry.parts == "new")
+    if Side.INPUT not in entry.on and scope.roles is not None and "assistant" not in scope.roles:
+        raise ConfigError(f"{path}.applies_to.roles", "an answer is the assistant's; add it, or be on input")
+    return scope
+
+
+def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Scope, path: str) -> None:
     for index, check in enumerate(checks):
-        if Side.INPUT not in on and isinstance(check, ExchangeCheck) and check.reads == {"request"}:
+        if not isinstance(check, ExchangeCheck):
+            continue
+        place = f"{path}.checks[{index}].{check.kind}"
+        if scope != EVERYTHING:
             raise ConfigError(
-                f"{path}.checks[{index}].{check.kind}", "is about requests; let the guardrail be on input"
+                place, "is about the exchange as a whole; give it a guardrail without roles and parts"
             )
+        if Side.INPUT not in on and check.reads == {"request"}:
+            raise ConfigError(place, "is about requests; let the guardrail be on input")
 
 
 def _require_redactable(checks: tuple[AnyCheck, ...], path: str) -> None:

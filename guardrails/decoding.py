@@ -56,6 +56,8 @@ def _choices(kind: type[msgspec.Struct], place: str) -> list[str]:
     name = place.removeprefix(".").partition("[")[0]
     of_name = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}[name]
     info = msgspec.inspect.type_info(of_name)
+    if isinstance(info, msgspec.inspect.UnionType):
+        info = info.types[0]  # the other one is null
     if isinstance(info, msgspec.inspect.VarTupleType):
         info = info.item_type
     if isinstance(info, msgspec.inspect.EnumType):

@@ -175,7 +175,7 @@ class Engine:
             covered = spans(matches, panel.redactions(outcome, reversible=True))
             if covered := vault.pseudonymised(part.text, covered):
                 redacted[part.path] = redact(part.text, covered)
-            incomplete |= panel.unheard(outcome)
+            incomplete |= panel.unheard(outcome, panel.audience(part))
             await pace.keep(len(part.text))
         verdicts = evidence.verdicts(incomplete=incomplete)
         blocked = next((verdict for verdict in verdicts if verdict.blocked), None)

@@ -8,6 +8,7 @@ from guardrails.fingerprint import fingerprint
 from guardrails.guardrail import Guardrail, is_enforcing
 from guardrails.panel import Panel
 from guardrails.ruling import Found, Outcomes
+from guardrails.scope import EVERYTHING, Audience
 from guardrails.verdict import Action, Decision, Finding, OnError, Side, Verdict
 
 FINDINGS_KEPT = 1000
@@ -30,6 +31,12 @@ class Evidence:
         """Note the time, unless the screening has already begun."""
         if not self._started_ns:
             self._started_ns = time.time_ns()
+
+    def hear(self, audience: Audience) -> None:
+        """Note who heard a text; whoever hears everything has heard whatever there was."""
+        if not audience.is_everybody:
+            for place in audience.guardrails:
+                self._cases[place].heard = True
 
     def passed(self, duration_ns: int) -> None:
         """Note that a text was screened and no check had cause to look closer."""
@@ -94,7 +101,17 @@ def in_order(
 class _Case:
     """What one guardrail has found."""
 
-    __slots__ = ("_dropped", "_findings", "_guardrail", "_key", "_said", "error", "local_ns", "remote_ns")
+    __slots__ = (
+        "_dropped",
+        "_findings",
+        "_guardrail",
+        "_key",
+        "_said",
+        "error",
+        "heard",
+        "local_ns",
+        "remote_ns",
+    )
 
     def __init__(self, guardrail: Guardrail, fingerprint_key: bytes) -> None:
         self._guardrail = guardrail
@@ -103,6 +120,7 @@ class _Case:
         self._dropped = 0
         self._said: set[tuple[str, str, str]] = set()
         self.error: str | None = None
+        self.heard = guardrail.scope == EVERYTHING
         self.local_ns = 0
         self.remote_ns = 0
 
@@ -167,4 +185,5 @@ class _Case:
             duration_ns=self.local_ns + self.remote_ns + passed_ns,
             findings_dropped=self._dropped,
             complete=complete,
+            heard=self.heard,
         )

@@ -3,6 +3,8 @@
 import msgspec
 
 from guardrails.check import AnyCheck
+from guardrails.names import Names
+from guardrails.scope import EVERYTHING, Scope
 from guardrails.verdict import Action, Mode, OnError, Side
 
 
@@ -18,10 +20,22 @@ class Guardrail(msgspec.Struct, frozen=True):
     timeout_s: float = 1.0
     """For its checks on one run of text; remote ones have it for all the texts they are asked about together,
     such as the parts of a request."""
+    scope: Scope = EVERYTHING
+    """Which texts it hears."""
+    models: Names | None = None
+    """Of which models; None: of all. Whoever selects the guardrails of an exchange asks `concerns`."""
     default: bool = True
     """Whether it applies to every exchange; else only where a key or a request names it."""
     reversible: bool = False
     """Whether what it redacts in requests is restored in their answers. What it redacts in answers is not."""
+
+    def concerns(self, *models: str) -> bool:
+        """Return whether it is one for an exchange with any of these models.
+
+        Args:
+            models: every name of every model in question: as it was asked for, as its provider calls it.
+        """
+        return self.models is None or any(self.models.match(model) for model in models)
 
 
 NEVER_RESTORED = frozenset({"secrets"})

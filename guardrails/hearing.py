@@ -65,7 +65,9 @@ async def _ask_local(
     begun = time.perf_counter_ns()
     outcomes = []
     for part in parts:
-        outcomes.append(await panel.ask_local(Run(part.text)))
+        audience = panel.audience(part)
+        evidence.hear(audience)
+        outcomes.append(await panel.ask_local(Run(part.text), audience))
         await pace.keep(len(part.text))
     if not panel.remote and not any(outcomes):
         evidence.passed(time.perf_counter_ns() - begun - pace.waited_ns)

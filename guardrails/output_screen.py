@@ -25,6 +25,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from guardrails.answer_text import AnswerText
 from guardrails.asking import Outcome
 from guardrails.check import Run, Subject
 from guardrails.conversation import ToolCall
@@ -54,13 +55,13 @@ class OutputScreen:
         """Whether nothing of the answer may go out before `complete`, whatever `feed` and `finish` return."""
         self._passes = not (enforcing.local or enforcing.remote or self.holds_answer)
         """Whether nothing may hold or change a text."""
-        self._holds_all = whole or bool(enforcing.remote) or self.holds_answer
+        self._holds_all = whole or self.holds_answer
         self._enforcing = enforcing
         self._observing = observing
         self._order = order
         self._evidence = Evidence(enforcing, Side.OUTPUT, fingerprint_key)
         self._observed = Evidence(observing, Side.OUTPUT, fingerprint_key)
-        self._texts: dict[str, _Text] = {}
+        self._texts: dict[str, AnswerText] = {}
         self._calls: list[ToolCall] = []
         self._completed = not self.holds_answer
         self._closed = False
@@ -110,6 +111,9 @@ class OutputScreen:
             self.coverage.screened += len(part.text)
             return self._release(part.text)
         text = self._text(part)
+        if not text.is_heard:
+            self._pass(text, part.text)
+            return self._release(part.text)
         run = Run(text.window.feed(part.text), text.screened, last=False)
         if text.window.failures:
             self._note_failures(text)
@@ -123,7 +127,7 @@ class OutputScreen:
         if text is None or text.finished or self.blocked is not None:
             return ""
         text.finished = True
-        if self._passes:
+        if self._passes or not text.is_heard:
             return ""
         # An empty last run is asked about too: a check may have been waiting for the end.
         return await self._screen(text, Run(text.window.finish(), text.screened, last=True))
@@ -176,11 +180,15 @@ class OutputScreen:
     def _verdicts(self, evidence: Evidence, *, complete: bool) -> tuple[Verdict, ...]:
         return evidence.verdicts(incomplete=() if complete else range(len(self._order)))
 
-    def _text(self, part: Part) -> "_Text":
+    def _text(self, part: Part) -> AnswerText:
         text = self._texts.get(part.path)
         if text is None:
-            window = Window(self._enforcing.local, whole=self._holds_all)
-            text = self._texts[part.path] = _Text(part, window)
+            audience = self._enforcing.audience(part)
+            self._evidence.hear(audience)
+            holds = self._holds_all or bool(audience.remote)
+            window = Window(self._enforcing.local_of(audience), whole=holds)
+            is_heard = bool(audience.local or audience.remote) or self.holds_answer
+            text = self._texts[part.path] = AnswerText(part, audience, window, is_heard=is_heard)
         elif text.finished:
             raise ValueError(
                 f"{part.path} goes on after its end; finish a text only when nothing more can come"
@@ -213,11 +221,11 @@ class OutputScreen:
     def _block(self) -> None:
         self.blocked = next(verdict for verdict in self._evidence.verdicts() if verdict.blocked)
 
-    async def _screen(self, text: "_Text", run: Run) -> str:
+    async def _screen(self, text: AnswerText, run: Run) -> str:
         self._evidence.begin()
         begun = time.perf_counter_ns()
-        outcomes = await self._enforcing.ask_local(run)
-        if run.last and self._enforcing.remote and self._enforcing.block_at(outcomes) is None:
+        outcomes = await self._enforcing.ask_local(run, text.audience)
+        if run.last and text.audience.remote and self._enforcing.block_at(outcomes) is None:
             # The window held everything for these checks, so the last run is the whole text.
             whole = msgspec.structs.replace(text.part, text=run.text)
             await self._enforcing.ask_remote([whole], [outcomes])
@@ -227,7 +235,7 @@ class OutputScreen:
             return self._release(run.text)
         return self._rule(text, run, outcomes)
 
-    def _rule(self, text: "_Text", run: Run, outcomes: Mapping[int, Outcome]) -> str:
+    def _rule(self, text: AnswerText, run: Run, outcomes: Mapping[int, Outcome]) -> str:
         """Act upon what was found in a run; return what may be released of it."""
         block_at = self._enforcing.block_at(outcomes)
         self._evidence.note(text.part.path, run, outcomes, until=block_at)
@@ -240,10 +248,12 @@ class OutputScreen:
         self.coverage.released += len(run.text) - sum(span.end - span.start for span in covered)
         return redact(run.text, covered)
 
-    def _note_failures(self, text: "_Text") -> None:
+    def _note_failures(self, text: AnswerText) -> None:
         """Act upon checks that failed to say whether a match is open; the window takes it as open."""
         outcomes = {
-            self._enforcing.place(check): Outcome(error=error) for check, error in text.window.failures
+            place: Outcome(error=error)
+            for check, error in text.window.failures
+            for place in self._enforcing.places(check, text.audience)
         }
         text.window.failures.clear()
         self._evidence.begin()
@@ -252,7 +262,7 @@ class OutputScreen:
     def _has_blocked(self) -> bool:
         return self.blocked is not None
 
-    def _pass(self, text: "_Text", screened: str) -> None:
+    def _pass(self, text: AnswerText, screened: str) -> None:
         text.screened += len(screened)
         self.coverage.screened += len(screened)
         if self._observing or self.holds_answer:
@@ -261,19 +271,3 @@ class OutputScreen:
     def _release(self, text: str) -> str:
         self.coverage.released += len(text)
         return text
-
-
-class _Text:
-    """One text of the answer."""
-
-    __slots__ = ("finished", "part", "screened", "seen", "window")
-
-    def __init__(self, part: Part, window: Window) -> None:
-        self.part = part
-        """Its first fragment: path, kind and role of the whole."""
-        self.window = window
-        self.screened = 0
-        """How far it has passed screening."""
-        self.seen: list[str] = []
-        """What observing guardrails will see of it."""
-        self.finished = False

@@ -17,6 +17,7 @@ import msgspec
 
 from guardrails.asking import TIMEOUT, Outcome, ask, ask_in_thread, ask_remote, bind, scannable
 from guardrails.check import (
+    AnyCheck,
     Check,
     ConversationCheck,
     ExchangeCheck,
@@ -33,6 +34,7 @@ from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.part import Part
 from guardrails.prefilter import Prefilter
 from guardrails.ruling import Outcomes, Ruling
+from guardrails.scope import Audience, Audiences, Scope
 from guardrails.verdict import Action
 
 INLINE_LENGTH = 16 * 1024
@@ -43,7 +45,7 @@ _REMOTE_AT_ONCE = 16
 """Questions in flight to one remote check per screening: a thousand messages shall not be a thousand
 connections. Each check has its own, so that one that hangs takes no turn from another."""
 
-_Check = TypeVar("_Check", Check, ConversationCheck, RemoteCheck, ExchangeCheck)
+_Item = TypeVar("_Item")
 
 
 class Panel(Ruling):
@@ -60,17 +62,21 @@ class Panel(Ruling):
     def __init__(self, guardrails: Sequence[Guardrail]) -> None:
         for guardrail in guardrails:
             _require_redactable(guardrail)
-        checks = [check for guardrail in guardrails for check in guardrail.checks]
-        self._compiled = _distinct([check for check in checks if isinstance(check, Check)])
-        self._to_bind = _distinct([check for check in checks if isinstance(check, ConversationCheck)])
-        self.remote = _distinct([check for check in checks if isinstance(check, RemoteCheck)])
-        about_exchanges = _distinct([check for check in checks if isinstance(check, ExchangeCheck)])
-        local_count = len(self._compiled) + len(self._to_bind)
-        remote_places = range(local_count, local_count + len(self.remote))
-        super().__init__(
-            guardrails, (*self._compiled, *self._to_bind, *self.remote, *about_exchanges), remote_places
-        )
-        self.examination = Examination(about_exchanges, remote_places.stop)
+        asked = _distinct([(check, one.scope) for one in guardrails for check in one.checks])
+        compiled = [(check, scope) for check, scope in asked if isinstance(check, Check)]
+        to_bind = [(check, scope) for check, scope in asked if isinstance(check, ConversationCheck)]
+        remote = [(check, scope) for check, scope in asked if isinstance(check, RemoteCheck)]
+        about_exchanges = [(check, scope) for check, scope in asked if isinstance(check, ExchangeCheck)]
+        self._compiled = tuple(check for check, _ in compiled)
+        self._to_bind = tuple(check for check, _ in to_bind)
+        self.remote = tuple(check for check, _ in remote)
+        local_count = len(compiled) + len(to_bind)
+        remote_places = range(local_count, local_count + len(remote))
+        in_place: list[tuple[AnyCheck, Scope]] = [*compiled, *to_bind, *remote, *about_exchanges]
+        scopes = [scope for _, scope in in_place]
+        super().__init__(guardrails, [check for check, _ in in_place], scopes, remote_places)
+        self.examination = Examination([check for check, _ in about_exchanges], remote_places.stop)
+        self._audiences = Audiences([one.scope for one in guardrails], scopes, remote_places)
         self._prefilter = Prefilter(self._compiled)
         self._bound_places = tuple(range(len(self._compiled), local_count))
         self.local: tuple[Check, ...]
@@ -103,8 +109,18 @@ class Panel(Ruling):
         self.conversation = conversation
         self.local = (*self._compiled, *(bind(check, conversation) for check in self._to_bind))
 
-    async def ask_local(self, run: Run) -> dict[int, Outcome]:
-        """Ask the local checks that may find something in a run.
+    def audience(self, part: Part) -> Audience:
+        """Return who hears a text."""
+        return self._audiences.of(part)
+
+    def local_of(self, audience: Audience) -> tuple[Check, ...]:
+        """Return the local checks that hear a text."""
+        if audience.is_everybody:
+            return self.local
+        return _distinct([self.local[place] for place in audience.local])
+
+    async def ask_local(self, run: Run, audience: Audience) -> dict[int, Outcome]:
+        """Ask the local checks of an audience that may find something in a run.
 
         A long run is scanned in a thread. A check that several guardrails share gets the longest time of
         theirs; what it has used up beyond a guardrail's own time is a timeout to that guardrail (see
@@ -114,8 +130,8 @@ class Panel(Ruling):
         if text is not run.text:
             run = msgspec.structs.replace(run, text=text)
         if len(text) > INLINE_LENGTH:
-            return await self._ask_in_threads(run)
-        due = self._due(text)
+            return await self._ask_in_threads(run, audience)
+        due = self._due(text, audience)
         return {place: ask(self.local[place], run) for place in due}
 
     async def examine(self, places: Sequence[int], subject: Subject) -> dict[int, Outcome]:
@@ -125,7 +141,7 @@ class Panel(Ruling):
     async def ask_remote(
         self, parts: Sequence[Part], outcomes: Sequence[MutableMapping[int, Outcome]]
     ) -> None:
-        """Ask every remote check about every part, several at a time, and note what they say.
+        """Ask every remote check about every part it hears, several at a time, and note what they say.
 
         All parts of a check share one deadline: what is not answered by then is a timeout, also if its turn
         had not come.
@@ -153,15 +169,16 @@ class Panel(Ruling):
 
         async with asyncio.TaskGroup() as group:
             for part, noted in zip(parts, outcomes, strict=True):
-                tasks.extend(group.create_task(asked(place, part, noted)) for place in places)
+                due = self.audience(part).remote
+                tasks.extend(group.create_task(asked(place, part, noted)) for place in due)
 
-    def place(self, check: Check) -> int:
-        """Return the place of a local check in outcomes."""
-        return self.local.index(check)
+    def places(self, check: Check, audience: Audience) -> tuple[int, ...]:
+        """Return the places of a local check among those that hear a text."""
+        return tuple(place for place in audience.local if self.local[place] is check)
 
-    async def _ask_in_threads(self, run: Run) -> dict[int, Outcome]:
+    async def _ask_in_threads(self, run: Run, audience: Audience) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        for place in await asyncio.to_thread(self._due, run.text):
+        for place in await asyncio.to_thread(self._due, run.text, audience):
             left_s = self._time_left_s(place, outcomes)
             late = left_s <= 0
             outcomes[place] = (
@@ -169,8 +186,11 @@ class Panel(Ruling):
             )
         return outcomes
 
-    def _due(self, text: str) -> tuple[int, ...]:
-        return self._prefilter.due(text) + self._bound_places
+    def _due(self, text: str, audience: Audience) -> tuple[int, ...]:
+        if not audience.local:
+            return ()
+        due = self._prefilter.due(text) + self._bound_places
+        return due if audience.is_everybody else tuple(place for place in due if place in audience.local)
 
     def _time_left_s(self, place: int, outcomes: Outcomes) -> float:
         """Return the longest time that any guardrail still grants a check on a run."""
@@ -190,9 +210,9 @@ def _require_redactable(guardrail: Guardrail) -> None:
             )
 
 
-def _distinct(checks: Sequence[_Check]) -> tuple[_Check, ...]:
-    found: list[_Check] = []
-    for check in checks:
-        if check not in found:
-            found.append(check)
+def _distinct(items: Sequence[_Item]) -> tuple[_Item, ...]:
+    found: list[_Item] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
     return tuple(found)

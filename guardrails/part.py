@@ -36,5 +36,5 @@ class Part(msgspec.Struct, frozen=True):
     role: str = "user"
     """Who said it: `system`, `developer`, `user`, `assistant`, `tool`; empty for what nobody says."""
     is_new: bool = True
-    """Whether it came with the latest turn: the assistant has not spoken since. What stands outside of
-    messages is always new."""
+    """Whether it came with the latest turn: the assistant has not spoken since. Instructions and what stands
+    outside of messages are always new."""

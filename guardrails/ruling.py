@@ -10,6 +10,7 @@ import msgspec
 from guardrails.asking import TIMEOUT, Outcome
 from guardrails.check import AnyCheck, Match, Remark
 from guardrails.guardrail import Guardrail, is_enforcing
+from guardrails.scope import Audience, Scope
 from guardrails.verdict import Action, OnError
 
 Outcomes = Mapping[int, Outcome]
@@ -28,18 +29,25 @@ class Ruling:
 
     Args:
         guardrails: in order of precedence.
-        checks: of all of them, each once; a check's place here is its place in outcomes.
+        checks: of all of them, each once a scope; a check's place here is its place in outcomes.
+        scopes: of the checks.
         remote_places: of those that ask other services.
     """
 
     def __init__(
-        self, guardrails: Sequence[Guardrail], checks: Sequence[AnyCheck], remote_places: range
+        self,
+        guardrails: Sequence[Guardrail],
+        checks: Sequence[AnyCheck],
+        scopes: Sequence[Scope],
+        remote_places: range,
     ) -> None:
         self.guardrails = tuple(guardrails)
         self._checks = tuple(checks)
         self._remote_places = remote_places
+        known = list(zip(checks, scopes, strict=True))
         self._members = tuple(
-            tuple(self._checks.index(check) for check in guardrail.checks) for guardrail in self.guardrails
+            tuple(known.index((check, guardrail.scope)) for check in guardrail.checks)
+            for guardrail in self.guardrails
         )
         self._askers = tuple(
             tuple(i for i, members in enumerate(self._members) if place in members)
@@ -121,9 +129,9 @@ class Ruling:
             for found in self.found(i, outcomes)
         ]
 
-    def unheard(self, outcomes: Outcomes) -> set[int]:
+    def unheard(self, outcomes: Outcomes, audience: Audience) -> set[int]:
         """Return the places of the guardrails some of whose remote checks have not spoken about a text."""
-        missing = [place for place in self._remote_places if place not in outcomes]
+        missing = [place for place in audience.remote if place not in outcomes]
         return {asker for place in missing for asker in self._askers[place]}
 
 

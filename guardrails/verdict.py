@@ -84,4 +84,6 @@ class Verdict(msgspec.Struct, frozen=True):
     findings_dropped: int = 0
     """How many findings there were beyond those kept; they were acted upon like the others."""
     complete: bool = True
-    """Whether its checks saw all there was: False where another guardrail's block came first."""
+    """Whether its checks saw all there was in its scope: False where another guardrail's block came first."""
+    heard: bool = True
+    """Whether there was anything in its scope; if not, it says nothing about this side."""

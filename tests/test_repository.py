@@ -38,6 +38,7 @@ WITHOUT_TWIN = {
     "app/wire/conversation.py": "structs without code",
     "app/wire/format.py": "ports and their values",
     "app/wire/openai/shapes.py": "types without code, tried by openai/test_request.py",
+    "guardrails/answer_text.py": "state without code; test_output_screen.py fills it",
     "guardrails/check.py": "a port and its values; guardrails/conformance/law.py tries every check on it",
     "guardrails/checks/phrases.py": "half of `words`, tried by its test",
     "guardrails/checks/pii/entity.py": "the shape of an entity; each has a test of its own",

@@ -9,8 +9,10 @@ Paths are those of OpenAI's `param`: `messages[0].content[1].text`. A key that i
 a part too; its path ends in `.~key`. What stands as JSON inside a string is in `app/domain/json_text.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from app.domain.data_text import data_text_part
 from app.domain.json_text import (
@@ -56,6 +58,9 @@ _KIND_OF_KEY = {
     "thinking": PartKind.REASONING,
     "refusal": PartKind.REFUSAL,
 }
+_ASSISTANT = "assistant"
+_INSTRUCTING = frozenset({"system", "developer"})
+"""Instructions belong to no turn: they are given anew with every request."""
 _MAX_PARTS = 100_000
 _MAX_PATH_CHARS = 64 * 1024 * 1024
 _MEDIA_LENGTH = 1024
@@ -78,10 +83,14 @@ def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
         TooManyTexts: there are over 100,000 of them, or their paths add up to over 64 Mi characters.
     """
     parts = _Parts()
-    for i, message in enumerate(document.get("messages") or ()):
+    messages = document.get("messages") or ()
+    turn = _latest_turn(messages)
+    for i, message in enumerate(messages):
+        parts.is_new = i >= turn or message.get("role") in _INSTRUCTING
         role = str(message.get("role", ""))
         kind = PartKind.TOOL_RESULT if role in {"tool", "function"} else PartKind.TEXT
         _walk(message, f"messages[{i}]", kind, role, parts)
+    parts.is_new = True
     for key, value in document.items():
         if key not in {"messages", "model"}:
             _member(key, value, member_path("", key), PartKind.FIELD, "", parts)
@@ -94,12 +103,26 @@ class _Parts(list[Part]):
     def __init__(self) -> None:
         super().__init__()
         self._path_chars = 0
+        self.is_new = True
+        """Of what is appended."""
 
     def append(self, part: Part) -> None:
         self._path_chars += len(part.path)
         if len(self) >= _MAX_PARTS or self._path_chars > _MAX_PATH_CHARS:
             raise TooManyTexts(f"a request may hold {_MAX_PARTS:,} texts at the most")
-        super().append(part)
+        super().append(part if self.is_new else msgspec.structs.replace(part, is_new=False))
+
+
+def _latest_turn(messages: Sequence[Mapping[str, Any]]) -> int:
+    """Return where the latest turn begins: behind the last message of the assistant that was answered.
+
+    What stands behind that came with this request, results of tools among it. A message of the assistant at
+    the very end is no answer to anything: the caller wrote it for the model to go on with.
+    """
+    end = len(messages)
+    while end and messages[end - 1].get("role") == _ASSISTANT:
+        end -= 1
+    return next((i + 1 for i in reversed(range(end)) if messages[i].get("role") == _ASSISTANT), 0)
 
 
 def redact_request(document: dict[str, Any], redacted: Mapping[str, str]) -> dict[str, Any]:

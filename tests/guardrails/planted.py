@@ -5,7 +5,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from guardrails import Action, AnyCheck, Guardrail, Match, Mode, OnError, Passage, Run, Side
+from guardrails import Action, AnyCheck, Guardrail, Match, Mode, OnError, Part, Passage, Run, Side
+from guardrails.panel import Panel
+from guardrails.scope import Audience
 from guardrails.view import AS_IT_STANDS
 
 SECRET = "\ue000"
@@ -186,3 +188,8 @@ def policy(
 ) -> Guardrail:
     """Return a guardrail for both sides."""
     return Guardrail(name, frozenset(Side), checks, action, mode, on_error, timeout_s)
+
+
+def everybody(panel: Panel) -> Audience:
+    """Return the audience of a panel whose guardrails hear everything."""
+    return panel.audience(Part("messages[0].content", ""))

@@ -5,7 +5,7 @@ import pytest
 from guardrails import Action, Decision, Engine, Mode, OnError, Part, Run, Side
 from guardrails.evidence import FINDINGS_KEPT, Evidence
 from guardrails.panel import Panel
-from tests.guardrails.planted import Broken, Word, policy
+from tests.guardrails.planted import Broken, Word, everybody, policy
 
 KEY = b"key of the tests"
 
@@ -58,7 +58,7 @@ async def test_what_a_guardrail_decides(
     panel = Panel([policy(*checks, action=action, mode=mode, on_error=on_error)])
     evidence = Evidence(panel, Side.OUTPUT, KEY)
     run = Run("7 " if found else "x ")
-    evidence.note("path", run, await panel.ask_local(run))
+    evidence.note("path", run, await panel.ask_local(run, everybody(panel)))
     (verdict,) = evidence.verdicts()
     assert (verdict.decision, verdict.blocked) == (decision, blocked)
     assert verdict.error == ("ValueError" if decision is Decision.ERROR else None)
@@ -70,7 +70,7 @@ async def test_the_first_error_is_kept() -> None:
     panel = Panel([policy(Broken(ValueError()), Broken(KeyError()))])
     evidence = Evidence(panel, Side.INPUT, KEY)
     run = Run("x")
-    evidence.note("a", run, await panel.ask_local(run))
+    evidence.note("a", run, await panel.ask_local(run, everybody(panel)))
     evidence.note("a", run, {})
     assert evidence.verdicts()[0].error == "ValueError"
 

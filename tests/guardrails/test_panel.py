@@ -3,7 +3,7 @@
 from guardrails import Action, Check, Match, Mode, OnError, Part, Run
 from guardrails.asking import Outcome
 from guardrails.panel import Panel
-from tests.guardrails.planted import Broken, Groups, Judge, Line, Word, policy
+from tests.guardrails.planted import Broken, Groups, Judge, Line, Word, everybody, policy
 
 EMAIL = Word("email", r"\w+@\w+")
 NUMBER = Groups("number", "[0-9]")
@@ -13,15 +13,15 @@ async def test_where_a_text_is_blocked_is_where_the_first_blocking_match_begins(
     panel = Panel(
         [policy(Line(), NUMBER), policy(EMAIL, action=Action.BLOCK), policy(Line(), action=Action.BLOCK)]
     )
-    assert panel.block_at(await panel.ask_local(Run("1 2 3"))) is None
-    assert panel.block_at(await panel.ask_local(Run("1 BEGIN a@b"))) == 2
-    assert panel.block_at(await panel.ask_local(Run("1 a@b BEGIN"))) == 2
+    assert panel.block_at(await panel.ask_local(Run("1 2 3"), everybody(panel))) is None
+    assert panel.block_at(await panel.ask_local(Run("1 BEGIN a@b"), everybody(panel))) == 2
+    assert panel.block_at(await panel.ask_local(Run("1 a@b BEGIN"), everybody(panel))) == 2
 
 
 async def test_an_error_that_blocks_blocks_at_the_start() -> None:
     checks = (Broken(ValueError()), EMAIL)
     assert [
-        panel.block_at(await panel.ask_local(Run("1 a@b")))
+        panel.block_at(await panel.ask_local(Run("1 a@b"), everybody(panel)))
         for panel in (
             Panel([policy(*checks, action=Action.BLOCK)]),
             Panel([policy(*checks, action=Action.BLOCK, on_error=OnError.ALLOW)]),
@@ -33,12 +33,14 @@ async def test_an_error_that_blocks_blocks_at_the_start() -> None:
 
 async def test_only_enforced_redactions_count() -> None:
     panel = Panel([policy(EMAIL, mode=Mode.MONITOR), policy(Line(), action=Action.FLAG), policy(NUMBER)])
-    assert panel.redactions(await panel.ask_local(Run("BEGIN a@b 7"))) == [Match("number", 10, 11)]
+    assert panel.redactions(await panel.ask_local(Run("BEGIN a@b 7"), everybody(panel))) == [
+        Match("number", 10, 11)
+    ]
 
 
 async def test_findings_of_a_guardrail_are_in_order_of_the_text() -> None:
     panel = Panel([policy(EMAIL, NUMBER, Line())])
-    found = panel.found(0, await panel.ask_local(Run("7 a@b BEGIN c@d")))
+    found = panel.found(0, await panel.ask_local(Run("7 a@b BEGIN c@d"), everybody(panel)))
     assert [(item.check, item.match.start) for item in found] == [
         ("groups", 0), ("word", 2), ("line", 6), ("word", 12),
     ]  # fmt: skip
@@ -60,7 +62,10 @@ def test_time_in_remote_checks_counts_once_and_in_local_ones_adds_up() -> None:
 async def test_guardrails_whose_remote_checks_have_not_spoken_are_known() -> None:
     silent, heard = Judge(), Judge()
     panel = Panel([policy(heard), policy(EMAIL, silent), policy(heard, silent), policy(NUMBER)])
-    assert panel.unheard({panel.remote.index(heard) + len(panel.local): Outcome()}) == {1, 2}
+    assert panel.unheard({panel.remote.index(heard) + len(panel.local): Outcome()}, everybody(panel)) == {
+        1,
+        2,
+    }
 
 
 async def test_a_shared_remote_check_has_the_longest_time_and_each_guardrail_its_own() -> None:
@@ -89,6 +94,6 @@ async def test_a_long_text_full_of_matches_is_looked_at_once() -> None:
     check = _Counting()
     checks: list[Check] = [check]
     panel = Panel([policy(*checks, timeout_s=60), policy(*checks, timeout_s=60, action=Action.FLAG)])
-    outcomes = await panel.ask_local(Run("BEGIN." * 50_000))
+    outcomes = await panel.ask_local(Run("BEGIN." * 50_000), everybody(panel))
     assert check.looked_at == 300_000
     assert len(panel.redactions(outcomes)) == 50_000

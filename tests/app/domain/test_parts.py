@@ -160,3 +160,41 @@ def test_long_keys_do_not_multiply_in_the_paths_below_them() -> None:
 def test_more_texts_than_can_be_screened_are_refused() -> None:
     with pytest.raises(TooManyTexts):
         request_parts(request(x=["a"] * 100_001))
+
+
+def _roles_of_new(*roles: str) -> list[str]:
+    messages = [{"role": role, "content": f"text {i}"} for i, role in enumerate(roles)]
+    parts = request_parts({"messages": messages, "tools": [{"function": {"description": "d"}}]})
+    assert parts[-1].is_new, "what stands outside of messages is new"
+    return [f"{part.role} {part.text[-1]}" for part in parts if part.is_new and part.role]
+
+
+@pytest.mark.parametrize(
+    ("roles", "new"),
+    [
+        (["user"], ["user 0"]),
+        (["system", "user", "assistant", "user"], ["system 0", "user 3"]),
+        (["user", "assistant", "tool", "tool"], ["tool 2", "tool 3"]),
+        (["user", "assistant", "tool", "assistant", "user", "user"], ["user 4", "user 5"]),
+        (["user", "assistant", "developer", "user"], ["developer 2", "user 3"]),
+        (["user", "assistant"], ["user 0", "assistant 1"]),
+        (["user", "assistant", "user", "assistant", "assistant"], ["user 2", "assistant 3", "assistant 4"]),
+        (["assistant"], ["assistant 0"]),
+        ([], []),
+    ],
+    ids=" ".join,
+)
+def test_new_is_what_the_assistant_has_not_answered(roles: list[str], new: list[str]) -> None:
+    assert _roles_of_new(*roles) == new
+
+
+def test_every_text_of_an_old_message_is_old() -> None:
+    call = {"id": "x1", "function": {"name": "f", "arguments": '{"a": "b"}'}}
+    messages = [
+        {"role": "user", "content": [{"type": "text", "text": "old"}], "odd": {"key": "old"}},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "x1", "content": '{"a": "\\u0041"}'},
+    ]
+    new = [part for part in request_parts({"messages": messages}) if part.is_new]
+    assert {part.path.partition(".")[0] for part in new} == {"messages[2]"}
+    assert len(new) < len(request_parts({"messages": messages}))
