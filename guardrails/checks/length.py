@@ -1,8 +1,8 @@
 """The `length` check: texts that are too long or too short.
 
 Characters can be counted across the runs of a stream, for a run knows where it starts. Words, bytes,
-sentences and lines cannot, so a text is held until it has as many as it must and more than it may: a text that
-keeps within its `max_words` is held to its end. An operator who wants streams to flow bounds characters.
+sentences and lines cannot, so a text is held until it has as many as it must and more than it may: a text
+that keeps within its `max_words` is held to its end. An operator who wants streams to flow bounds characters.
 """
 
 from collections.abc import Iterator, Sequence

@@ -127,7 +127,7 @@ class Dice:
 
 
 def engines(count: int = ENGINES) -> list[Engine]:
-    """Return engines of one to three guardrails over one to three checks each, by chance but always the same."""
+    """Return engines of one to three guardrails over one to three checks: chance, but always the same."""
     dice = random.Random(0)
     checks = Checks()
     return [
