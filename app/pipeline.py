@@ -39,6 +39,7 @@ from app.wire.openai.request import Limits, decode
 from guardrails import Conversation, Engine, OutputScreen, Part, PartKind, Verdict
 from guardrails import Screening as InputScreening
 from guardrails.conversation import NOTHING_KNOWN
+from guardrails.placing import NOTHING_COVERED
 from telemetry import Log
 
 
@@ -103,6 +104,8 @@ class Exchange:
         """Guardrails that only observe, and the request they are yet to see."""
         self._observed: OutputScreen | None = None
         """The last answer's, if any guardrail only observes it."""
+        self._covered = NOTHING_COVERED
+        """What was taken out of the request before any config's guardrails hear it."""
         self._restoring = Restoring(pipeline.policy.vault())
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._screened)
         self.route: Route | None = None
@@ -145,7 +148,8 @@ class Exchange:
                 return
             document = redact_request(request.document, screened.redacted)
             sent = msgspec.structs.replace(request, document=document)
-            self.route = self._route(request)
+            call, router = self._call, self._pipeline.router
+            self.route = router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
             answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
             async with aclosing(answers) as events:
                 async for event in events:
@@ -186,6 +190,7 @@ class Exchange:
 
     async def _screen_input(self, request: ChatRequest, engine: Engine) -> InputScreening:
         screened = await self._screened(request, engine)
+        self._covered = screened.covered
         if self._account.metadata is not None:
             said = await engine.screen_texts(json_parts(self._account.metadata, "", PartKind.FIELD, ""))
             hidden = replace_members(self._account.metadata, "", Redactions.of(said.redacted))
@@ -199,7 +204,8 @@ class Exchange:
         except TooManyTexts as error:
             raise InvalidRequest(str(error), code="too_many_texts") from error
         conversation = self._conversation(request, engine, parts)
-        screened = await engine.screen(parts, conversation, vault=self._restoring.vault)
+        vault = self._restoring.vault
+        screened = await engine.screen(parts, conversation, vault=vault, earlier=self._covered)
         self._account.hear(screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
@@ -226,10 +232,6 @@ class Exchange:
                 self._account.hear(self._observed.verdicts())
         finally:
             self._close()
-
-    def _route(self, request: ChatRequest) -> Route:
-        call = self._call
-        return self._pipeline.router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
 
     async def _answer(self, request: ChatRequest, hop: Hop) -> AsyncGenerator[Event]:
         """Ask the provider of a hop and screen its answer."""

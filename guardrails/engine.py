@@ -23,7 +23,8 @@ from guardrails.output_screen import OutputScreen
 from guardrails.pace import Pace
 from guardrails.panel import Panel
 from guardrails.part import Part
-from guardrails.redaction import redact, spans
+from guardrails.placing import NOTHING_COVERED, Covered, placed
+from guardrails.redaction import Span, redact, spans
 from guardrails.vault import Vault
 from guardrails.verdict import Side, Verdict
 
@@ -40,6 +41,10 @@ class Screening(msgspec.Struct, frozen=True):
     """The first verdict that ends the exchange."""
     vault: Vault
     """What stands for what in the new texts; it restores the answer."""
+    covered: Covered = NOTHING_COVERED
+    """What the new texts leave out of the texts as they came, by path."""
+    earlier: Covered = NOTHING_COVERED
+    """What had been left out of the texts that were screened, before."""
 
 
 class Engine:
@@ -90,6 +95,7 @@ class Engine:
         conversation: Conversation = NOTHING_KNOWN,
         *,
         vault: Vault | None = None,
+        earlier: Covered = NOTHING_COVERED,
     ) -> Screening:
         """Screen a request: every part by every enforcing input guardrail, and report all findings.
 
@@ -105,8 +111,11 @@ class Engine:
             conversation: what is known of it.
             vault: of an earlier screening of this request, by other guardrails; what stands for what in its
             new texts is left alone, and goes on to be restored.
+            earlier: what that one covered, where `parts` have its new texts: findings tell where they stand
+            in the texts as they came.
         """
-        return await self._screen(_request(parts, conversation), vault, examines=True)
+        screening = await self._screen(_request(parts, conversation), vault, examines=True)
+        return _placed(screening, earlier) if earlier else screening
 
     async def screen_texts(
         self,
@@ -141,7 +150,8 @@ class Engine:
         evidence = Evidence(panel, Side.INPUT, self._key)
         if self.observes_input:
             await hear(panel, _request(parts, conversation), evidence)
-        return in_order(self._input.order, screening.verdicts, evidence.verdicts())
+        observed = placed(evidence.verdicts(), screening.earlier)
+        return in_order(self._input.order, screening.verdicts, observed)
 
     def output(self, conversation: Conversation = NOTHING_KNOWN, *, whole: bool = False) -> OutputScreen:
         """Return what screens one answer.
@@ -168,6 +178,7 @@ class Engine:
         if panel.restores and any(outcomes):
             vault.note(part.text for part in parts)
         redacted: dict[str, str] = {}
+        left_out: dict[str, tuple[Span, ...]] = {}
         incomplete: set[int] = set()
         pace = Pace()
         for part, outcome in zip(parts, outcomes, strict=True):
@@ -175,11 +186,19 @@ class Engine:
             covered = spans(matches, panel.redactions(outcome, reversible=True))
             if covered := vault.pseudonymised(part.text, covered):
                 redacted[part.path] = redact(part.text, covered)
+                left_out[part.path] = tuple(covered)
             incomplete |= panel.unheard(outcome, panel.audience(part))
             await pace.keep(len(part.text))
         verdicts = evidence.verdicts(incomplete=incomplete)
         blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
-        return Screening(verdicts, redacted, blocked, vault)
+        return Screening(verdicts, redacted, blocked, vault, left_out)
+
+
+def _placed(screening: Screening, earlier: Covered) -> Screening:
+    """Return a screening of redacted texts with its findings placed in the texts as they came."""
+    verdicts = placed(screening.verdicts, earlier)
+    blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
+    return msgspec.structs.replace(screening, verdicts=verdicts, blocked=blocked, earlier=earlier)
 
 
 def _request(parts: Sequence[Part], conversation: Conversation) -> Subject:

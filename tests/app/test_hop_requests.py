@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.events import Blocked, Failed
 from app.domain.exchange import Outcome
+from app.records.rows import Capture, rows_of
 from app.routing.router import Wish
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import ADDED, MAIL, PRIVACY, Bench, body, stream_and_whole
@@ -86,3 +87,19 @@ async def test_the_timeout_of_a_config_is_the_providers() -> None:
     await bench.run(body(), wish=config(request_timeout=1500, strict_open_ai_compliance=False))
     ((asked, _),) = bench.provider.requests
     assert (asked.timeout_s, asked.strict) == (1.5, False)
+
+
+@stream_and_whole
+async def test_what_a_node_finds_in_a_redacted_text_is_hidden_where_the_record_has_it(stream: bool) -> None:
+    later = {"checks": [{"regex": {"pattern": r"EMP-\d+", "name": "employee"}}], "default": False}
+    bench = Bench(
+        FakeProvider(*answer_of("ok")),
+        privacy=PRIVACY,
+        later=later | {"action": "redact"},
+        watching=later | {"action": "flag"},
+    )
+    wish = config(input_guardrails=["later", "watching"])
+    await bench.run(body(f"{MAIL} {MAIL} is EMP-7, says {MAIL}", stream=stream), wish=wish)
+    (request, _) = rows_of(bench.record, Capture("redacted", str)).payloads
+    said = json.loads(str(request["body"]))["messages"][0]["content"]
+    assert said == "[EMAIL] [EMAIL] is [EMPLOYEE], says [EMAIL]"
