@@ -24,6 +24,7 @@ from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError
 from guardrails.portkey.ids import PORTKEY_CHECKS
 from guardrails.remote import moderation
+from guardrails.remote.chat_guard import check as chat_guard
 from guardrails.remote.service import Services
 
 GROUP = "handrail.checks"
@@ -45,6 +46,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
 
 _REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = MappingProxyType(
     {
+        "chat_guard": chat_guard.build,
         "moderation": moderation.build,
     }
 )
