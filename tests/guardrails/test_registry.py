@@ -21,6 +21,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "default.requiredMetadataKeys": {"metadataKeys": ["a"]},
     "default.sentenceCount": {"minSentences": 0, "maxSentences": 9},
     "default.wordCount": {"minWords": 0, "maxWords": 9},
+    "judge": {"model": "@guards/judge", "policy": "Nothing."},
     "length": {"max_chars": 1},
     "regex": {"pattern": "a"},
     "words": {"deny": ["a"]},
