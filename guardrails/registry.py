@@ -23,7 +23,7 @@ from guardrails.checks.secrets import check as secrets
 from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError
 from guardrails.portkey.ids import PORTKEY_CHECKS
-from guardrails.remote import judge, moderation
+from guardrails.remote import judge, moderation, webhook
 from guardrails.remote.chat_guard import check as chat_guard
 from guardrails.remote.service import Services
 
@@ -49,6 +49,7 @@ _REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = M
         "chat_guard": chat_guard.build,
         "judge": judge.build,
         "moderation": moderation.build,
+        "webhook": webhook.build,
     }
 )
 """By kind: what builds a remote check, which asks by these services. Its configuration extends

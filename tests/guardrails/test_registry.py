@@ -24,6 +24,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "judge": {"model": "@guards/judge", "policy": "Nothing."},
     "length": {"max_chars": 1},
     "regex": {"pattern": "a"},
+    "webhook": {"url": "http://hook"},
     "words": {"deny": ["a"]},
 }
 """What must be said of each kind that needs something."""
