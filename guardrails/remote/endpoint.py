@@ -38,6 +38,7 @@ class Endpoint:
             as it is.
         key_header: what carries `api_key`.
         key_prefix: before it.
+        aws: what requests are signed for, as in `Request.aws`.
 
     Raises:
         ConfigError: the address cannot be asked, or a header cannot be sent.
@@ -52,9 +53,11 @@ class Endpoint:
         route: str = "",
         key_header: str = "authorization",
         key_prefix: str = "Bearer ",
+        aws: tuple[str, str] | None = None,
     ) -> None:
         self._url = _address(settings.url, f"{path}.url", route)
         self._send = send
+        self._aws = aws
         self.headers = {"content-type": "application/json", "accept": "application/json"}
         """Of every request, names in small letters; they hold secrets."""
         if settings.api_key is not None:
@@ -84,7 +87,7 @@ class Endpoint:
         Raises:
             ServiceError: as `ask`.
         """
-        reply = await self._send(Request(self._url, body, {**self.headers, **headers}))
+        reply = await self._send(Request(self._url, body, {**self.headers, **headers}, aws=self._aws))
         if not 200 <= reply.status <= 299:  # noqa: PLR2004 (HTTP)
             raise ServiceRefused(reply.status)
         return decoded(reply.body, answer)
