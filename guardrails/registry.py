@@ -23,7 +23,7 @@ from guardrails.checks.secrets import check as secrets
 from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError
 from guardrails.portkey.ids import PORTKEY_CHECKS
-from guardrails.remote import bedrock_guardrail, judge, moderation, webhook
+from guardrails.remote import azure_content_safety, bedrock_guardrail, judge, moderation, webhook
 from guardrails.remote.chat_guard import check as chat_guard
 from guardrails.remote.service import Services
 
@@ -46,6 +46,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
 
 _REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = MappingProxyType(
     {
+        "azure_content_safety": azure_content_safety.build,
         "bedrock_guardrail": bedrock_guardrail.build,
         "chat_guard": chat_guard.build,
         "judge": judge.build,

@@ -8,6 +8,7 @@ from guardrails.registry import build_check, is_remote, known_checks
 from tests.guardrails.remote.asked import Service
 
 NEEDED: dict[str, dict[str, object]] = {
+    "azure_content_safety": {"url": "http://azure"},
     "bedrock_guardrail": {"guardrail": "g", "version": "1", "region": "eu-west-1"},
     "chat_guard": {"family": "llama-guard", "model": "@guards/llama"},
     "default.characterCount": {"minCharacters": 0, "maxCharacters": 9},
