@@ -89,12 +89,12 @@ def ask(check: Check, run: Run) -> Outcome:
     return Outcome(matches, duration_ns=time.perf_counter_ns() - begun)
 
 
-async def ask_in_thread(check: Check, run: Run, timeout_s: float) -> Outcome:
+async def ask_in_thread(asked: Callable[[], Outcome], timeout_s: float) -> Outcome:
     """Ask a local check in a thread, so that a long text does not block the loop.
 
     A thread cannot be stopped: on timeout the loop goes on and the thread ends by itself, unheard.
     """
-    return await _in_time(lambda: asyncio.to_thread(ask, check, run), timeout_s)
+    return await _in_time(lambda: asyncio.to_thread(asked), timeout_s)
 
 
 def bind(check: ConversationCheck, conversation: Conversation) -> Check:

@@ -11,11 +11,12 @@ that only the conversation makes are appended to the local ones that the prefilt
 import asyncio
 import copy
 from collections.abc import MutableMapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
-from guardrails.asking import TIMEOUT, Outcome, ask, ask_in_thread, ask_remote, bind, scannable
+from guardrails.asking import TIMEOUT, Outcome, ask_in_thread, ask_remote, bind, scannable
 from guardrails.check import (
     AnyCheck,
     Check,
@@ -32,7 +33,7 @@ from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.examination import Examination
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.part import Part
-from guardrails.prefilter import Prefilter
+from guardrails.reader import Questions, Reader, ask_about
 from guardrails.ruling import Outcomes, Ruling
 from guardrails.scope import Audience, Audiences, Scope
 from guardrails.verdict import Action
@@ -77,8 +78,7 @@ class Panel(Ruling):
         super().__init__(guardrails, [check for check, _ in in_place], scopes, remote_places)
         self.examination = Examination([check for check, _ in about_exchanges], remote_places.stop)
         self._audiences = Audiences([one.scope for one in guardrails], scopes, remote_places)
-        self._prefilter = Prefilter(self._compiled)
-        self._bound_places = tuple(range(len(self._compiled), local_count))
+        self._reader = Reader(self._compiled, others=bool(to_bind))
         self.local: tuple[Check, ...]
         self._bind(NOTHING_KNOWN)
         self.restores = any(guardrail.reversible for guardrail in guardrails)
@@ -120,7 +120,7 @@ class Panel(Ruling):
         return _distinct([self.local[place] for place in audience.local])
 
     async def ask_local(self, run: Run, audience: Audience) -> dict[int, Outcome]:
-        """Ask the local checks of an audience that may find something in a run.
+        """Ask the local checks of an audience that may find something in a run, in the views they want.
 
         A long run is scanned in a thread. A check that several guardrails share gets the longest time of
         theirs; what it has used up beyond a guardrail's own time is a timeout to that guardrail (see
@@ -131,8 +131,8 @@ class Panel(Ruling):
             run = msgspec.structs.replace(run, text=text)
         if len(text) > INLINE_LENGTH:
             return await self._ask_in_threads(run, audience)
-        due = self._due(text, audience)
-        return {place: ask(self.local[place], run) for place in due}
+        questions = self._questions(text, audience)
+        return {place: ask_about(self.local[place], run, asked) for place, asked in questions.items()}
 
     async def examine(self, places: Sequence[int], subject: Subject) -> dict[int, Outcome]:
         """Ask checks about exchanges, by their places (see `guardrails/examination.py`)."""
@@ -178,19 +178,22 @@ class Panel(Ruling):
 
     async def _ask_in_threads(self, run: Run, audience: Audience) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        for place in await asyncio.to_thread(self._due, run.text, audience):
+        questions = await asyncio.to_thread(self._questions, run.text, audience)
+        for place, asked in questions.items():
             left_s = self._time_left_s(place, outcomes)
             late = left_s <= 0
             outcomes[place] = (
-                Outcome(error=TIMEOUT) if late else await ask_in_thread(self.local[place], run, left_s)
+                Outcome(error=TIMEOUT)
+                if late
+                else await ask_in_thread(partial(ask_about, self.local[place], run, asked), left_s)
             )
         return outcomes
 
-    def _due(self, text: str, audience: Audience) -> tuple[int, ...]:
+    def _questions(self, text: str, audience: Audience) -> Questions:
         if not audience.local:
-            return ()
-        due = self._prefilter.due(text) + self._bound_places
-        return due if audience.is_everybody else tuple(place for place in due if place in audience.local)
+            return {}
+        bound = self.local[len(self._compiled) :] if self._to_bind else ()
+        return self._reader.questions(text, bound, None if audience.is_everybody else audience.local)
 
     def _time_left_s(self, place: int, outcomes: Outcomes) -> float:
         """Return the longest time that any guardrail still grants a check on a run."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from guardrails.asking import ask, scannable
+from guardrails.asking import scannable
 from guardrails.check import Check, Match, Run
-from guardrails.prefilter import Prefilter
+from guardrails.reader import Reader, ask_about
 from guardrails.redaction import redact, spans
 
 WITHHELD = "[WITHHELD]"
@@ -27,7 +27,7 @@ class Redactor:
             if not check.redactable:
                 raise ValueError(f"what {check.kind!r} finds cannot be redacted")
         self._checks = tuple(checks)
-        self._prefilter = Prefilter(self._checks)
+        self._reader = Reader(self._checks)
 
     def redact(self, text: str) -> str:
         """Return the text without what the checks find in it; `[WITHHELD]` if one of them fails.
@@ -36,13 +36,13 @@ class Redactor:
         redact.
         """
         clean = scannable(text)
-        due = self._prefilter.due(clean)
-        if not due:
+        questions = self._reader.questions(clean)
+        if not questions:
             return text
         run = Run(clean)
         matches: list[Match] = []
-        for place in due:
-            outcome = ask(self._checks[place], run)
+        for place, asked in questions.items():
+            outcome = ask_about(self._checks[place], run, asked)
             if outcome.error is not None:
                 return WITHHELD
             matches.extend(outcome.matches)

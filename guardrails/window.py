@@ -6,6 +6,9 @@ is no harm: the run only gets longer, and by the law of checks one long run and 
 findings. That freedom is what keeps the cost linear: the window looks at few breaks and looks more rarely the
 longer it has held; findings do not depend on it, only how early text goes out.
 
+A border must be one in every view that goes on as the text does (`guardrails/views/readings.py`): the folded
+text too ends with a break there and nothing is in progress in it, no more than in base64 that is wrapped.
+
 There is no overflow. A text that stays open is held to its end, bounded by what a provider may answer. A
 forced cut would let a match escape by being long.
 """
@@ -13,8 +16,10 @@ forced cut would let a match escape by being long.
 import re
 from collections.abc import Sequence
 
-from guardrails.asking import ask_open
+from guardrails.asking import ask_open, scannable
 from guardrails.check import Check
+from guardrails.view import AS_IT_STANDS, View
+from guardrails.views.readings import ends_with_break, in_place, is_begun
 
 _LAST_BREAK = re.compile(
     r".*[\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]", re.DOTALL
@@ -42,10 +47,11 @@ class Window:
         whole: hold everything to the end (some check sees whole texts only).
     """
 
-    __slots__ = ("_checks", "_held_length", "_look_from", "_pieces", "_whole", "failures", "start")
+    __slots__ = ("_checks", "_held_length", "_look_from", "_pieces", "_reads", "_whole", "failures", "start")
 
     def __init__(self, checks: Sequence[Check], *, whole: bool = False) -> None:
         self._checks = list(checks)
+        self._reads = any(check.views != AS_IT_STANDS for check in checks)
         self._whole = whole
         self._pieces: list[str] = []
         self._held_length = 0
@@ -102,7 +108,22 @@ class Window:
         return held[:end] if rest else held
 
     def _is_border(self, text: str) -> bool:
+        if self._is_open(text, None):
+            return False
+        if not self._reads:
+            return True
+        text = scannable(text)
+        read = in_place(text)
+        for reading in read:
+            if not ends_with_break(reading) or (reading.text and self._is_open(reading.text, reading.view)):
+                return False
+        return not is_begun(read[-1].text if read else text)
+
+    def _is_open(self, text: str, view: View | None) -> bool:
+        """Return whether a check has a match in progress at the end of a text, read in this view."""
         for place, check in enumerate(self._checks):
+            if view is not None and view not in check.views:
+                continue
             answer = ask_open(check, text, self.start)
             if answer is False:
                 continue
@@ -110,5 +131,5 @@ class Window:
                 self._checks.insert(0, self._checks.pop(place))
             if answer is not True:
                 self.failures.append((check, answer))
-            return False
-        return True
+            return True
+        return False

@@ -67,6 +67,10 @@ class Pattern:
         """Return the match that starts at `pos` and ends at `endpos` at the latest."""
         return cast("Found | None", self._pattern.match(_quick(text), pos, endpos))
 
+    def holds(self, text: str) -> bool:
+        """Return whether it matches somewhere: quicker than `search`, for no characters are counted."""
+        return self._pattern.search(text.encode()) is not None
+
     def fullmatch(self, text: str) -> Found | None:
         """Return the match of the whole text."""
         return cast("Found | None", self._pattern.fullmatch(_quick(text)))

@@ -9,7 +9,7 @@ from guardrails.check import Match, Run, is_break
 from guardrails.checks.patterns import compiled
 from guardrails.checks.phrases import Phrases, alternation
 from guardrails.decoding import ConfigError, decode
-from guardrails.view import AS_IT_IS_READ
+from guardrails.view import AS_IT_IS_READ, AS_IT_STANDS
 
 _WORD = compiled(r"[\pL\pM\pN_]+(?:['\x{2019}-][\pL\pM\pN_]+)*")
 _JOINTS = "'\u2019-"
@@ -58,11 +58,11 @@ class DeniedWords:
 
 
 class OnlyAllowedWords:
-    """Finds words that are in no phrase of a list."""
+    """Finds words that are in no phrase of a list: as they stand, for a disguised word is not on the list."""
 
     kind = "words"
     redactable = True
-    views = AS_IT_IS_READ
+    views = AS_IT_STANDS
     triggers: tuple[str, ...] = ()
 
     def __init__(self, config: WordsConfig) -> None:

@@ -7,8 +7,11 @@ character.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from guardrails import Action, Check, Decision, Guardrail, Match, Mode, Run
 from guardrails.fingerprint import fingerprint
+from guardrails.views.readings import readings
 
 KEY = b"key of the tests"
 LONE_SURROGATE = "\ud800"
@@ -66,8 +69,22 @@ def _found(guardrail: Guardrail, text: str) -> list[Match]:
     matches: list[Match] = []
     for check in guardrail.checks:
         assert isinstance(check, Check)
-        matches.extend(check.find(Run(text.replace(LONE_SURROGATE, "\ufffd"))))
+        matches.extend(_seen(check, text.replace(LONE_SURROGATE, "\ufffd")))
     return matches
+
+
+def _seen(check: Check, text: str) -> list[Match]:
+    """Return what a check finds in a text and, in the views it wants, beyond that."""
+    found = list(check.find(Run(text)))
+    moved = []
+    for reading in readings(text):
+        for match in check.find(Run(reading.text)) if reading.view in check.views else ():
+            start, end = reading.origin(match.start, match.end)
+            moved.append(msgspec.structs.replace(match, start=start, end=end))
+    for match in sorted(moved, key=lambda match: match.start - match.end):
+        if not any(m.rule == match.rule and m.start <= match.start and match.end <= m.end for m in found):
+            found.append(match)
+    return found
 
 
 def _decision(guardrail: Guardrail, found: Sequence[Match]) -> tuple[str, Decision, bool]:

@@ -68,7 +68,7 @@ async def test_of_an_exception_only_its_class_is_kept() -> None:
     error = ValueError("text of somebody")
     for outcome in (
         ask(Broken(error), Run("some text")),
-        await ask_in_thread(Broken(error), Run("some text"), 1),
+        await ask_in_thread(lambda: ask(Broken(error), Run("some text")), 1),
         await ask_remote(Judge(error=error), PASSAGE, 1, asyncio.Semaphore()),
     ):
         assert outcome == Outcome(error="ValueError", duration_ns=outcome.duration_ns)
@@ -111,7 +111,7 @@ async def test_a_slow_check_in_a_thread_blocks_nobody_and_is_left() -> None:
 
     begun = time.perf_counter()
     try:
-        outcome = await ask_in_thread(Stuck("stuck", "s"), Run("some text"), 0.02)
+        outcome = await ask_in_thread(lambda: ask(Stuck("stuck", "s"), Run("some text")), 0.02)
     finally:
         released.set()
     assert outcome.error == "timeout"

@@ -60,3 +60,13 @@ def test_whoever_would_find_something_is_due(text: str) -> None:
     for place, check in enumerate(CHECKS):
         if check.find(Run(text)):
             assert place in due
+
+
+def test_marks_are_looked_for_in_the_same_pass_and_are_no_checks() -> None:
+    prefilter = Prefilter([Word("a", "a+"), Short(5)], marks=("m", "n"))
+    assert prefilter.look("a") == ((0, 1), False)
+    assert prefilter.look("mn") == ((1,), True)
+    assert prefilter.look("am") == ((0, 1), True)
+    assert prefilter.look("x") == ((1,), False)
+    assert Prefilter([], marks=("m",)).look("m") == ((), True)
+    assert Prefilter([]).look("m") == ((), False)

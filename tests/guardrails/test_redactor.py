@@ -3,6 +3,7 @@
 import pytest
 
 from guardrails import Redactor
+from guardrails.view import AS_IT_IS_READ
 from tests.guardrails.planted import Broken, Groups, Line, Short, Word
 
 EMAIL = Word("email", r"\w+@\w+")
@@ -11,6 +12,17 @@ EMAIL = Word("email", r"\w+@\w+")
 def test_it_redacts_whole_texts() -> None:
     redactor = Redactor([EMAIL, Groups("number", "[0-9]"), Line()])
     assert redactor.redact("me@here has 1 2 3\nBEGIN a@b") == "[EMAIL] has [NUMBER]\n[LINE]"
+
+
+def test_it_redacts_what_is_disguised() -> None:
+    class Seen(Word):
+        views = AS_IT_IS_READ
+
+    redactor = Redactor([Seen("name", "bluebird")])
+    assert (
+        redactor.redact("It is b\u200bluebird, Ymx1ZWJpcmQgaXMgaXQ= or blu%65bird.")
+        == "It is [NAME], [NAME] or [NAME]."
+    )
 
 
 def test_a_clean_text_is_returned_as_it_is_without_asking_a_check() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrails import Check, is_break
+from guardrails.view import AS_IT_IS_READ
 from guardrails.window import _LAST_BREAK, Window
 from tests.guardrails.planted import Broken, Groups, Line, Phrase, Whole, Word
 
@@ -63,6 +64,32 @@ def test_an_open_match_of_any_check_holds() -> None:
     assert window.feed("cd ") == ""
     assert window.feed("1 ") == ""
     assert window.feed("on ") == "ab cd 1 on "
+
+
+class _Seen(Phrase):
+    views = AS_IT_IS_READ
+
+
+def test_a_border_is_one_in_every_view() -> None:
+    window = Window([_Seen()])
+    assert window.feed("one a\u200bb ") == "one "
+    assert window.feed("c%64 ") == ""
+    assert window.feed("&#101;f ") == "a\u200bb c%64 &#101;f "
+    assert window.feed("\uff41") == "", "full-width letters are no breaks in the folded text"
+    assert window.feed("x\u3000") == "\uff41x\u3000"
+    assert window.feed("中\u3164") == "中\u3164"
+
+
+def test_wrapped_base64_is_held_to_its_end() -> None:
+    window = Window([_Seen()])
+    assert window.feed("key: " + "aB3+" * 8) == "key: "
+    assert window.feed("\n") == ""
+    assert window.feed("  aB3=\n") == "aB3+" * 8 + "\n  aB3=\n"
+
+
+def test_for_checks_of_the_text_as_it_stands_views_hold_nothing() -> None:
+    assert Window([Phrase()]).feed("a\u200bb ") == "a\u200bb "
+    assert Window([Phrase()]).feed("aB3+" * 8 + "\n") == "aB3+" * 8 + "\n"
 
 
 def test_it_tells_checks_where_the_held_text_begins() -> None:

@@ -1,0 +1,125 @@
+r"""The folded view: a text as a person sees it.
+
+Compatibility forms become what they are forms of (full-width and mathematical letters, ligatures), digits of
+all scripts ASCII digits, spaces of any width spaces. What is invisible is gone. Combining marks are composed
+with their letter, and gone where they only strike out an ASCII one. Letters of other scripts that look like
+Latin ones become these in words that have Latin letters too, and only there: `p\u0430ypal` reads as `paypal`,
+while Russian stays Russian.
+
+It is never sent anywhere, so it may err towards more: it is only what checks look at, beside the text itself.
+
+How a text folds is decided word by word: what stands behind a break of the folded text does not change what
+stands before it, hence
+
+    fold(left + right) == fold(left) + fold(right), where fold(left) ends with a break
+
+which is what a stream needs (`guardrails/check.py`).
+"""
+
+import re
+import unicodedata
+
+from guardrails.check import is_break
+from guardrails.checks.patterns import compiled
+from guardrails.view import View
+from guardrails.views.characters import CHANGING, FORMS, MARKS, TELLING, UNEVEN, python_class, re2_class
+from guardrails.views.lookalikes import OF_OTHER_SCRIPTS
+from guardrails.views.reading import Pieces, Reading
+
+_LOOKALIKES = frozenset(map(ord, OF_OTHER_SCRIPTS))
+_OF_OTHER_SCRIPTS = {ord(there): here for there, here in OF_OTHER_SCRIPTS.items()}
+
+_WORD_CODES = frozenset(
+    {*map(ord, "0123456789@._"), *range(0x41, 0x5B), *range(0x61, 0x7B)}
+    | {code for code in {*range(0xC0, 0x590), *range(0x1E00, 0x2000)} if chr(code).isalnum()}
+    | MARKS
+    | _LOOKALIKES
+)
+"""What a word is made of that is looked at as one; all are no breaks."""
+
+_WORD = re.compile(f"[{python_class(_WORD_CODES)}]+")
+_LATIN = re.compile("[A-Za-z]")
+_LOOKALIKE = re.compile(f"[{python_class(_LOOKALIKES)}]")
+_MIXED = (
+    f"[A-Za-z][{re2_class(_WORD_CODES)}]*[{re2_class(_LOOKALIKES)}]"
+    f"|[{re2_class(_LOOKALIKES)}][{re2_class(_WORD_CODES)}]*[A-Za-z]"
+)
+_MIXED_WORD = compiled(_MIXED)
+_FOLDING = compiled(f"[{TELLING}]|{_MIXED}")
+
+CONTROLS = r"[\x00-\x08\x0e-\x1b\x7f]"
+"""In RE2: the only ASCII characters that fold."""
+
+
+def fold(text: str, source: Reading | None = None) -> Reading | None:
+    """Return the folded view; None where it is the text itself.
+
+    Args:
+        text: scannable, in any normal form.
+        source: what the text is a reading of; None for an original.
+    """
+    if not text or not _FOLDING.holds(text):
+        return None
+    pieces = Pieces()
+    at = 0
+    for found in CHANGING.finditer(text):
+        start, end = found.span()
+        pieces.add(text[at:start], at, start)
+        _add_run(pieces, text, start, end)
+        at = end
+    pieces.add(text[at:], at, len(text))
+    folded = _with_latin(pieces.text())
+    return (
+        None
+        if folded == text
+        else pieces.reading(View.FOLDED if source is None else View.DECODED, folded, source)
+    )
+
+
+def _add_run(pieces: Pieces, text: str, start: int, end: int) -> None:
+    """Append what a run of characters that may fold reads as."""
+    run = text[start:end]
+    if UNEVEN.search(run) is None:
+        pieces.add(run.translate(FORMS), start, end)
+        return
+    place = start
+    while place < end:
+        code = ord(text[place])
+        if code in MARKS:
+            place = _add_marks(pieces, text, place, end)
+            continue
+        form = FORMS.get(code)
+        pieces.add(text[place] if form is None else form, place, place + 1)
+        place += 1
+
+
+def _add_marks(pieces: Pieces, text: str, start: int, end: int) -> int:
+    """Append what combining marks make of the character before them; return where they end."""
+    stop = place = start
+    while place < end and ((code := ord(text[place])) in MARKS or FORMS.get(code) == ""):
+        place += 1
+        stop = place if code in MARKS else stop
+    marks = text[start:stop].translate(FORMS)
+    letter = pieces.last
+    composed = unicodedata.normalize("NFC", letter + marks[:_MAX_MARKS])
+    if letter and not is_break(letter) and (len(composed) == 1 or letter.isascii()):
+        pieces.add(composed if len(composed) == 1 else letter, pieces.take_last(), stop)
+    else:
+        pieces.add(marks, start, stop)
+    return stop
+
+
+_MAX_MARKS = 4
+"""Marks looked at for a composed letter: no letter of Unicode has more than three."""
+
+
+def _with_latin(text: str) -> str:
+    """Return the text with look-alikes read as Latin in words of mixed script: as many characters."""
+    return _WORD.sub(_read_as_latin, text) if _MIXED_WORD.holds(text) else text
+
+
+def _read_as_latin(found: re.Match[str]) -> str:
+    word = found.group()
+    if word.isascii() or not (_LATIN.search(word) and _LOOKALIKE.search(word)):
+        return word
+    return word.translate(_OF_OTHER_SCRIPTS)

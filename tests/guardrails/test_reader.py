@@ -1,0 +1,95 @@
+"""The reader asks about every view that is wanted, and puts what is found where it is from."""
+
+import pytest
+
+from guardrails import Match, Run
+from guardrails.reader import Reader, ask_about
+from guardrails.view import AS_IT_IS_READ, AS_IT_STANDS, View
+from tests.guardrails.disguises import in_base64
+from tests.guardrails.planted import Broken, Word
+
+
+class _Reading(Word):
+    views = AS_IT_IS_READ
+
+
+def _ask(check: Word, text: str) -> list[tuple[str, int, int]]:
+    asked = Reader([check]).questions(text)
+    outcome = ask_about(check, Run(text), asked.get(0, ()))
+    assert outcome.error is None
+    return [(match.rule, match.start, match.end) for match in outcome.matches]
+
+
+def test_what_a_view_shows_is_found_where_it_stands() -> None:
+    assert _ask(_Reading("w", "word"), "a w\u200bord") == [("w", 2, 7)]
+    assert _ask(_Reading("w", "word"), f"a {in_base64('a word is this')} ") == [("w", 2, 22)]
+
+
+def test_who_wants_no_views_is_not_asked_about_them() -> None:
+    check = Word("w", "word")
+    assert _ask(check, "a w\u200bord and word") == [("w", 12, 16)]
+    assert check.asked == ["a w\u200bord and word"]
+
+
+@pytest.mark.parametrize("views", [AS_IT_STANDS, {View.FOLDED}, {View.DECODED}, {View.FOLDED, View.DECODED}])
+def test_each_is_asked_about_the_views_it_wants(views: set[View]) -> None:
+    class Wanting(Word):
+        pass
+
+    Wanting.views = frozenset(views)
+    check = Wanting("w", "word", triggered=False)
+    _ask(check, "word w\u200bord w&#111;rd")
+    texts = {
+        View.RAW: "word w\u200bord w&#111;rd",
+        View.FOLDED: "word word w&#111;rd",
+        View.DECODED: "word word word",
+    }
+    assert check.asked == [texts[view] for view in View if view in views]
+
+
+def test_what_was_found_already_is_not_found_again() -> None:
+    assert _ask(_Reading("w", "wo+rd"), "word wo\u200bord é\u200b") == [("w", 0, 4), ("w", 5, 11)]
+
+
+def test_findings_of_all_views_are_in_order() -> None:
+    text = f"w\u200bord {in_base64('a word is this')} word w%6frd"
+    assert [start for _, start, _ in _ask(_Reading("w", "word"), text)] == [0, 6, 27, 32]
+
+
+def test_a_plain_text_is_read_once() -> None:
+    check = _Reading("w", "word", triggered=False)
+    _ask(check, "Nothing is hidden here, nor — “of course” — responsibilities. Привет, 你好.")
+    assert len(check.asked) == 1
+
+
+def test_a_text_nobody_has_cause_to_look_at_has_no_questions() -> None:
+    assert Reader([_Reading("w", "word")]).questions("nothing h\u200bere") == {}
+
+
+def test_a_check_that_fails_on_one_view_has_failed() -> None:
+    class Half(_Reading):
+        def find(self, run: Run) -> list[Match]:
+            if "\u200b" not in run.text:
+                raise KeyError
+            return [Match("w", 0, 1)]
+
+    check = Half("w", "word", triggered=False)
+    outcome = ask_about(check, Run("w\u200b"), Reader([check]).questions("w\u200b")[0])
+    assert (outcome.error, outcome.matches) == ("KeyError", ())
+    assert outcome.duration_ns > 0
+    assert ask_about(Broken(ValueError()), Run("b"), [None]).error == "ValueError"
+
+
+def test_payloads_are_texts_of_their_own() -> None:
+    runs = []
+
+    class Noting(_Reading):
+        def find(self, run: Run) -> list[Match]:
+            runs.append((run.text, run.start, run.last))
+            return []
+
+    check = Noting("w", "word", triggered=False)
+    text = f"\u200b{in_base64('attack at dawn')} "
+    run = Run(text, 7, last=False)
+    ask_about(check, run, Reader([check]).questions(text)[0])
+    assert runs == [(text, 7, False), (text[1:], 7, False), ("attack at dawn", 0, True)]

@@ -1,0 +1,110 @@
+"""Payloads are found in their encodings, and in nothing else."""
+
+import base64
+import hashlib
+import random
+import secrets
+import textwrap
+
+import pytest
+
+from guardrails.views.payloads import is_begun, payloads
+
+TEXT = "the card is 4111 1111 1111 1111 and more of it follows"
+ENCODED = base64.b64encode(TEXT.encode()).decode()
+
+
+def _found(text: str) -> list[tuple[str, str, str]]:
+    return [(found.encoding, found.text, text[found.start : found.end]) for found in payloads(text)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("base64", ENCODED),
+        ("base64", base64.b64encode(b"a@example.com").decode()),
+        ("base64", base64.urlsafe_b64encode("über?>>> wer weiß?>>".encode()).decode().rstrip("=")),
+        ("hex", TEXT.encode().hex()),
+        ("hex", TEXT.encode().hex().upper()),
+        ("hex", "0x" + TEXT.encode().hex()),
+        ("base64", base64.b64encode(TEXT.encode("utf-16-le")).decode()),
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "see {} ok", "“{}”", "x={}&y", "<{}>", "看{}吗", "{}."])
+def test_a_payload_is_found(encoding: str, written: str, around: str) -> None:
+    ((kind, text, place),) = _found(around.format(written))
+    assert (kind, place) == (encoding, written)
+    assert text in (TEXT, "a@example.com", "über?>>> wer weiß?>>")
+
+
+@pytest.mark.parametrize("width", [24, 60, 64, 76])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", ["", "    ", "\t"])
+@pytest.mark.parametrize("behind", ["", "Regards\n", "More of it.\n", "\n\nThe end"])
+def test_a_wrapped_payload_is_one(width: int, end: str, indent: str, behind: str) -> None:
+    encoded = base64.b64encode((TEXT * 3).encode()).decode()
+    lines = textwrap.wrap(encoded, width)
+    ((kind, text, place),) = _found(f"key: {(end + indent).join(lines)}{end}{indent}{behind}")
+    assert (kind, text) == ("base64", TEXT * 3)
+    assert place == (end + indent).join(lines)
+
+
+def test_lines_that_are_no_payload_together_may_be_ones_alone() -> None:
+    other = "0123456789abcdef" * 2
+    assert [text for _, text, _ in _found(f"{other}\n{ENCODED}\n{other}\n")] == [TEXT]
+
+
+@pytest.mark.parametrize("before", ["path/to/", "token_", "a-", "https://example.com/x/"])
+def test_what_is_glued_to_it_hides_no_payload(before: str) -> None:
+    ((_, text, place),) = _found(before + ENCODED)
+    assert (text, place) == (TEXT, ENCODED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "responsibilities and internationalization",
+        "state-of-the-art-solutions",
+        "GET/HTTP/Content-Type/Accept-Encoding",
+        "4111111111111111",
+        "0123456789abcdef0123456789abcdef",
+        "AKIAIOSFODNN7EXAMPLE",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "TheQuickBrownFoxJumpsOverTheLazyDog",
+        "get_user_by_id_and_name_v2",
+        "src/main/java/com/example/App2",
+        "1234567890123456789012",
+        "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",
+        "2024-01-02T03-04-05Z0000",
+    ],
+)
+def test_words_names_and_hashes_are_none(text: str) -> None:
+    assert _found(text) == []
+
+
+def test_hashes_and_random_tokens_are_none() -> None:
+    numbers = random.Random(7)
+    for _ in range(500):
+        octets = numbers.randbytes(32)
+        for token in (hashlib.sha256(octets).hexdigest(), base64.b64encode(octets).decode()):
+            assert _found(token) == []
+    assert _found(secrets.token_urlsafe(64)) == []
+
+
+def test_an_image_in_a_url_is_left_alone_and_a_text_is_not() -> None:
+    assert _found(f"data:image/svg+xml;charset=utf-8;base64,{ENCODED}") == []
+    assert _found(f"data:audio/mpeg;base64,{ENCODED}") == []
+    assert [text for _, text, _ in _found(f"data:text/plain;base64,{ENCODED}")] == [TEXT]
+    assert [text for _, text, _ in _found(f"data:;base64,{ENCODED}")] == [TEXT]
+
+
+@pytest.mark.parametrize("behind", ["\n", "\r", "\r\n", "\n  ", "\n\t"])
+def test_a_long_line_may_go_on(behind: str) -> None:
+    assert is_begun("x " + "aB3" * 8 + behind)
+    assert not is_begun("x " + "aB3" * 7 + behind)
+    assert not is_begun("aB3" * 8 + "=" + behind)
+
+
+@pytest.mark.parametrize("text", ["a word ", "word\n", "", "aB3" * 8, "aB3" * 8 + "\n\n", "aB3" * 8 + " \n"])
+def test_nothing_else_goes_on(text: str) -> None:
+    assert not is_begun(text)
