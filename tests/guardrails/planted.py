@@ -86,7 +86,8 @@ class Phrase:
 
     def find(self, run: Run) -> Sequence[Match]:
         return [
-            Match("phrase", found.start(), found.end()) for found in re.finditer(r"\bab\scd\sef\b", run.text)
+            Match("phrase", found.start(), found.end())
+            for found in re.finditer(r"(?<![A-Za-z0-9é])ab\scd\sef(?![A-Za-z0-9é])", run.text)
         ]
 
     def is_open(self, text: str, start: int) -> bool:
