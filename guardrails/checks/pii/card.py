@@ -56,6 +56,7 @@ class Card:
     score = 1.0
     triggers = (rf"\d(?:[{SPACE}{DASH}]?\d){{{_MIN_DIGITS - 1}}}",)
     open_tail = OPEN_DIGITS
+    words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where card numbers stand; they do not overlap."""

@@ -1,20 +1,16 @@
 """The `pii` check itself: entities by name, the stronger before the weaker."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from guardrails.check import Match, Run
 from guardrails.checks.patterns import PatternSet, compiled
-from guardrails.checks.pii.card import Card
-from guardrails.checks.pii.email import Email
+from guardrails.checks.pii.announcement import Announcements
+from guardrails.checks.pii.catalogue import COMMON, ENTITIES, GROUPS, entity, members
 from guardrails.checks.pii.entity import MAX_OPEN_TAIL, Entity
-from guardrails.checks.pii.iban import Iban
-from guardrails.checks.pii.ip import Ip
 from guardrails.checks.pii.numbering import REGIONS
-from guardrails.checks.pii.phone import DEFAULT_REGIONS, Phone
-from guardrails.checks.pii.us_ssn import UsSsn
+from guardrails.checks.pii.phone import DEFAULT_REGIONS
 from guardrails.checks.places import Places
 from guardrails.decoding import ConfigError, decode
 from guardrails.view import AS_IT_IS_READ
@@ -23,23 +19,11 @@ from guardrails.view import AS_IT_IS_READ
 class PiiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is looked for."""
 
-    entities: tuple[str, ...] | None = None
-    """Of `ENTITIES`; null for all."""
+    entities: tuple[str, ...] = COMMON
+    """Names of `ENTITIES` and of `GROUPS`."""
     regions: tuple[str, ...] = DEFAULT_REGIONS
-    """Where people are who write telephone numbers without a country code: ISO 3166-1 alpha-2 codes."""
-
-
-ENTITIES: Mapping[str, Callable[[PiiConfig], Entity]] = MappingProxyType(
-    {
-        "email": lambda _: Email(),
-        "iban": lambda _: Iban(),
-        "card": lambda _: Card(),
-        "us_ssn": lambda _: UsSsn(),
-        "ip": lambda _: Ip(),
-        "phone": lambda config: Phone(config.regions),
-    }
-)
-"""Strongest first: what has a check digit or a form of its own is not a telephone number as well."""
+    """ISO 3166-1 alpha-2 codes: where people are who write telephone numbers without a country code, and
+    whose identifiers the group `national` is."""
 
 
 class PiiCheck:
@@ -57,6 +41,8 @@ class PiiCheck:
         self._triggers = PatternSet(self.triggers)
         tails = "|".join(entity.open_tail for entity in entities if entity.open_tail)
         self._open = compiled(rf"(?:{tails})\z") if tails else None
+        words = {word for entity in entities for word in entity.words}
+        self._announcements = Announcements(words) if words else None
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return what is found; matches of the weaker entities do not overlap those of the stronger."""
@@ -73,16 +59,21 @@ class PiiCheck:
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)
         """Return whether the text ends between two groups of something, or behind words that announce it."""
-        return self._open is not None and self._open.search(text[-MAX_OPEN_TAIL:]) is not None
+        if self._open is not None and self._open.search(text[-MAX_OPEN_TAIL:]):
+            return True
+        return self._announcements is not None and self._announcements.is_open(text)
 
 
 def build(config: object, path: str) -> PiiCheck:
     """Build the check from its configuration."""
     decoded = decode(PiiConfig, config, path)
-    chosen = ENTITIES if decoded.entities is None else decoded.entities
-    _require(chosen, frozenset(ENTITIES), f"{path}.entities", f"known are {', '.join(ENTITIES)}")
+    known = frozenset((*ENTITIES, *GROUPS))
+    _require(decoded.entities, known, f"{path}.entities", f"known are {', '.join((*GROUPS, *ENTITIES))}")
     _require(decoded.regions, REGIONS, f"{path}.regions", "give ISO 3166-1 codes such as US")
-    return PiiCheck([make(decoded) for name, make in ENTITIES.items() if name in chosen])
+    names = members(decoded.entities, decoded.regions)
+    if not names:
+        raise ConfigError(f"{path}.regions", "no identifiers of these regions are known; name others")
+    return PiiCheck([entity(name, decoded.regions) for name in names])
 
 
 def _require(names: Iterable[str], known: frozenset[str], path: str, way_out: str) -> None:

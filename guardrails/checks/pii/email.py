@@ -28,6 +28,7 @@ class Email:
     score = 1.0
     triggers = (rf"[{_LETTER}._%+'-]@[{_LETTER}-]+\.",)
     open_tail = ""
+    words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where addresses stand."""

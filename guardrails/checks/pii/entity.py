@@ -38,6 +38,10 @@ class Entity(Protocol):
         It matches at most `MAX_OPEN_TAIL` characters, the last of which is a break.
         """
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words behind which a match may begin or go on, a little way off too (`announcement.py`)."""
+
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where it stands, ordered by start."""
 

@@ -54,6 +54,7 @@ class Iban:
     score = 1.0
     triggers = (rf"\b[A-Za-z]{{2}}\d{{2}}[{SPACE}{DASH}]?[A-Za-z0-9]{{4}}[{SPACE}{DASH}]?[A-Za-z0-9]{{4}}",)
     open_tail = rf"\b(?i:{'|'.join(_LENGTHS)})\d{{2}}(?:[{SPACE}{DASH}][A-Za-z0-9]{{4}}){{0,8}}[{SPACE}]"
+    words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where account numbers stand."""

@@ -31,6 +31,7 @@ class Ip:
     score = 0.9
     triggers = (_V4, r"[0-9A-Fa-f]{1,4}:(?:[0-9A-Fa-f]{1,4}:|:)", r"::[0-9A-Fa-f]{1,4}")
     open_tail = _VERSION
+    words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where addresses stand."""

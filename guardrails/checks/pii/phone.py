@@ -78,6 +78,7 @@ class Phone:
     score = 0.8
     triggers = (rf"\d(?:{SEPARATOR}?\d){{{_MIN_DIGITS - 1}}}",)
     open_tail = rf"{OPEN_DIGITS}|[0-9][{SPACE}]?(?i:x|ext\.?)[{SPACE}]|{_CALLED}[ \n]{{1,2}}|{_NOT_CALLED} "
+    words: tuple[str, ...] = ()
 
     def __init__(self, regions: Iterable[str] = DEFAULT_REGIONS) -> None:
         chosen = frozenset(regions)

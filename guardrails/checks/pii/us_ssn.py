@@ -24,6 +24,7 @@ class UsSsn:
     score = 0.9
     triggers = (_GROUPS, rf"{_CALLED}{_CONNECTED}[ ]?\d{{9}}")
     open_tail = rf"{OPEN_DIGITS}|(?i:\bsocial(?:[ ]security)?)[ ]|{_CALLED}{_CONNECTED}[ ]"
+    words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where social security numbers stand."""
