@@ -20,6 +20,7 @@ from guardrails.check import AnyCheck, Check, ConversationCheck, ExchangeCheck, 
 from guardrails.checks import json_form, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
+from guardrails.checks.source_code import check as source_code
 from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError
 from guardrails.portkey.ids import PORTKEY_CHECKS
@@ -32,6 +33,7 @@ REMOTE_GROUP = "handrail.remote_checks"
 
 _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
+        "code": source_code.build,
         "json": json_form.build,
         "length": length.build,
         "pii": pii.build,

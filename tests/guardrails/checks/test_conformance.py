@@ -36,6 +36,8 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"regex": {"pattern": r"(?-m)^\w+ \w", "per": "line"}},
     {"urls": {}},
     {"urls": {"allow": ["example.com"], "images": [], "bare_hosts": True}},
+    {"code": {}},
+    {"code": {"deny": ["python"], "unfenced": False}},
     {"json": {}},
     {"json": {"where": "anywhere", "keys": ["a"], "schema": {"type": "object"}}},
     {"length": {"max_chars": 20}},

@@ -1,0 +1,1 @@
+"""The `code` check: which languages a text has code in."""
