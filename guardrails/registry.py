@@ -23,7 +23,7 @@ from guardrails.checks.secrets import check as secrets
 from guardrails.checks.source_code import check as source_code
 from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError
-from guardrails.portkey.ids import PORTKEY_CHECKS
+from guardrails.portkey.ids import PORTKEY_CHECKS, PORTKEY_REMOTE_CHECKS
 from guardrails.remote import azure_content_safety, bedrock_guardrail, judge, moderation, webhook
 from guardrails.remote.chat_guard import check as chat_guard
 from guardrails.remote.service import Services
@@ -54,6 +54,7 @@ _REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = M
         "judge": judge.build,
         "moderation": moderation.build,
         "webhook": webhook.build,
+        **PORTKEY_REMOTE_CHECKS,
     }
 )
 """By kind: what builds a remote check, which asks by these services. Its configuration extends

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from guardrails.check import AnyCheck
-from guardrails.portkey import counting, json_verdicts, replacing, requests, wording
+from guardrails.check import AnyCheck, RemoteCheck
+from guardrails.portkey import counting, json_verdicts, replacing, requests, webhook, wording
+from guardrails.remote.service import Services
 
 PORTKEY_CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
@@ -26,3 +27,8 @@ PORTKEY_CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyTy
         "default.wordCount": counting.word_count,
     }
 )
+
+PORTKEY_REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = MappingProxyType(
+    {"default.webhook": webhook.webhook}
+)
+"""Those that ask another service."""

@@ -22,6 +22,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "default.regexReplace": {"rule": "a"},
     "default.requiredMetadataKeys": {"metadataKeys": ["a"]},
     "default.sentenceCount": {"minSentences": 0, "maxSentences": 9},
+    "default.webhook": {"webhookURL": "http://hook"},
     "default.wordCount": {"minWords": 0, "maxWords": 9},
     "judge": {"model": "@guards/judge", "policy": "Nothing."},
     "length": {"max_chars": 1},

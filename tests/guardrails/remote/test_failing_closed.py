@@ -24,11 +24,15 @@ CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = {
     "azure_content_safety": {},
     "bedrock_guardrail": {"guardrail": "g", "version": "1", "region": "eu-west-1"},
     "chat_guard": {**_AT_A_SERVER, "family": "llama-guard"},
+    "default.webhook": {},
     "judge": {**_AT_A_SERVER, "policy": "Nothing."},
     "moderation": {},
     "webhook": {"secret": "sixteen bytes or more"},
 }
-"""By kind: what it needs beside `url`."""
+"""By kind: what it needs beside its address."""
+
+ADDRESS = {"default.webhook": "webhookURL"}
+"""What its address is called, if not `url`."""
 
 FAILURES: Mapping[str, Callable[[], Answer]] = {
     "500": lambda: whole({"error": {"message": "safe"}}, status=500),
@@ -54,9 +58,12 @@ FAILURES: Mapping[str, Callable[[], Answer]] = {
 }
 
 
+def config_of(kind: str, url: str) -> dict[str, Any]:
+    return {**CONFIGURATIONS[kind], ADDRESS.get(kind, "url"): url}
+
+
 def engine_of(kind: str, url: str, there: Any, **spec: object) -> Engine:
-    config = {**CONFIGURATIONS[kind], "url": url, "unit": "text"}
-    given = {"checks": [{kind: config}], "action": "block", "timeout_ms": 150, **spec}
+    given = {"checks": [{kind: config_of(kind, url)}], "action": "block", "timeout_ms": 150, **spec}
     return Engine([guardrail("g", given, checks=Checks(there))], KEY)
 
 
@@ -128,7 +135,7 @@ async def test_where_it_only_monitors_nothing_is_held_for_it(kind: str) -> None:
 @pytest.mark.parametrize("kind", CONFIGURATIONS)
 async def test_a_question_that_nobody_waits_for_any_more_is_given_up(kind: str) -> None:
     async with Upstream(hang()) as upstream, services() as there:
-        check = Checks(there).check({kind: {**CONFIGURATIONS[kind], "url": upstream.base_url}}, "c")
+        check = Checks(there).check({kind: config_of(kind, upstream.base_url)}, "c")
         assert isinstance(check, RemoteCheck)
         await assert_stops(check, passage(SECRET))
         await upstream.connections[0].closed.wait()
