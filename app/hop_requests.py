@@ -1,11 +1,12 @@
 """What each target of a route is asked: the request as screened, with what the config changes and adds.
 
-Guardrails of a config's nodes come on top of those of the gateway, the key and the request. They hear the
-request once, however many attempts and targets are below their node. What a caller's own config adds to a
-request comes by another way than the request, but from the same hand: it is screened as the request was.
-"""
+Guardrails of a config's nodes come on top of those of the gateway, the key and the request; so do those that
+are for the target's model. They hear the request once, however many attempts and targets they are for. Checks
+about exchanges hear what each target is to be asked, for a config may change the model and the tools.
 
-from collections.abc import Awaitable, Callable
+What a caller's own config adds to a request comes by another way than the request, but from the same hand: it
+is screened as the request was.
+"""
 
 import msgspec
 
@@ -13,6 +14,7 @@ from app.account import Call
 from app.domain.chat import ChatRequest
 from app.domain.json_text import Redactions, json_parts, replace_members
 from app.domain.parts import redact_request
+from app.hearing import Hearing
 from app.policy import Policy
 from app.routing.params import Params
 from app.routing.way import Hop
@@ -31,53 +33,59 @@ class HopRequests:
         policy: all guardrails.
         call: whose they are.
         vault: of the exchange.
-        screened: lets an engine hear a request, and keeps its verdicts.
+        hearing: lets guardrails hear a request, and keeps their verdicts.
     """
 
-    def __init__(
-        self,
-        policy: Policy,
-        call: Call,
-        vault: Vault,
-        screened: Callable[[ChatRequest, Engine], Awaitable[Screening]],
-    ) -> None:
+    def __init__(self, policy: Policy, call: Call, vault: Vault, hearing: Hearing) -> None:
         self._policy = policy
         self._call = call
         self._vault = vault
-        self._screened = screened
-        self._heard: dict[tuple[str, ...], Screening] = {}
-        """By the names of the guardrails that a hop adds."""
+        self._hearing = hearing
+        self._heard: dict[Engine, Screening] = {}
+        """By the engine of the guardrails that a hop adds."""
+        self._examined: dict[str, Verdict | None] = {}
+        """By path of the target."""
         self._params: dict[str, Params | Verdict] = {}
         """Callers' own, screened, by path of the target."""
 
-    def engine(self, hop: Hop) -> Engine:
-        """Return the guardrails of an answer of this target.
+    def first(self, request: ChatRequest) -> Engine:
+        """Return the guardrails of the request as it came.
+
+        Raises:
+            InvalidRequest: it adds one that does not exist.
+        """
+        return self._policy.select(self._call.caller, self._call.guardrails, names_of(request.model))
+
+    def engine(self, request: ChatRequest, hop: Hop) -> Engine:
+        """Return all guardrails of this target, and of its answer.
 
         Raises:
             InvalidRequest: the config names one that does not exist.
         """
-        return self._policy.select(self._call.caller, (*self._call.guardrails, *_added(hop)))
+        added = (*self._call.guardrails, *_added(hop))
+        models = (*names_of(request.model), *names_of(hop.target.address))
+        return self._policy.select(self._call.caller, added, models)
 
     async def request(self, request: ChatRequest, hop: Hop) -> ChatRequest | Verdict:
         """Return what this target is asked, or the verdict of a guardrail that forbids it.
 
         Args:
-            request: screened by all guardrails but those of nodes.
+            request: screened by the guardrails of the request as it came.
             hop: the target.
 
         Raises:
             InvalidRequest: with what the config changes it is no request, or a guardrail does not exist.
         """
         document = request.document
-        added = self._policy.only(self._call.caller, self._call.guardrails, _added(hop))
+        added = self._added_engine(request, hop)
         if added is not None:
-            screening = self._heard.get(_added(hop))
+            screening = self._heard.get(added)
             if screening is None:
-                screening = self._heard[_added(hop)] = await self._screened(request, added)
+                screening = self._heard[added] = await self._hearing.screen(request, added)
             if screening.blocked is not None:
                 return screening.blocked
             document = redact_request(document, screening.redacted)
-        params = await self._screened_params(hop) if hop.is_callers else hop.params
+        params = await self._screened_params(request, hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
         changed = params.applied(document)
@@ -87,13 +95,31 @@ class HopRequests:
             strict=request.strict if hop.strict is None else hop.strict,
             timeout_s=hop.timeout_s,
         )
-        return asked if changed is document else checked(asked)
+        if changed is document and hop.target.address == request.model:
+            return asked  # which has been heard
+        if changed is not document:
+            asked = checked(asked)
+        if hop.path not in self._examined:
+            engine, target = self.engine(request, hop), hop.target.address
+            self._examined[hop.path] = await self._hearing.target(asked, target, engine, added)
+        return self._examined[hop.path] or asked
 
-    async def _screened_params(self, hop: Hop) -> Params | Verdict:
+    def _added_engine(self, request: ChatRequest, hop: Hop) -> Engine | None:
+        heard = (self._call.guardrails, names_of(request.model))
+        return self._policy.later(self._call.caller, heard, _added(hop), names_of(hop.target.address))
+
+    async def _screened_params(self, request: ChatRequest, hop: Hop) -> Params | Verdict:
         found = self._params.get(hop.path)
         if found is None:
-            found = self._params[hop.path] = await _screened_params(hop.params, self.engine(hop), self._vault)
+            engine = self.engine(request, hop)
+            found = self._params[hop.path] = await _screened_params(hop.params, engine, self._vault)
         return found
+
+
+def names_of(model: str) -> tuple[str, ...]:
+    """Return every name of a model: as `@provider/model`, and without its provider."""
+    slug, slash, name = model.partition("/")
+    return (model, name) if slash and slug.startswith("@") else (model,)
 
 
 def _added(hop: Hop) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ block, a caller who left.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
@@ -17,13 +17,12 @@ import msgspec
 from app.account import Account, Call
 from app.attempt import note_event, shown_names
 from app.domain.chat import ChatRequest
-from app.domain.conversation import chosen_headers, conversation_of
-from app.domain.errors import HandrailError, InternalError, InvalidRequest, Overloaded, UpstreamRefused
+from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
-from app.domain.json_text import Redactions, json_parts, replace_members
-from app.domain.parts import TooManyTexts, redact_request, request_parts
+from app.domain.parts import redact_request
 from app.domain.ports import Prices, Records
+from app.hearing import Hearing
 from app.hop_requests import HopRequests
 from app.policy import Policy
 from app.refusals import screen_refusal, scrub_names
@@ -36,10 +35,7 @@ from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.tries import tried
 from app.wire.openai.fold import Fold
 from app.wire.openai.request import Limits, decode
-from guardrails import Conversation, Engine, OutputScreen, Part, PartKind, Verdict
-from guardrails import Screening as InputScreening
-from guardrails.conversation import NOTHING_KNOWN
-from guardrails.placing import NOTHING_COVERED
+from guardrails import OutputScreen, Verdict
 from telemetry import Log
 
 
@@ -100,14 +96,11 @@ class Exchange:
         self._call = call
         self._account = Account(call)
         self._admitted = False
-        self._observing: list[Callable[[], Awaitable[tuple[Verdict, ...]]]] = []
-        """Guardrails that only observe, and the request they are yet to see."""
         self._observed: OutputScreen | None = None
         """The last answer's, if any guardrail only observes it."""
-        self._covered = NOTHING_COVERED
-        """What was taken out of the request before any config's guardrails hear it."""
         self._restoring = Restoring(pipeline.policy.vault())
-        self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._screened)
+        self._hearing = Hearing(call, self._account, self._restoring.vault)
+        self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
         self.route: Route | None = None
         """The way it takes, once that is known."""
 
@@ -141,8 +134,7 @@ class Exchange:
             self._admit()
             request = decode(self._call.body, self._pipeline.limits, strict=self._call.strict)
             self._account.request = request
-            engine = self._pipeline.policy.select(self._call.caller, self._call.guardrails)
-            screened = await self._screen_input(request, engine)
+            screened = await self._hearing.request(request, self._hops.first(request))
             if screened.blocked is not None:
                 yield self._account.blocked(screened.blocked)
                 return
@@ -164,7 +156,7 @@ class Exchange:
             )
         finally:
             self._account.ended_ns = time.time_ns()
-            if self._observing or self._observed is not None:
+            if self._hearing.is_due or self._observed is not None:
                 self._pipeline.run_later(self._observe())
             else:
                 self._close()
@@ -188,45 +180,10 @@ class Exchange:
         self._pipeline.records.admit()
         self._admitted = True
 
-    async def _screen_input(self, request: ChatRequest, engine: Engine) -> InputScreening:
-        screened = await self._screened(request, engine)
-        self._covered = screened.covered
-        if self._account.metadata is not None:
-            said = await engine.screen_texts(json_parts(self._account.metadata, "", PartKind.FIELD, ""))
-            hidden = replace_members(self._account.metadata, "", Redactions.of(said.redacted))
-            self._account.metadata = None if said.blocked is not None else hidden
-        return screened
-
-    async def _screened(self, request: ChatRequest, engine: Engine) -> InputScreening:
-        """Hear an engine's verdicts on a request."""
-        try:
-            parts = request_parts(request.document)
-        except TooManyTexts as error:
-            raise InvalidRequest(str(error), code="too_many_texts") from error
-        conversation = self._conversation(request, engine, parts)
-        vault = self._restoring.vault
-        screened = await engine.screen(parts, conversation, vault=vault, earlier=self._covered)
-        self._account.hear(screened.verdicts)
-        self._account.is_screened = True
-        if engine.observes_input:
-            self._observing.append(lambda: engine.observe(parts, screened, conversation))
-        return screened
-
-    def _conversation(
-        self, request: ChatRequest, engine: Engine, parts: tuple[Part, ...] | None = None
-    ) -> Conversation:
-        """Return what an engine needs to know of a request; nothing, if it looks at texts alone."""
-        if not engine.needs_conversation:
-            return NOTHING_KNOWN
-        headers = chosen_headers(self._call.headers, engine.headers) if engine.headers else None
-        said = request_parts(request.document) if parts is None else parts
-        return conversation_of(request, said, self._call.metadata, headers)
-
     async def _observe(self) -> None:
         """Hear who only observes, now that the answer is out, and put the exchange on record."""
         try:
-            for observed in self._observing:
-                self._account.hear(await observed())
+            await self._hearing.observe()
             if self._observed is not None:
                 await self._observed.close()
                 self._account.hear(self._observed.verdicts())
@@ -239,9 +196,10 @@ class Exchange:
         if isinstance(asked, Verdict):
             yield Blocked(asked)
             return
-        request, engine = asked, self._hops.engine(hop)
+        request, engine = asked, self._hops.engine(request, hop)
         self._restoring.asked(request)
-        screen = engine.output(self._conversation(request, engine), whole=not request.stream)
+        conversation = self._hearing.conversation(request, engine, hop.target.address)
+        screen = engine.output(conversation, whole=not request.stream)
         screening = Screening(screen)
         try:
             async with aclosing(self._attempt(request, hop.target)) as upstream:

@@ -1,7 +1,8 @@
 """Which guardrails apply to an exchange.
 
 Those that are default, those the caller's key binds, and those the request adds: a caller may add, never
-remove. An engine is compiled once per selection and kept.
+remove. Of these, one that names models applies where one of them is asked for, or is the one that a target of
+a config really asks. An engine is compiled once per selection and kept.
 """
 
 from collections.abc import Sequence
@@ -31,12 +32,44 @@ class Policy:
         self._fingerprint_key = fingerprint_key
         self._engines: dict[tuple[str, ...], Engine] = {}
 
-    def select(self, caller: Caller, added: tuple[str, ...]) -> Engine:
+    def select(self, caller: Caller, added: tuple[str, ...], models: tuple[str, ...]) -> Engine:
         """Return the engine for this caller's exchange.
 
+        Args:
+            caller: whose it is.
+            added: names that the request adds, or a config.
+            models: every name of every model in question.
+
         Raises:
-            InvalidRequest: if the request adds a guardrail that does not exist.
+            InvalidRequest: a guardrail that is added does not exist.
         """
+        return self._engine(self._names(caller, added, models))
+
+    def later(
+        self,
+        caller: Caller,
+        heard: tuple[tuple[str, ...], tuple[str, ...]],
+        added: tuple[str, ...],
+        models: tuple[str, ...],
+    ) -> Engine | None:
+        """Return the engine of the guardrails that a target adds; None: it adds none.
+
+        Args:
+            caller: whose exchange it is.
+            heard: names and models by which guardrails have been selected before.
+            added: names that a config adds on the way to the target.
+            models: the target's names.
+        """
+        known = frozenset(self._names(caller, *heard))
+        now = self._names(caller, (*heard[0], *added), (*heard[1], *models))
+        names = tuple(name for name in now if name not in known)
+        return self._engine(names) if names else None
+
+    def vault(self) -> Vault:
+        """Return the vault of a new exchange."""
+        return Vault(self._fingerprint_key)
+
+    def _names(self, caller: Caller, added: tuple[str, ...], models: tuple[str, ...]) -> tuple[str, ...]:
         for name in added:
             if name not in self._guardrails:
                 known = ", ".join(self._guardrails) or "none are configured"
@@ -46,29 +79,11 @@ class Policy:
                     code="unknown_guardrail",
                 )
         wanted = {*caller.guardrails, *added}
-        return self._engine(
-            tuple(name for name, one in self._guardrails.items() if one.default or name in wanted)
-        )
-
-    def only(self, caller: Caller, heard: tuple[str, ...], added: tuple[str, ...]) -> Engine | None:
-        """Return the engine of those of the added guardrails that have not been heard; None: all have.
-
-        Args:
-            caller: whose guardrails have been.
-            heard: names that the request added, which have been, too.
-            added: names that a config adds.
-        """
-        known = {*caller.guardrails, *heard}
-        names = tuple(
+        return tuple(
             name
             for name, one in self._guardrails.items()
-            if name in added and not one.default and name not in known
+            if (one.default or name in wanted) and one.concerns(*models)
         )
-        return self._engine(names) if names else None
-
-    def vault(self) -> Vault:
-        """Return the vault of a new exchange."""
-        return Vault(self._fingerprint_key)
 
     def _engine(self, names: tuple[str, ...]) -> Engine:
         engine = self._engines.get(names)

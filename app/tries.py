@@ -101,7 +101,7 @@ class _Try:
             case Blocked(verdict):
                 denied_at = None
                 if verdict.side is Side.INPUT:
-                    denied_at = _node_of(verdict.guardrail, self._hop.guards)
+                    denied_at = _denied_at(verdict.guardrail, self._hop)
                 return Outcome(status=DENIED, began=began, denied_at=denied_at)
             case UpstreamTimeout():
                 return Outcome(status=_TIMEOUT, code=self.failure.code, began=began)
@@ -142,9 +142,10 @@ def guard_names(node: NodeGuards) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in lists for name in names if isinstance(name, str)))
 
 
-def _node_of(guardrail: str, nodes: tuple[NodeGuards, ...]) -> str:
-    found = (node.path for node in nodes if guardrail in guard_names(node))
-    return next(found, nodes[0].path if nodes else "config")
+def _denied_at(guardrail: str, hop: Hop) -> str:
+    """Return the node whose guardrail it is; else the target, for the request as such was not denied."""
+    found = (node.path for node in hop.guards if guardrail in guard_names(node))
+    return next(found, hop.path)
 
 
 def _asked_to_wait(error: HandrailError) -> float | None:

@@ -18,7 +18,7 @@ from guardrails.check import Subject
 from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.evidence import Evidence, in_order
 from guardrails.guardrail import Guardrail, is_enforcing
-from guardrails.hearing import hear
+from guardrails.hearing import examine, hear
 from guardrails.output_screen import OutputScreen
 from guardrails.pace import Pace
 from guardrails.panel import Panel
@@ -76,6 +76,11 @@ class Engine:
         return any(panel.needs_conversation for panel in self._panels)
 
     @property
+    def examines_requests(self) -> bool:
+        """Whether any check looks at more of requests than texts; if none does, `examine` does nothing."""
+        return bool(self._input.enforcing.examination or self._input.observing.examination)
+
+    @property
     def headers(self) -> frozenset[str]:
         """Names of the request's headers that checks read, in small letters."""
         return frozenset().union(*(panel.headers for panel in self._panels))
@@ -130,8 +135,28 @@ class Engine:
         """
         return await self._screen(Subject(Side.INPUT, conversation, tuple(parts)), vault, examines=False)
 
+    async def examine(self, conversation: Conversation) -> Screening:
+        """Ask the enforcing input checks about exchanges again: it turned out that another model is asked.
+
+        Args:
+            conversation: as it is now, its parts included.
+
+        Returns:
+            What the guardrails say that have such checks, from those alone.
+        """
+        panel = self._input.enforcing.of(conversation)
+        evidence = Evidence(panel, Side.INPUT, self._key)
+        await examine(panel, _request(conversation.parts, conversation), evidence)
+        verdicts = evidence.verdicts()
+        blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
+        return Screening(verdicts, {}, blocked, Vault(self._key))
+
     async def observe(
-        self, parts: Sequence[Part], screening: Screening, conversation: Conversation = NOTHING_KNOWN
+        self,
+        parts: Sequence[Part],
+        screening: Screening,
+        conversation: Conversation = NOTHING_KNOWN,
+        targets: Sequence[Conversation] = (),
     ) -> tuple[Verdict, ...]:
         """Let the observing input guardrails look at a request, and return what all input guardrails say.
 
@@ -142,6 +167,7 @@ class Engine:
             parts: of the request as it came, those that `screen` was given.
             screening: what `screen` made of them.
             conversation: as `screen` knew it.
+            targets: what `examine` was asked about.
 
         Returns:
             One verdict per input guardrail, in order; those of the enforcing ones are the screening's.
@@ -150,6 +176,8 @@ class Engine:
         evidence = Evidence(panel, Side.INPUT, self._key)
         if self.observes_input:
             await hear(panel, _request(parts, conversation), evidence)
+            for target in targets:
+                await examine(panel, _request(target.parts, target), evidence)
         observed = placed(evidence.verdicts(), screening.earlier)
         return in_order(self._input.order, screening.verdicts, observed)
 

@@ -37,7 +37,7 @@ async def hear(
         none.
     """
     evidence.begin()
-    examined = await _examine(panel, subject, evidence) if examines and panel.examination else {}
+    examined = await examine(panel, subject, evidence) if examines and panel.examination else {}
     parts, pace = subject.parts, Pace()
     outcomes = await _ask_local(panel, parts, evidence, pace)
     if not panel.remote and not any(outcomes):
@@ -51,7 +51,9 @@ async def hear(
     return outcomes
 
 
-async def _examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[int, Outcome]:
+async def examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[int, Outcome]:
+    """Ask the checks about exchanges, and note what they say."""
+    evidence.begin()
     asked = panel.examination
     places = asked.of_request if subject.side is Side.INPUT else (*asked.of_calls, *asked.of_answer)
     examined = await panel.examine(places, subject)

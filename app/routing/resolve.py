@@ -18,6 +18,11 @@ class Target(msgspec.Struct, frozen=True):
     model: str
     """As the provider calls it."""
 
+    @property
+    def address(self) -> str:
+        """By which a caller would ask for it: `@provider/model`."""
+        return f"@{self.provider.slug}/{self.model}"
+
 
 class Routes:
     """The configured providers by name and by model.

@@ -18,7 +18,7 @@ def policy() -> Policy:
 
 
 async def applied(policy: Policy, caller: Caller, *added: str) -> list[str]:
-    engine, parts = policy.select(caller, added), [Part("messages[0].content", "hi")]
+    engine, parts = policy.select(caller, added, ()), [Part("messages[0].content", "hi")]
     verdicts = await engine.observe(parts, await engine.screen(parts))
     return [verdict.guardrail for verdict in verdicts]
 
@@ -38,10 +38,10 @@ async def test_a_key_binds_more_and_a_request_adds_more(policy: Policy) -> None:
 
 async def test_naming_one_twice_or_one_that_applies_anyway_changes_nothing(policy: Policy) -> None:
     caller = Caller(name="t", guardrails=("bound",))
-    assert policy.select(caller, ("bound", "always", "bound")) is policy.select(caller, ())
+    assert policy.select(caller, ("bound", "always", "bound"), ()) is policy.select(caller, (), ())
 
 
 def test_an_unknown_one_is_refused_by_name(policy: Policy) -> None:
     with pytest.raises(InvalidRequest, match=r"'nope'.*always, bound, offered") as refused:
-        policy.select(ANONYMOUS, ("offered", "nope"))
+        policy.select(ANONYMOUS, ("offered", "nope"), ())
     assert refused.value.param == "x-handrail-guardrails"

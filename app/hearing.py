@@ -1,0 +1,127 @@
+"""The hearing of one exchange: guardrails hear its request as it came, and as each target is to be asked.
+
+What only observes hears the same, when the answer is out. The counterpart for answers is `app/screening.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from app.account import Account, Call
+from app.domain.chat import ChatRequest
+from app.domain.conversation import chosen_headers, conversation_of
+from app.domain.errors import InvalidRequest
+from app.domain.json_text import Redactions, json_parts, replace_members
+from app.domain.parts import TooManyTexts, request_parts
+from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Vault, Verdict
+from guardrails.conversation import NOTHING_KNOWN
+from guardrails.placing import NOTHING_COVERED
+
+
+class Hearing:
+    """That of one exchange.
+
+    Args:
+        call: whose it is.
+        account: takes verdicts.
+        vault: what stands for what in redacted texts.
+    """
+
+    def __init__(self, call: Call, account: Account, vault: Vault) -> None:
+        self._call = call
+        self._account = account
+        self._vault = vault
+        self._observers: dict[Engine, _Heard] = {}
+        """Engines in which somebody only observes, and what they are yet to hear."""
+        self._covered = NOTHING_COVERED
+        """What was taken out of the request before any other guardrails hear it."""
+        self._parts: tuple[Mapping[str, Any], tuple[Part, ...]] = ({}, ())
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody is yet to observe."""
+        return bool(self._observers)
+
+    async def request(self, request: ChatRequest, engine: Engine) -> Screening:
+        """Let an engine hear the request of the exchange, and the metadata that came beside it."""
+        screened = await self.screen(request, engine)
+        self._covered = screened.covered
+        metadata = self._account.metadata
+        if metadata is not None:
+            said = await engine.screen_texts(json_parts(metadata, "", PartKind.FIELD, ""))
+            hidden = replace_members(metadata, "", Redactions.of(said.redacted))
+            self._account.metadata = None if said.blocked is not None else hidden
+        return screened
+
+    async def screen(self, request: ChatRequest, engine: Engine) -> Screening:
+        """Let an engine hear a request.
+
+        Raises:
+            InvalidRequest: it has too many texts.
+        """
+        parts = self._parts_of(request)
+        conversation = self.conversation(request, engine)
+        screened = await engine.screen(parts, conversation, vault=self._vault, earlier=self._covered)
+        self._account.hear(screened.verdicts)
+        self._account.is_screened = True
+        if engine.observes_input:
+            self._observers[engine] = _Heard(parts, screened, conversation)
+        return screened
+
+    async def target(
+        self, request: ChatRequest, target: str, engine: Engine, added: Engine | None
+    ) -> Verdict | None:
+        """Let checks about exchanges hear a request as a target is to be asked.
+
+        Args:
+            request: with what a config changes.
+            target: `@provider/model`.
+            engine: of all guardrails that apply here.
+            added: of those of them that do because of this target.
+
+        Returns:
+            The verdict of a guardrail that forbids it.
+        """
+        if not engine.examines_requests:
+            return None
+        conversation = self.conversation(request, engine, target)
+        for one, heard in self._observers.items():
+            if added is None or one is added or one is next(iter(self._observers)):
+                heard.targets.append(conversation)
+        screened = await engine.examine(conversation)
+        self._account.hear(tuple(one for one in screened.verdicts if one.decision is not Decision.PASS))
+        return screened.blocked
+
+    def conversation(self, request: ChatRequest, engine: Engine, target: str = "") -> Conversation:
+        """Return what an engine needs to know of a request; nothing, if it looks at texts alone."""
+        if not engine.needs_conversation:
+            return NOTHING_KNOWN
+        headers = chosen_headers(self._call.headers, engine.headers) if engine.headers else None
+        known = conversation_of(request, self._parts_of(request), self._call.metadata, headers)
+        return msgspec.structs.replace(known, target=target)
+
+    async def observe(self) -> None:
+        """Let those hear all of it who only observe."""
+        for engine, heard in self._observers.items():
+            said = await engine.observe(heard.parts, heard.screened, heard.conversation, heard.targets)
+            self._account.hear(said)
+
+    def _parts_of(self, request: ChatRequest) -> tuple[Part, ...]:
+        document, parts = self._parts
+        if document is not request.document:
+            try:
+                parts = request_parts(request.document)
+            except TooManyTexts as error:
+                raise InvalidRequest(str(error), code="too_many_texts") from error
+            self._parts = (request.document, parts)
+        return parts
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    """What an engine has heard."""
+
+    parts: tuple[Part, ...]
+    screened: Screening
+    conversation: Conversation
+    targets: list[Conversation] = msgspec.field(default_factory=list)

@@ -1,0 +1,112 @@
+"""Guardrails of the gateway, the key, the config and the request add up; a caller removes none."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.domain.events import Blocked, Event, Failed
+from app.domain.exchange import Caller
+from app.routing.router import Wish
+from tests.fakes import FakeProvider, answer_of
+from tests.pipelines import ADDED, SECRECY, Bench, body, stream_and_whole, text_of
+
+TEAM = Caller(name="team", guardrails=("secrecy",))
+
+
+def config(**fields: Any) -> Wish:
+    return Wish(config=json.dumps({"provider": "@fake", **fields}))
+
+
+def is_blocked(events: list[Event]) -> bool:
+    return isinstance(events[-1], Blocked)
+
+
+PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "gateway": (SECRECY, {}),
+    "key": (ADDED, {"caller": TEAM}),
+    "node": (ADDED, {"wish": config(input_guardrails=["secrecy"])}),
+    "request": (ADDED, {"guardrails": ("secrecy",)}),
+}
+
+
+@stream_and_whole
+@pytest.mark.parametrize("place", PLACES)
+async def test_guardrails_of_every_place_apply(place: str, stream: bool) -> None:
+    spec, fields = PLACES[place]
+    for question, answer in (("forbidden", "ok"), ("hi", "a forbidden answer")):
+        bench = Bench(FakeProvider(*answer_of(answer)), secrecy=spec)
+        assert is_blocked(await bench.run(body(question, stream=stream), **fields))
+
+
+@stream_and_whole
+async def test_guardrails_of_all_places_add_up(stream: bool) -> None:
+    names = ("gateway", "key", "node", "request")
+    specs: dict[str, dict[str, Any]] = {
+        name: {
+            "checks": [{"words": {"deny": [f"of{name}"]}}],
+            "action": "redact",
+            "default": name == "gateway",
+        }
+        for name in names
+    }
+    words = " ".join(f"of{name}" for name in names)
+    bench = Bench(FakeProvider(*answer_of(words)), **specs)
+    released = await bench.run(
+        body(words, stream=stream),
+        caller=Caller(name="team", guardrails=("key",)),
+        guardrails=("request",),
+        wish=config(input_guardrails=["node"]),
+    )
+    ((asked, _),) = bench.provider.requests
+    assert "of" not in asked.document["messages"][0]["content"]
+    assert "of" not in text_of(released)
+    found = [(one.guardrail, one.side.value, len(one.findings)) for one in bench.record.verdicts]
+    assert sorted(found) == sorted((name, side, 1) for name in names for side in ("input", "output"))
+
+
+MILD = {**ADDED, "action": "flag", "mode": "monitor"}
+WAYS_OUT: dict[str, dict[str, Any]] = {
+    "no names": {"guardrails": ()},
+    "an empty list": {"wish": config(input_guardrails=[], output_guardrails=[])},
+    "the other side only": {"wish": config(output_guardrails=["watching"])},
+    "a milder one": {"guardrails": ("watching",)},
+    "a milder one in a config": {"wish": config(input_guardrails=["watching"])},
+    "a nested config": {"wish": config(targets=[{"provider": "@fake", "input_guardrails": ["watching"]}])},
+    "new messages": {
+        "wish": config(override_params={"messages": [{"role": "user", "content": "a forbidden word"}]})
+    },
+}
+
+
+@stream_and_whole
+@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("place", ["gateway", "key"])
+async def test_a_caller_removes_none(place: str, way: str, stream: bool) -> None:
+    spec, fields = PLACES[place]
+    for question, answer in (("forbidden", "ok"), ("hi", "a forbidden answer")):
+        bench = Bench(
+            FakeProvider(*answer_of(answer)),
+            secrecy=spec,
+            watching={**ADDED, "action": "flag", "mode": "monitor"},
+        )
+        assert is_blocked(await bench.run(body(question, stream=stream), **fields, **WAYS_OUT[way]))
+
+
+HOOK: dict[str, Any] = {"id": "secrecy", "type": "guardrail", "deny": False, "checks": []}
+
+
+@pytest.mark.parametrize("key", ["input_guardrails", "before_request_hooks"])
+async def test_a_guardrail_that_a_caller_describes_under_the_name_of_another_replaces_none(key: str) -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), secrecy=SECRECY)
+    (last,) = (await bench.run(body("forbidden"), wish=config(**{key: [HOOK]})))[-1:]
+    assert isinstance(last, Blocked | Failed)
+    assert bench.provider.requests == []
+
+
+async def test_a_key_that_binds_a_config_takes_no_other() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), secrecy=ADDED)
+    caller = Caller(name="team", config="bound")
+    (last,) = await bench.run(body("forbidden"), caller=caller, wish=config())
+    assert isinstance(last, Failed)
+    assert "bound to the config" in last.error.message
