@@ -172,6 +172,11 @@ def _require_restorable(guardrail: Guardrail, path: str) -> None:
         raise ConfigError(
             f"{path}.reversible", "what is redacted in a request is restored in its answer; add input to `on`"
         )
+    if guardrail.scope != EVERYTHING:
+        raise ConfigError(
+            f"{path}.reversible",
+            "what is restored comes back with the next turn, in any text; hear all roles and parts",
+        )
     place = irreversible_check(guardrail)
     if place is not None:
         raise ConfigError(

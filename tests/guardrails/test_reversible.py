@@ -42,6 +42,9 @@ def test_a_guardrail_is_reversible_only_if_it_says_so() -> None:
             "guardrails.g.checks[1].secrets",
             "not reversible",
         ),
+        ({"parts": "new"}, "guardrails.g.reversible", "next turn"),
+        ({"applies_to": {"roles": ["user"]}}, "guardrails.g.reversible", "all roles"),
+        ({"applies_to": {"parts": ["text"]}}, "guardrails.g.reversible", "parts"),
         ({"reversible": "yes"}, "guardrails.g.reversible", "bool"),
     ],
 )
