@@ -34,10 +34,10 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.domain.json_text import JsonText, Redactions
+from app.domain.json_text import JsonText
 from app.domain.unique_names import UniqueNames
 from app.wire.openai.fold import Fold, merged
-from guardrails import PartKind, Restorer, Vault
+from guardrails import Restorer, Vault
 
 _JSON_FORMATS = frozenset({"json_object", "json_schema"})
 _JSON_IN_JSON = 4
@@ -154,17 +154,15 @@ class Restoring:
         """Return JSON with its keys and leaves restored; what is none is restored as it stands, escaped."""
         if self.vault.restore(text) == text:
             return text
-        document = JsonText("", text)
-        parts = document.parts(PartKind.TOOL_ARGUMENTS, "")
-        if not parts[0].path:
-            return self.vault.restore(text, _in_json)
-        leaves = {part.path: self._leaf(part.text, depth - 1) for part in parts}
-        changed = {part.path: leaves[part.path] for part in parts if leaves[part.path] != part.text}
-        return document.redact(Redactions.of(changed))
+        restored = self._decoded(text, depth)
+        return self.vault.restore(text, _in_json) if restored is None else restored
+
+    def _decoded(self, text: str, depth: int) -> str | None:
+        return JsonText("", text).mapped(lambda leaf: self._leaf(leaf, depth - 1))
 
     def _leaf(self, text: str, depth: int) -> str:
-        is_json = depth > 0 and text.lstrip()[:1] in {"{", "["} and JsonText("", text).is_json
-        return self._json(text, depth) if is_json else self.vault.restore(text)
+        restored = self._decoded(text, depth) if depth > 0 and text.lstrip()[:1] in {"{", "["} else None
+        return self.vault.restore(text) if restored is None else restored
 
     def _value(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
         if isinstance(value, str):

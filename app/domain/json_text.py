@@ -3,23 +3,33 @@ r"""JSON inside a string: the arguments of a tool call, the answer of a tool.
 An e-mail address in `{"to": "a\u0040b.example"}` is invisible to whoever reads the string as it stands. So
 such a text is taken apart into the keys and leaves it decodes to, each a part, and a redaction is written
 back in a way that leaves valid JSON valid. A leaf's path goes on behind a `#`:
-`messages[2].tool_calls[0].function.arguments#to[0]`.
+`messages[2].tool_calls[0].function.arguments#.to[0]`.
+
+A leaf may hold JSON again. It is a part as it stands, where a guardrail sees a name and its value together;
+where that hides something (an escape) or could not be written back (a number), so is each leaf within. If
+both are changed and do not say the same, the whole leaf goes.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeGuard
 
 import msgspec
 
 from app.domain.data_text import redacted_data_url
+from app.domain.json_escapes import says_the_same, unescaped
 from app.domain.unique_names import UniqueNames
 from guardrails.part import Part, PartKind
 
 REDACTED = "[REDACTED]"
 MAX_DEPTH = 64
 """JSON that nests deeper is taken for plain text: whoever reads it may give up, and so may we."""
+_LEVELS = 4
+"""Of JSON in strings in JSON; deeper ones are seen as they stand."""
+_LONG_DIGITS = re.compile(r"[0-9]{7}")
 _LONG_NUMBER = 10**6
 _LONG_KEY = 128
 """A key stands in the path of all that is below it; a longer one is cut there and told apart by hash."""
@@ -40,7 +50,7 @@ class Redactions(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "Redactions":
         """Wrap what a screening returned."""
-        return cls(texts, frozenset(path.partition("#")[0] for path in texts if "#" in path))
+        return cls(texts, strings_around(texts))
 
 
 class JsonText(msgspec.Struct, frozen=True):
@@ -49,45 +59,63 @@ class JsonText(msgspec.Struct, frozen=True):
     path: str
     text: str
 
-    def parts(self, kind: PartKind, role: str) -> tuple[Part, ...]:
+    def parts(self, kind: PartKind, role: str, levels: int = _LEVELS) -> tuple[Part, ...]:
         """Return every key and leaf as a part.
 
         Text that is no JSON (or says a key twice, of which a decoder shows only the last) is one part as it
         stands; since its escapes still may be decoded by whoever gets it, the text with its escapes decoded
         is a second one.
+
+        Args:
+            kind: of the parts.
+            role: of the parts.
+            levels: how many levels of JSON in strings are taken apart.
         """
         value = self._decoded()
         if value is _NOT_JSON:
             whole = Part(self.path, self.text, kind, role)
             return (
-                (whole, Part(self.path + "#", _unescaped(self.text), kind, role))
+                (whole, Part(self.path + "#", unescaped(self.text), kind, role))
                 if "\\" in self.text
                 else (whole,)
             )
-        return tuple(json_parts(value, self.path + "#", kind, role))
+        found = json_parts(value, self.path + "#", kind, role)
+        for part in [part for part in found if levels and _hides_something(part.text)]:
+            within = JsonText(part.path, part.text).parts(kind, role, levels - 1)
+            found += within if within[:1] and within[0].path != part.path else ()
+        return tuple(found)
 
-    @property
-    def is_json(self) -> bool:
-        """Whether it does."""
-        return self._decoded() is not _NOT_JSON
+    def mapped(self, change: Callable[[str], str]) -> str | None:
+        """Return the text with every key and string changed; None if it is no JSON."""
+        value = self._decoded()
+        return None if value is _NOT_JSON else _written(_mapped(value, change))
 
     def redact(self, redactions: Redactions) -> str:
         """Return the text with the parts named there replaced."""
         value = self._decoded()
         if value is _NOT_JSON:
             escaped, plain = redactions.texts.get(self.path), redactions.texts.get(self.path + "#")
-            if escaped is not None and plain is not None:
-                return REDACTED
-            return escaped if escaped is not None else plain if plain is not None else self.text
-        replaced = replace_leaves(value, self.path + "#", redactions)
-        return json.dumps(replaced, ensure_ascii=False, separators=(",", ":"))
+            if plain is None:
+                return self.text if escaped is None else escaped
+            # A decoder may take it all the same: one that heeds the last of two equal keys.
+            return _written(REDACTED) if _decodes(self.text) else plain if escaped is None else REDACTED
+        replaced = _written(replace_leaves(value, self.path + "#", redactions))
+        as_it_stood = redactions.texts.get(self.path)
+        return replaced if as_it_stood is None or says_the_same(as_it_stood, replaced) else REDACTED
 
     def _decoded(self) -> Any:  # noqa: ANN401 (JSON)
         try:
-            value = json.loads(self.text, object_pairs_hook=_unique)
+            value = json.loads(
+                self.text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
+            )
         except (ValueError, RecursionError):
             return _NOT_JSON
         return _NOT_JSON if nests_deeper(value, MAX_DEPTH) else value
+
+
+def strings_around(paths: Iterable[str]) -> frozenset[str]:
+    """Return the paths of the strings that hold the JSON in which any of these paths leads."""
+    return frozenset(path[:i] for path in paths for i, sign in enumerate(path) if sign == "#")
 
 
 def json_parts(value: Any, path: str, kind: PartKind, role: str) -> list[Part]:  # noqa: ANN401 (JSON)
@@ -187,6 +215,46 @@ def nests_deeper(value: object, max_depth: int) -> bool:
 _NOT_JSON = object()
 
 
+def _written(value: Any) -> str:  # noqa: ANN401 (JSON)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decodes(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 (JSON)
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_mapped(item, change) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = UniqueNames("_")
+    return {names.add(change(key)): _mapped(item, change) for key, item in value.items()}
+
+
+def _hides_something(text: str) -> bool:
+    """Whether a leaf that is JSON may say more than it shows, or has a number to be replaced."""
+    return text.lstrip()[:1] in {"{", "["} and ("\\" in text or _LONG_DIGITS.search(text) is not None)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON (RFC 8259 section 6)")
+
+
+def _finite(digits: str) -> float:
+    """Decode a number; one that no double can hold cannot be written back."""
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{digits} is beyond a double")
+    return value
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -209,32 +277,3 @@ def _walk(value: Any, path: str, kind: PartKind, role: str, found: list[Part]) -
             _walk(item, f"{path}[{i}]", kind, role, found)
     elif is_long_number(value):
         found.append(Part(path, number_text(value), kind, role))
-
-
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-
-
-def _unescaped(text: str) -> str:
-    """Decode JSON's escapes (RFC 8259 section 7) wherever they stand; anything else is left as it is."""
-    pieces = text.split("\\")
-    out = [pieces[0]]
-    escaped_backslash = False
-    for piece in pieces[1:]:
-        if escaped_backslash:
-            escaped_backslash = False
-            out.append(piece)
-        elif not piece:
-            escaped_backslash = True
-            out.append("\\")
-        elif piece[0] == "u":
-            out.append(_code_point(piece))
-        else:
-            out.append(_ESCAPES.get(piece[0], piece[0]) + piece[1:])
-    return "".join(out)
-
-
-def _code_point(piece: str) -> str:
-    try:
-        return chr(int(piece[1:5], 16)) + piece[5:]
-    except ValueError:
-        return piece

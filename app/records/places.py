@@ -6,7 +6,7 @@ Paths are those of `app/domain/parts.py` and `app/screening.py`, which both writ
 
 from typing import Any
 
-from app.domain.json_text import REDACTED, Redactions, json_parts, key_path, replace_members
+from app.domain.json_text import REDACTED, Redactions, json_parts, key_path, replace_members, strings_around
 from app.domain.parts import request_parts
 from guardrails.check import Match
 from guardrails.part import PartKind
@@ -78,7 +78,7 @@ class Places:
         )  # hidden as it stands and as it decodes: both cannot be written back
         texts = {path: text for path, text in texts.items() if decoded.get(path) not in twice}
         texts |= dict.fromkeys(twice, REDACTED)
-        inside = frozenset(decoded.values()) - twice
+        inside = strings_around(path for path in texts if decoded.get(path) is not None)
         return replace_members(self._document, "", Redactions(texts, inside))
 
     def _leaf_around(self, path: str) -> str | None:
