@@ -33,8 +33,9 @@ _LONG_DIGITS = re.compile(r"[0-9]{7}")
 _LONG_NUMBER = 10**6
 _LONG_KEY = 128
 """A key stands in the path of all that is below it; a longer one is cut there and told apart by hash."""
-_SIGNED = frozenset({"thinking", "reasoning.text"})
-"""Types of thoughts that come with a signature: Anthropic's and OpenRouter's."""
+_SIGNED = ("thinking", "reasoning.text")
+"""Types of thoughts that come with a signature: Anthropic's and OpenRouter's. No set: a `type` may be a list,
+as JSON Schema has them."""
 MEDIA_KEYS = frozenset({"url", "data", "file_data"})
 """Where the protocol has media."""
 _KEY = ".~key"

@@ -129,3 +129,9 @@ def test_a_signed_thought_that_is_changed_loses_its_signature(kind: str) -> None
 def test_what_else_has_a_signature_keeps_it() -> None:
     letter = {"type": "letter", "to": "anna", "signature": "Best, Bo"}
     assert replace_members(letter, "t", Redactions.of({"t.to": "[NAME]"})) == {**letter, "to": "[NAME]"}
+
+
+def test_a_schema_that_names_several_types_is_no_thought() -> None:
+    schema = {"properties": {"to": {"type": ["string", "null"], "default": "x"}}}
+    new = replace_members(schema, "s", Redactions.of({"s.properties.to.default": "y"}))
+    assert new == {"properties": {"to": {"type": ["string", "null"], "default": "y"}}}
