@@ -17,7 +17,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from guardrails.check import AnyCheck, Check, ConversationCheck, ExchangeCheck, RemoteCheck
-from guardrails.checks import json_form, length, regex, words
+from guardrails.checks import json_form, language, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
 from guardrails.checks.source_code import check as source_code
@@ -35,6 +35,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
         "code": source_code.build,
         "json": json_form.build,
+        "language": language.build,
         "length": length.build,
         "pii": pii.build,
         "regex": regex.build,

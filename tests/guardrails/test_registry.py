@@ -25,6 +25,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "default.webhook": {"webhookURL": "http://hook"},
     "default.wordCount": {"minWords": 0, "maxWords": 9},
     "judge": {"model": "@guards/judge", "policy": "Nothing."},
+    "language": {"allow": ["en"]},
     "length": {"max_chars": 1},
     "regex": {"pattern": "a"},
     "webhook": {"url": "http://hook"},
