@@ -61,7 +61,7 @@ class Reader:
         if not (self._reads and (marked or not text.isascii())):
             return questions
         more: dict[int, list[Reading | None]] = {}
-        for reading in readings(text):
+        for reading in readings(text, marked=marked):
             for place in self._of(self._prefilter.due(reading.text), others, places):
                 if reading.view in checks[place].views:
                     more.setdefault(place, []).append(reading)

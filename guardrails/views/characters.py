@@ -113,15 +113,20 @@ FORMS = _table()
 MARKS = frozenset(_codes(_MARK_RANGES))
 """Combining marks that may disguise a letter."""
 
-_uneven = {code for code, form in FORMS.items() if len(form) != 1} | MARKS
+_GONE = python_class(code for code, form in FORMS.items() if not form)
+_MANY = python_class(code for code, form in FORMS.items() if len(form) > 1)
+_MARK = python_class(MARKS)
 
 CHANGING = re.compile(
     f"[{python_class(code for code in {*FORMS, *MARKS} if code <= 0xFFFF)}\\U00010000-\\U0010ffff]+"  # noqa: PLR2004
 )
 """A run of characters some of which may fold. (All beyond the BMP: so much faster for `re`.)"""
 
-UNEVEN = re.compile(f"[{python_class(_uneven)}]")
-"""A character that does not fold to exactly one, or folds into the one before it."""
+ALIKE = re.compile(
+    f"(?P<gone>[{_GONE}]+)|(?P<marks>[{_MARK}](?:[{_GONE}]*[{_MARK}])*)|(?P<many>[{_MANY}])"
+    f"|(?P<one>[^{_GONE}{_MARK}{_MANY}]+)"
+)
+"""What of such a run folds alike: to nothing, into what stands before it, to many, each to one."""
 
 TELLING = re2_class({*FORMS, *MARKS})
 """Inside of a class of RE2: the characters without which nothing folds but mixed words."""

@@ -1,23 +1,49 @@
 """A reading: a text that a view makes of another one, and where each of its characters is from."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-
-import msgspec
 
 from guardrails.view import View
 
 
-class Piece(msgspec.Struct, frozen=True):
-    """Neighbouring characters of a reading that come from neighbouring ones of its source in one way."""
+class Origins:
+    """Where the characters of a reading are from, stretch by stretch.
 
-    start: int
-    """Where it begins in the reading."""
-    source_start: int
-    source_end: int
-    stride: int
-    """How many characters of the source each of its characters stands for: 1 for text as it was, 3 for
-    `%41%42`; 0 where any of them stands for all (`fi` for a ligature, what was base64)."""
+    A *stretch* is a run of neighbouring characters that come from neighbouring ones of the source in one way.
+    Its *stride* says how many characters of the source each of its characters stands for: 1 for text as it
+    was, 3 for `%41%42`; 0 where any of them stands for all (`fi` for a ligature, what was base64).
+
+    Four lists, for a text may have thousands of them.
+    """
+
+    __slots__ = ("ends", "sources", "starts", "strides")
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        """Where each stretch begins in the reading."""
+        self.sources: list[int] = []
+        """Where it begins in the source."""
+        self.ends: list[int] = []
+        """Where it ends in the source."""
+        self.strides: list[int] = []
+
+    def add(self, start: int, source_start: int, source_end: int, stride: int) -> None:
+        """Append a stretch."""
+        if stride == 1 and self.ends and self.ends[-1] == source_start and self.strides[-1] == 1:
+            self.ends[-1] = source_end
+            return
+        self.starts.append(start)
+        self.sources.append(source_start)
+        self.ends.append(source_end)
+        self.strides.append(stride)
+
+    def of(self, offset: int) -> tuple[int, int]:
+        """Return what one character of the reading stands for: start and end in the source."""
+        place = bisect_right(self.starts, offset) - 1
+        stride = self.strides[place]
+        if not stride:
+            return self.sources[place], self.ends[place]
+        start = self.sources[place] + (offset - self.starts[place]) * stride
+        return start, start + stride
 
 
 class Reading:
@@ -26,29 +52,22 @@ class Reading:
     Args:
         view: which one.
         text: what checks are asked about.
-        pieces: in order, together all of the text.
+        origins: of all of the text.
         source: the reading that it was made from; None if that is the original text.
-        in_place: whether it reads all of the original, so that it goes on as the original does; else it is a
-            payload, a text of its own.
+        in_place: whether it reads all of its source, so that it goes on as that does; else it is a payload, a
+            text of its own.
     """
 
-    __slots__ = ("_pieces", "_source", "_starts", "in_place", "text", "view")
+    __slots__ = ("_origins", "_source", "in_place", "text", "view")
 
     def __init__(
-        self,
-        view: View,
-        text: str,
-        pieces: Sequence[Piece],
-        source: "Reading | None" = None,
-        *,
-        in_place: bool = True,
+        self, view: View, text: str, origins: Origins, source: "Reading | None", *, in_place: bool = True
     ) -> None:
         self.view = view
         self.text = text
         self.in_place: bool = in_place and (source is None or source.in_place)
-        self._pieces = pieces
+        self._origins = origins
         self._source = source
-        self._starts = [piece.start for piece in pieces]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return the stretch of the original that a stretch of this text is from, end exclusive.
@@ -56,35 +75,23 @@ class Reading:
         What is invisible between two of its characters belongs to it, what is invisible around it does not.
         A stretch without characters is from the place before the character that follows.
         """
-        if not self._pieces:
-            here = 0, 0
-        elif start == end:
-            here = self._place(start)
+        if start < end:
+            here = self._origins.of(start)[0], self._origins.of(end - 1)[1]
         else:
-            here = self._characters(start)[0], self._characters(end - 1)[1]
+            ends = self._origins.ends
+            place = self._origins.of(start)[0] if start < len(self.text) else ends[-1] if ends else 0
+            here = place, place
         return here if self._source is None else self._source.origin(*here)
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        place = self._pieces[-1].source_end if offset == len(self.text) else self._characters(offset)[0]
-        return place, place
-
-    def _characters(self, offset: int) -> tuple[int, int]:
-        """Return what one character of this text stands for."""
-        piece = self._pieces[bisect_right(self._starts, offset) - 1]
-        if not piece.stride:
-            return piece.source_start, piece.source_end
-        start = piece.source_start + (offset - piece.start) * piece.stride
-        return start, start + piece.stride
 
 
 class Pieces:
     """Puts a reading together from the left."""
 
-    __slots__ = ("_length", "_pieces", "_texts")
+    __slots__ = ("_length", "_origins", "_texts")
 
     def __init__(self) -> None:
         self._texts: list[str] = []
-        self._pieces: list[Piece] = []
+        self._origins = Origins()
         self._length = 0
 
     def add(self, text: str, source_start: int, source_end: int, stride: int | None = None) -> None:
@@ -92,17 +99,13 @@ class Pieces:
 
         Without a stride, a text as long as its source is taken for 1 to 1, and any other for a whole.
         """
-        if not text:
-            return
-        if stride is None:
-            stride = int(len(text) == source_end - source_start)
-        last = self._pieces[-1] if self._pieces else None
-        if last is not None and last.stride == stride == 1 and last.source_end == source_start:
-            self._pieces[-1] = Piece(last.start, last.source_start, source_end, 1)
-        else:
-            self._pieces.append(Piece(self._length, source_start, source_end, stride))
-        self._texts.append(text)
-        self._length += len(text)
+        length = len(text)
+        if length:
+            if stride is None:
+                stride = 1 if length == source_end - source_start else 0
+            self._origins.add(self._length, source_start, source_end, stride)
+            self._texts.append(text)
+            self._length += length
 
     @property
     def last(self) -> str:
@@ -111,23 +114,30 @@ class Pieces:
 
     def take_last(self) -> int:
         """Take back the last character; return where in the source it begins."""
-        text, piece = self._texts.pop(), self._pieces.pop()
         self._length -= 1
+        text = self._texts.pop()
         if len(text) > 1:
             self._texts.append(text[:-1])
-        kept = self._length - piece.start
-        if not piece.stride or not kept:
-            if kept:
-                self._pieces.append(piece)
-            return piece.source_start
-        end = piece.source_start + kept * piece.stride
-        self._pieces.append(Piece(piece.start, piece.source_start, end, piece.stride))
-        return end
+        origins = self._origins
+        source_start = origins.of(self._length)[0]
+        if origins.starts[-1] == self._length:
+            for column in (origins.starts, origins.sources, origins.ends, origins.strides):
+                column.pop()
+        elif origins.strides[-1]:
+            origins.ends[-1] = source_start
+        return source_start
 
     def text(self) -> str:
         """Return the text so far."""
         return "".join(self._texts)
 
-    def reading(self, view: View, text: str, source: Reading | None = None) -> Reading:
+    def reading(self, view: View, text: str, source: Reading | None) -> Reading:
         """Return what has been put together; the text is as long as `text()`."""
-        return Reading(view, text, self._pieces, source)
+        return Reading(view, text, self._origins, source)
+
+
+def payload(text: str, start: int, end: int, source: Reading | None) -> Reading:
+    """Return the reading of a text of its own that is written in a stretch of another."""
+    origins = Origins()
+    origins.add(0, start, end, 0)
+    return Reading(View.DECODED, text, origins, source, in_place=False)

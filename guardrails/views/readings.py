@@ -10,33 +10,37 @@ them (`in_place`); and base64 in lines may go on in the next (`is_begun`). All e
 
 from guardrails.check import is_break
 from guardrails.checks.patterns import compiled
-from guardrails.view import View
 from guardrails.views import escapes, payloads
 from guardrails.views.escapes import unescape
 from guardrails.views.folded import CONTROLS, fold
-from guardrails.views.payloads import Payload
-from guardrails.views.reading import Piece, Reading
+from guardrails.views.reading import Reading, payload
 from guardrails.views.smuggled import smuggled
 
 LAYERS = 2
 """How often a text is decoded: base64 of base64."""
 
 TRIGGERS = (CONTROLS, escapes.TRIGGER, payloads.TRIGGER)
-"""In RE2: an ASCII text in which none of them matches has no reading beside itself."""
+"""In RE2: a text in which none of them matches has no reading beside itself, unless it folds."""
 
 _READ_IN_PLACE = compiled(f"{CONTROLS}|{escapes.TRIGGER}")
 
 
-def readings(text: str) -> list[Reading]:
-    """Return the readings of a scannable text; none where there is nothing but the text itself."""
-    return _readings(text, None, LAYERS)
+def readings(text: str, *, marked: bool = True) -> list[Reading]:
+    """Return the readings of a scannable text; none where there is nothing but the text itself.
+
+    Args:
+        text: the original.
+        marked: whether one of `TRIGGERS` matches it, as far as is known.
+    """
+    folded = fold(text)
+    return _readings(text, None, folded, LAYERS) if marked or folded is not None else []
 
 
 def in_place(text: str) -> list[Reading]:
     """Return those readings that go on as the text does."""
     if text.isascii() and not _READ_IN_PLACE.holds(text):
         return []
-    return _in_place(text, None)
+    return _in_place(text, None, fold(text))
 
 
 def ends_with_break(reading: Reading) -> bool:
@@ -49,21 +53,20 @@ def is_begun(text: str) -> bool:
     return payloads.is_begun(text)
 
 
-def _readings(text: str, source: Reading | None, layers: int) -> list[Reading]:
-    found = _in_place(text, source)
-    hidden = [(source, payload) for payload in smuggled(text)] if found else []
+def _readings(text: str, source: Reading | None, folded: Reading | None, layers: int) -> list[Reading]:
+    found = _in_place(text, source, folded)
+    hidden = [(source, written) for written in smuggled(text)] if found else []
     last = found[-1] if found else source
-    hidden += [(last, payload) for payload in payloads.payloads(found[-1].text if found else text)]
-    for where, payload in hidden:
-        reading = _of_payload(payload, where)
+    hidden += [(last, written) for written in payloads.payloads(found[-1].text if found else text)]
+    for where, written in hidden:
+        reading = payload(written.text, written.start, written.end, where)
         found.append(reading)
         if layers > 1:
-            found += _readings(reading.text, reading, layers - 1)
+            found += _readings(reading.text, reading, fold(reading.text, reading), layers - 1)
     return found
 
 
-def _in_place(text: str, source: Reading | None) -> list[Reading]:
-    folded = fold(text, source)
+def _in_place(text: str, source: Reading | None, folded: Reading | None) -> list[Reading]:
     found = [] if folded is None else [folded]
     for _ in range(LAYERS):
         last = found[-1] if found else source
@@ -73,8 +76,3 @@ def _in_place(text: str, source: Reading | None) -> list[Reading]:
         folded = fold(resolved.text, resolved)
         found += [resolved] if folded is None else [resolved, folded]
     return found
-
-
-def _of_payload(payload: Payload, source: Reading | None) -> Reading:
-    written_in = Piece(0, payload.start, payload.end, 0)
-    return Reading(View.DECODED, payload.text, [written_in], source, in_place=False)

@@ -8,13 +8,15 @@ tags too, spelt behind a black flag and ended; they are left alone.
 import re
 from collections.abc import Iterator
 
+from guardrails.checks.patterns import compiled
 from guardrails.views.payloads import Payload
 
 _FLAG = "\U0001f3f4"
 _SMUGGLED = re.compile(
-    r"(?P<tags>[\U000e0020-\U000e007f]{2,})"
+    r"(?P<tags>[\U000e0020-\U000e007f]{4,})"
     r"|(?P<variation_selectors>[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,})"
 )
+_TELLING = compiled(r"[\x{e0020}-\x{e007f}]{4}|[\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]{4}")
 _FLAG_TAGS = re.compile(r"[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f\Z")
 """Letters and digits of a region (ISO 3166-2), and the end: UTS 51, emoji tag sequences."""
 
@@ -27,7 +29,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 def smuggled(text: str) -> Iterator[Payload]:
     """Yield what is written in invisible characters, from the left."""
-    for found in _SMUGGLED.finditer(text):
+    for found in _SMUGGLED.finditer(text) if _TELLING.holds(text) else ():
         start, end = found.span()
         read = _of_tags(text, start, end) if found.lastgroup == "tags" else _of_selectors(found.group())
         if read:

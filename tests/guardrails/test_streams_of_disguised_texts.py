@@ -82,8 +82,8 @@ def test_any_disguised_text_in_any_fragments(text: str, sizes: list[int], action
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_no_disguised_value_gets_out_wherever_it_is_cut(disguise: str) -> None:
-    text = f"It is {DISGUISES[disguise]('bluebird')} 吗。"
-    guardrails = _guardrails({"words": {"deny": ["bluebird"]}})
+    text = f"It is {DISGUISES[disguise]('the bluebird')} 吗。"
+    guardrails = _guardrails({"words": {"deny": ["the bluebird"]}})
     engine = Engine(guardrails, oracle.KEY)
     for place in range(len(text)):
         assert_as_whole(guardrails, engine, text, [text[:place], text[place:]])

@@ -9,10 +9,10 @@ import pytest
 
 from guardrails.check import is_break
 from guardrails.views.characters import (
+    ALIKE,
     CHANGING,
     FORMS,
     MARKS,
-    UNEVEN,
     is_invisible,
     python_class,
     ranges,
@@ -102,7 +102,9 @@ def test_forms_are_final() -> None:
 def test_runs_of_changing_characters_are_found() -> None:
     for code in {*FORMS, *MARKS}:
         assert CHANGING.fullmatch(chr(code)), hex(code)
-        assert bool(UNEVEN.match(chr(code))) == (code in MARKS or len(FORMS[code]) != 1)
+        (alike,) = ALIKE.finditer(chr(code))
+        kind = "marks" if code in MARKS else {0: "gone", 1: "one"}.get(len(FORMS[code]), "many")
+        assert alike.lastgroup == kind
     assert CHANGING.search("Prose with “quotes” — кошка") is None
 
 

@@ -1,7 +1,7 @@
 """A reading knows where each of its characters is from, through any number of readings."""
 
 from guardrails.view import View
-from guardrails.views.reading import Piece, Pieces, Reading
+from guardrails.views.reading import Pieces, Reading, payload
 
 
 def _reading(
@@ -43,16 +43,16 @@ def test_a_place_without_characters_is_before_the_next_one() -> None:
 def test_places_go_through_every_reading() -> None:
     first = _reading(("%41%42", 10, 16))
     second = _reading(("AB", 0, 6, 3), source=first)
-    payload = Reading(View.DECODED, "text", [Piece(0, 1, 2, 0)], second, in_place=False)
+    written = payload("text", 1, 2, second)
     assert second.origin(1, 2) == (13, 16)
-    assert payload.origin(0, 1) == payload.origin(0, 4) == (13, 16)
+    assert written.origin(0, 1) == written.origin(0, 4) == (13, 16)
 
 
 def test_only_what_reads_all_of_the_text_is_in_place() -> None:
-    payload = Reading(View.DECODED, "x", [Piece(0, 0, 1, 0)], in_place=False)
+    written = payload("x", 0, 1, None)
     assert _reading(("x", 0, 1)).in_place
-    assert not payload.in_place
-    assert not _reading(("x", 0, 1), source=payload).in_place
+    assert not written.in_place
+    assert not _reading(("x", 0, 1), source=written).in_place
 
 
 def test_the_last_character_can_be_taken_back() -> None:
@@ -66,6 +66,6 @@ def test_the_last_character_can_be_taken_back() -> None:
     assert pieces.take_last() == 2
     pieces.add("yy", 2, 3)
     assert pieces.take_last() == 2
-    reading = pieces.reading(View.FOLDED, pieces.text())
+    reading = pieces.reading(View.FOLDED, pieces.text(), None)
     assert reading.text == "aby"
     assert [reading.origin(at, at + 1) for at in range(3)] == [(0, 1), (1, 2), (2, 3)]
