@@ -84,7 +84,9 @@ _VALUES = st.recursive(
 )
 
 
-@given(_VALUES, st.integers(0, 3))
+@given(
+    st.lists(_VALUES, max_size=3) | st.dictionaries(st.sampled_from(["a", MAIL]), _VALUES), st.integers(0, 3)
+)
 def test_any_value_stays_json_at_all_levels_and_holds_nothing_that_is_found(
     value: object, count: int
 ) -> None:
