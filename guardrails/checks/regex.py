@@ -6,13 +6,14 @@ work out from any pattern what its matches may cross is not decidable by looking
 back for `\bfoo\b` would be a poor trade.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
 
 from guardrails.check import Match, Run
 from guardrails.checks.patterns import PatternError, PatternSet, compiled
+from guardrails.checks.replacement import Replacement
 from guardrails.checks.units import Unit, units
 from guardrails.decoding import ConfigError, decode
 from guardrails.view import AS_IT_IS_READ
@@ -25,20 +26,37 @@ _PROBES = ("", "a", "a b", "1", "a.", "\n", "a\nb", "\u4e2d")
 """Texts in which a pattern that can match nothing shows it: `\\b` needs a word, `$` needs an end."""
 
 
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")]
+
+_MAX_PATTERNS = 1_000
+_MAX_PATTERN_CHARS = 8_192
+"""Far above what anybody writes; a longer list of literal texts is quicker as `words`."""
+
+
 class RegexConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Patterns and how they are applied."""
 
-    pattern: str | tuple[str, ...]
-    """In RE2's syntax. None may match the empty string."""
+    pattern: str | tuple[str | dict[str, object], ...]
+    """In RE2's syntax. None may match the empty string. An item of a list may be a mapping of `pattern`,
+    `name` and `replace`, where it has its own."""
     per: Unit = "line"
     """The unit it is applied to: a `word` is what stands between white space, a `line` what stands between
     line feeds, the `text` is the whole part, which a stream then holds back to its end. `^` and `$` are the
     borders of the unit."""
     ignore_case: bool = False
     replace: str | None = None
-    """What a redaction writes instead of a match; null for the placeholder of the rule."""
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")] = "regex"
+    """What a redaction writes instead of a match; null for the placeholder of the rule. `$1` and `$<name>`
+    are what a group matched, `$&` the match, `$$` a dollar sign."""
+    name: Name = "regex"
     """The rule of its matches."""
+
+
+class _Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One pattern of a list."""
+
+    pattern: str
+    name: Name | None = None
+    replace: str | None = None
 
 
 class RegexCheck:
@@ -48,25 +66,20 @@ class RegexCheck:
     redactable = True
     views = AS_IT_IS_READ
 
-    def __init__(self, config: RegexConfig, patterns: Sequence[str]) -> None:
-        self._per = config.per
-        self._name = config.name
-        self._replace = config.replace
-        self._patterns = tuple(compiled(pattern) for pattern in patterns)
-        hints = [_hint(pattern) for pattern in patterns]
-        self._hints = tuple(compiled(hint) if hint else None for hint in hints)
-        triggers = [_trigger(pattern, config.per) for pattern in patterns]
+    def __init__(self, per: Unit, rules: Sequence["_Rule"]) -> None:
+        self._per = per
+        self._rules = tuple(rules)
+        triggers = [_trigger(rule.source, per) for rule in rules]
         self._set = PatternSet([trigger or r"\A" for trigger in triggers])
         self.triggers = tuple(trigger for trigger in triggers if trigger) if all(triggers) else ()
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return every match of every pattern in every unit; matches of one pattern do not overlap."""
         matches = [
-            Match(self._name, offset + found.start(), offset + found.end(), replacement=self._replace)
+            match
             for index in sorted(self._set.hits(run.text))
-            for offset, unit in units(run.text, self._per, self._hints[index])
-            for found in self._patterns[index].finditer(unit)
-            if found.start() < found.end()
+            for offset, unit in units(run.text, self._per, self._rules[index].hint)
+            for match in self._rules[index].matches(unit, offset)
         ]
         return sorted(matches, key=_place)
 
@@ -77,6 +90,24 @@ class RegexCheck:
         return not (text.endswith("\n") if self._per == "line" else text[-1:].isspace())
 
 
+class _Rule:
+    """One pattern: what is found by it, and what is written instead."""
+
+    def __init__(self, source: str, name: str, replace: str | None, path: str) -> None:
+        self.source = source
+        hint = _hint(source)
+        self.hint = compiled(hint) if hint else None
+        self._name = name
+        self._pattern = compiled(source)
+        self._replacement = None if replace is None else Replacement(replace, self._pattern, path)
+
+    def matches(self, unit: str, offset: int) -> Iterator[Match]:
+        for found in self._pattern.finditer(unit):
+            if found.start() < found.end():
+                written = None if self._replacement is None else self._replacement.of(unit, found)
+                yield Match(self._name, offset + found.start(), offset + found.end(), replacement=written)
+
+
 def build(config: object, path: str) -> RegexCheck:
     """Build the check from its configuration.
 
@@ -85,19 +116,35 @@ def build(config: object, path: str) -> RegexCheck:
     """
     decoded = decode(RegexConfig, config, path)
     if isinstance(decoded.pattern, str):
-        return RegexCheck(
-            decoded, [_sound(decoded.pattern, f"{path}.pattern", ignore_case=decoded.ignore_case)]
-        )
-    if not decoded.pattern:
-        raise ConfigError(f"{path}.pattern", "give at least one pattern")
-    patterns = [
-        _sound(pattern, f"{path}.pattern[{index}]", ignore_case=decoded.ignore_case)
-        for index, pattern in enumerate(decoded.pattern)
-    ]
-    return RegexCheck(decoded, patterns)
+        return RegexCheck(decoded.per, [_rule(_Item(pattern=decoded.pattern), decoded, path, path)])
+    if not 0 < len(decoded.pattern) <= _MAX_PATTERNS:
+        raise ConfigError(f"{path}.pattern", f"give at least one pattern, and {_MAX_PATTERNS:,} at most")
+    return RegexCheck(
+        decoded.per,
+        [
+            _listed(item, decoded, f"{path}.pattern[{index}]", path)
+            for index, item in enumerate(decoded.pattern)
+        ],
+    )
+
+
+def _listed(given: str | dict[str, object], config: RegexConfig, place: str, path: str) -> _Rule:
+    if isinstance(given, str):
+        source = _sound(given, place, ignore_case=config.ignore_case)
+        return _Rule(source, config.name, config.replace, f"{path}.replace")
+    return _rule(decode(_Item, given, place), config, place, path)
+
+
+def _rule(item: _Item, config: RegexConfig, place: str, path: str) -> _Rule:
+    source = _sound(item.pattern, f"{place}.pattern", ignore_case=config.ignore_case)
+    if item.replace is None:
+        return _Rule(source, item.name or config.name, config.replace, f"{path}.replace")
+    return _Rule(source, item.name or config.name, item.replace, f"{place}.replace")
 
 
 def _sound(pattern: str, path: str, *, ignore_case: bool) -> str:
+    if len(pattern) > _MAX_PATTERN_CHARS:
+        raise ConfigError(path, f"is longer than {_MAX_PATTERN_CHARS:,} characters; take `words` for lists")
     source = f"(?i:{pattern})" if ignore_case else pattern
     if r"\C" in _without_escapes(pattern):
         raise ConfigError(path, r"\C matches a byte; offsets are characters")

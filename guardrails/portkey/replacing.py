@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from guardrails.check import Match, Run
-from guardrails.checks.patterns import Found, Pattern
+from guardrails.checks.patterns import Pattern
+from guardrails.checks.replacement import Replacement
 from guardrails.decoding import ConfigError, decode
 from guardrails.portkey.wording import rule_of
 from guardrails.view import AS_IT_STANDS
@@ -14,7 +15,6 @@ from guardrails.view import AS_IT_STANDS
 _SLASHED = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
 _FLAGS = frozenset("gimsuyd")
 _RE2_FLAGS = frozenset("ims")
-_REFERENCE = re.compile(r"\$(?:(\$)|(&)|(\d{1,2})|<([^>]+)>)")
 DEFAULT_TEXT = "[REDACTED]"
 
 
@@ -39,17 +39,17 @@ class RegexReplace:
         pattern: what is looked for.
         trigger: the same, for the prefilter.
         every: all matches of a text, not only the first.
-        written: what stands instead of one: texts, and numbers of groups.
+        written: what stands instead of one.
     """
 
     kind = "default.regexReplace"
     redactable = True
     views = AS_IT_STANDS
 
-    def __init__(self, pattern: Pattern, trigger: str, *, every: bool, written: Sequence[str | int]) -> None:
+    def __init__(self, pattern: Pattern, trigger: str, *, every: bool, written: Replacement) -> None:
         self._pattern = pattern
         self._every = every
-        self._written = tuple(written)
+        self._written = written
         self.triggers = (trigger,)
 
     def find(self, run: Run) -> Sequence[Match]:
@@ -57,7 +57,9 @@ class RegexReplace:
         matches: list[Match] = []
         for found in self._pattern.finditer(run.text):
             if found.start() < found.end():
-                matches.append(Match("regexReplace", *found.span(), replacement=self._write(run.text, found)))
+                matches.append(
+                    Match("regexReplace", *found.span(), replacement=self._written.of(run.text, found))
+                )
                 if not self._every:
                     break
         return matches
@@ -65,11 +67,6 @@ class RegexReplace:
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (a pattern may match anything)
         """Return True: a match may go on to the end of the text."""
         return True
-
-    def _write(self, text: str, found: Found) -> str:
-        return "".join(
-            piece if isinstance(piece, str) else _group(text, found, piece) for piece in self._written
-        )
 
 
 def regex_replace(config: object, path: str) -> RegexReplace:
@@ -85,31 +82,6 @@ def regex_replace(config: object, path: str) -> RegexReplace:
         raise ConfigError(f"{path}.rule", f"there is no flag {min(unknown)!r}; there are g, i, m, s")
     kept = "".join(sorted(_RE2_FLAGS.intersection(flags)))
     pattern = rule_of(source, f"{path}.rule", kept)
-    written = _pieces(given.redact_text or DEFAULT_TEXT, pattern, f"{path}.redactText")
+    written = Replacement(given.redact_text or DEFAULT_TEXT, pattern, f"{path}.redactText")
     trigger = f"(?{kept}:{source})" if kept else source
     return RegexReplace(pattern, trigger, every="g" in flags, written=written)
-
-
-def _pieces(text: str, pattern: Pattern, path: str) -> list[str | int]:
-    """Take a replacement apart into texts and numbers of groups."""
-    pieces: list[str | int] = []
-    at = 0
-    for found in _REFERENCE.finditer(text):
-        pieces.append(text[at : found.start()])
-        pieces.append("$" if found[1] else _number(found, pattern, path))
-        at = found.end()
-    return [*pieces, text[at:]]
-
-
-def _number(reference: re.Match[str], pattern: Pattern, path: str) -> int:
-    if reference[2]:
-        return 0
-    number = int(reference[3]) if reference[3] else pattern.names.get(reference[4], -1)
-    if not 0 <= number <= pattern.groups:
-        raise ConfigError(path, f"the pattern has no group {reference[3] or reference[4]}")
-    return number
-
-
-def _group(text: str, found: Found, number: int) -> str:
-    start, end = found.span(number)
-    return text[start:end] if start >= 0 else ""

@@ -29,6 +29,7 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"words": {"allow": ["the", "call me", "new york", "river bank", "don't", "中文"]}},
     {"words": {"deny": ["Straße", "кошка", "a b", "e\u0301", "日 本", "٤٢", "...", "x 1 x"]}},
     {"regex": {"pattern": r"\d{3}"}},
+    {"regex": {"pattern": ["bank", {"pattern": r"(\w+)@", "name": "at", "replace": "$1 $&"}]}},
     {"regex": {"pattern": [r"^the.*$", r"\bcard\b", "中文"], "ignore_case": True}},
     {"regex": {"pattern": r"^[^a]+$|\S+\.$", "per": "word"}},
     {"regex": {"pattern": [r"\A\S", r"x\z"], "per": "word"}},

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from guardrails.check import Match, Run
 from guardrails.checks.patterns import compiled
 from guardrails.checks.units import Unit, units
+from guardrails.decoding import ConfigError
 from tests.guardrails.checks.finding import built, found, values
 
 
@@ -48,6 +49,63 @@ def test_case_can_be_ignored() -> None:
 def test_rule_and_replacement_come_from_the_configuration() -> None:
     check = built("regex", {"pattern": r"EMP-\d{4}", "name": "employee", "replace": "EMP-xxxx"})
     assert check.find(Run("see EMP-1234.")) == [Match("employee", 4, 12, replacement="EMP-xxxx")]
+
+
+def test_each_pattern_of_a_list_may_have_its_own_name_and_replacement() -> None:
+    check = built(
+        "regex",
+        {
+            "pattern": [
+                "a+",
+                {"pattern": "b+", "name": "bees"},
+                {"pattern": r"(?P<first>c)c*", "replace": "$<first>*"},
+                {"pattern": "d", "name": "dee", "replace": "$$"},
+            ],
+            "name": "letters",
+            "replace": "-",
+        },
+    )
+    assert check.find(Run("aabbcccd")) == [
+        Match("letters", 0, 2, replacement="-"),
+        Match("bees", 2, 4, replacement="-"),
+        Match("letters", 4, 7, replacement="c*"),
+        Match("dee", 7, 8, replacement="$"),
+    ]
+
+
+def test_a_replacement_may_keep_what_groups_matched() -> None:
+    check = built("regex", {"pattern": r"(\d{4})-(\d{4})(-x)?", "replace": "$1-****$3", "per": "word"})
+    assert [match.replacement for match in check.find(Run("né 1234-5678 4321-8765-x"))] == [
+        "1234-****",
+        "4321-****-x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "path", "message"),
+    [
+        ({"pattern": "a(?=b)"}, ".pattern", r"\(\?="),
+        ({"pattern": "(?<!a)b"}, ".pattern", r"RE2 does not take"),
+        ({"pattern": ["a", r"(a)\1"]}, ".pattern[1]", r"RE2 does not take this pattern: .*\\1"),
+        ({"pattern": "a{1001}"}, ".pattern", "1001|repeat|repetition"),
+        ({"pattern": "((a{100}){100}){100}"}, ".pattern", "RE2 does not take"),
+        ({"pattern": ["a", {"pattern": "b*"}]}, ".pattern[1].pattern", "matches the empty string"),
+        ({"pattern": [{"pattern": "b", "nam": "x"}]}, ".pattern[0].nam", "known are pattern, name, replace"),
+        ({"pattern": [{"name": "x"}]}, ".pattern[0]", "pattern"),
+        ({"pattern": []}, ".pattern", "at least one"),
+        ({"pattern": ["a"] * 1_001}, ".pattern", "1,000 at most"),
+        ({"pattern": "a" * 8_193}, ".pattern", "words"),
+        ({"pattern": "a", "replace": "$1"}, ".replace", r"no group 1; a dollar sign is written \$\$"),
+        ({"pattern": ["a", {"pattern": "(b)", "replace": "$2"}]}, ".pattern[1].replace", "no group 2"),
+        ({"pattern": "a", "replace": "$<x>"}, ".replace", "no group x"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_refused_with_the_reason(
+    config: dict[str, object], path: str, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message) as raised:
+        built("regex", config)
+    assert raised.value.path == f"guardrails.any.checks[0].regex{path}"
 
 
 def test_all_patterns_are_found_and_ordered_by_place() -> None:
