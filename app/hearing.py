@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from app.account import Account, Call
+from app.beside import Beside
 from app.domain.chat import ChatRequest
 from app.domain.conversation import chosen_headers, conversation_of
 from app.domain.errors import InvalidRequest
@@ -36,6 +37,8 @@ class Hearing:
         """Engines in which somebody only observes, and what they are yet to hear."""
         self._covered = NOTHING_COVERED
         """What was taken out of the request before any other guardrails hear it."""
+        self.beside: Beside | None = None
+        """Guardrails that hear the request while a provider is already asked."""
         self._parts: tuple[Mapping[str, Any], tuple[Part, ...]] = ({}, ())
 
     @property
@@ -45,7 +48,9 @@ class Hearing:
 
     async def request(self, request: ChatRequest, engine: Engine) -> Screening:
         """Let an engine hear the request of the exchange, and the metadata that came beside it."""
-        screened = await self.screen(request, engine)
+        screened = await self.screen(request, engine, defers=True)
+        if screened.rest is not None:
+            self.beside = Beside(lambda: self._hear_rest(engine, screened))
         self._covered = screened.covered
         metadata = self._account.metadata
         if metadata is not None:
@@ -54,15 +59,22 @@ class Hearing:
             self._account.metadata = None if said.blocked is not None else hidden
         return screened
 
-    async def screen(self, request: ChatRequest, engine: Engine) -> Screening:
+    async def screen(self, request: ChatRequest, engine: Engine, *, defers: bool = False) -> Screening:
         """Let an engine hear a request.
+
+        Args:
+            request: the request.
+            engine: who hears it.
+            defers: whether guardrails that allow it may be heard later.
 
         Raises:
             InvalidRequest: it has too many texts.
         """
         parts = self._parts_of(request)
         conversation = self.conversation(request, engine)
-        screened = await engine.screen(parts, conversation, vault=self._vault, earlier=self._covered)
+        screened = await engine.screen(
+            parts, conversation, vault=self._vault, earlier=self._covered, defers=defers
+        )
         self._account.hear(screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
@@ -106,6 +118,15 @@ class Hearing:
         for engine, heard in self._observers.items():
             said = await engine.observe(heard.parts, heard.screened, heard.conversation, heard.targets)
             self._account.hear(said)
+
+    async def _hear_rest(self, engine: Engine, screened: Screening) -> Verdict | None:
+        assert screened.rest is not None
+        screened = await screened.rest()
+        self._account.hear(screened.verdicts)
+        heard = self._observers.get(engine)
+        if heard is not None:
+            self._observers[engine] = msgspec.structs.replace(heard, screened=screened)
+        return screened.blocked
 
     def _parts_of(self, request: ChatRequest) -> tuple[Part, ...]:
         document, parts = self._parts

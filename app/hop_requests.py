@@ -8,10 +8,13 @@ What a caller's own config adds to a request comes by another way than the reque
 is screened as the request was.
 """
 
+from typing import Any
+
 import msgspec
 
 from app.account import Call
 from app.domain.chat import ChatRequest
+from app.domain.conversation import offers_tools
 from app.domain.json_text import Redactions, json_parts, replace_members
 from app.domain.parts import redact_request
 from app.hearing import Hearing
@@ -76,15 +79,10 @@ class HopRequests:
         Raises:
             InvalidRequest: with what the config changes it is no request, or a guardrail does not exist.
         """
-        document = request.document
         added = self._added_engine(request, hop)
-        if added is not None:
-            screening = self._heard.get(added)
-            if screening is None:
-                screening = self._heard[added] = await self._hearing.screen(request, added)
-            if screening.blocked is not None:
-                return screening.blocked
-            document = redact_request(document, screening.redacted)
+        document = request.document if added is None else await self._left_by(added, request)
+        if isinstance(document, Verdict):
+            return document
         params = await self._screened_params(request, hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
@@ -95,14 +93,30 @@ class HopRequests:
             strict=request.strict if hop.strict is None else hop.strict,
             timeout_s=hop.timeout_s,
         )
-        if changed is document and hop.target.address == request.model:
-            return asked  # which has been heard
         if changed is not document:
             asked = checked(asked)
+        has_been_heard = changed is document and hop.target.address == request.model
+        forbidden = None if has_been_heard else await self._forbidden(asked, hop, added)
+        return forbidden or await self._awaited(asked) or asked
+
+    async def _left_by(self, added: Engine, request: ChatRequest) -> dict[str, Any] | Verdict:
+        """Return what the guardrails that a hop adds leave of a request."""
+        screening = self._heard.get(added)
+        if screening is None:
+            screening = self._heard[added] = await self._hearing.screen(request, added)
+        return screening.blocked or redact_request(request.document, screening.redacted)
+
+    async def _forbidden(self, asked: ChatRequest, hop: Hop, added: Engine | None) -> Verdict | None:
+        """Return the verdict of a check about exchanges on what a target is to be asked."""
         if hop.path not in self._examined:
-            engine, target = self.engine(request, hop), hop.target.address
+            engine, target = self.engine(asked, hop), hop.target.address
             self._examined[hop.path] = await self._hearing.target(asked, target, engine, added)
-        return self._examined[hop.path] or asked
+        return self._examined[hop.path]
+
+    async def _awaited(self, asked: ChatRequest) -> Verdict | None:
+        """Wait for guardrails that are asked beside, where a tool could act before they have spoken."""
+        beside = self._hearing.beside
+        return await beside.verdict() if beside is not None and offers_tools(asked.document) else None
 
     def _added_engine(self, request: ChatRequest, hop: Hop) -> Engine | None:
         heard = (self._call.guardrails, names_of(request.model))

@@ -143,6 +143,8 @@ class Exchange:
             call, router = self._call, self._pipeline.router
             self.route = router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
             answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
+            if self._hearing.beside is not None:
+                answers = self._hearing.beside.held(answers)
             async with aclosing(answers) as events:
                 async for event in events:
                     yield self._account.released(event)

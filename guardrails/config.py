@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from guardrails.check import AnyCheck, ExchangeCheck, is_redactable
+from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, is_redactable
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.names import Names
@@ -38,6 +38,8 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     on_error: OnError = OnError.BLOCK
     timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 1_000
     default: bool = True
+    during: bool = False
+    """Whether its remote checks are asked beside the provider."""
     reversible: bool = False
     applies_to: dict[str, object] = {}
     """See `guardrails/scope.py`."""
@@ -124,8 +126,11 @@ def guardrail(
         scope=scope,
         models=None if applies_to.models is None else Names(applies_to.models),
         default=entry.default,
+        during=entry.during,
         reversible=entry.reversible,
     )
+    if entry.during:
+        _require_deferrable(built, path)
     if built.reversible:
         _require_restorable(built, path)
     return built
@@ -152,6 +157,16 @@ def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Sc
             )
         if Side.INPUT not in on and check.reads == {"request"}:
             raise ConfigError(place, "is about requests; let the guardrail be on input")
+
+
+def _require_deferrable(built: Guardrail, path: str) -> None:
+    path = f"{path}.during"
+    if Side.INPUT not in built.on:
+        raise ConfigError(path, "is about requests; let the guardrail be on input")
+    if built.action is Action.REDACT:
+        raise ConfigError(path, "what is sent already cannot be redacted; use the action block or flag")
+    if not any(isinstance(check, RemoteCheck) for check in built.checks):
+        raise ConfigError(path, "none of its checks asks another service; leave it out")
 
 
 def _require_redactable(checks: tuple[AnyCheck, ...], path: str) -> None:

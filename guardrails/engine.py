@@ -10,15 +10,16 @@ observe: they never hold a text back, change it or end an exchange, not even by 
 a check that an enforcing and an observing guardrail share is asked twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from guardrails.asking import Outcome
 from guardrails.check import Subject
 from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.evidence import Evidence, in_order
 from guardrails.guardrail import Guardrail, is_enforcing
-from guardrails.hearing import examine, hear
+from guardrails.hearing import examine, hear, hear_rest
 from guardrails.output_screen import OutputScreen
 from guardrails.pace import Pace
 from guardrails.panel import Panel
@@ -45,6 +46,9 @@ class Screening(msgspec.Struct, frozen=True):
     """What the new texts leave out of the texts as they came, by path."""
     earlier: Covered = NOTHING_COVERED
     """What had been left out of the texts that were screened, before."""
+    rest: "Callable[[], Awaitable[Screening]] | None" = None
+    """Asks the remote checks that were deferred, if there are any. Nothing of an answer may go out before it
+    has returned, and the screening that it returns takes the place of this one."""
 
 
 class Engine:
@@ -101,6 +105,7 @@ class Engine:
         *,
         vault: Vault | None = None,
         earlier: Covered = NOTHING_COVERED,
+        defers: bool = False,
     ) -> Screening:
         """Screen a request: every part by every enforcing input guardrail, and report all findings.
 
@@ -118,8 +123,11 @@ class Engine:
             new texts is left alone, and goes on to be restored.
             earlier: what that one covered, where `parts` have its new texts: findings tell where they stand
             in the texts as they came.
+            defers: whether remote checks of guardrails that allow it are left to `Screening.rest`; not where
+            something was covered earlier.
         """
-        screening = await self._screen(_request(parts, conversation), vault, examines=True)
+        defers = defers and not earlier
+        screening = await self._screen(_request(parts, conversation), vault, examines=True, defers=defers)
         return _placed(screening, earlier) if earlier else screening
 
     async def screen_texts(
@@ -198,10 +206,12 @@ class Engine:
             whole=whole,
         )
 
-    async def _screen(self, subject: Subject, vault: Vault | None, *, examines: bool) -> Screening:
+    async def _screen(
+        self, subject: Subject, vault: Vault | None, *, examines: bool, defers: bool = False
+    ) -> Screening:
         parts, panel = subject.parts, self._input.enforcing.of(subject.conversation)
         evidence = Evidence(panel, Side.INPUT, self._key)
-        outcomes = await hear(panel, subject, evidence, examines=examines)
+        outcomes = await hear(panel, subject, evidence, examines=examines, defers=defers)
         vault = Vault(self._key) if vault is None else vault
         if panel.restores and any(outcomes):
             vault.note(part.text for part in parts)
@@ -219,7 +229,12 @@ class Engine:
             await pace.keep(len(part.text))
         verdicts = evidence.verdicts(incomplete=incomplete)
         blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
-        return Screening(verdicts, redacted, blocked, vault, left_out)
+        screening = Screening(verdicts, redacted, blocked, vault, left_out)
+        if not (defers and panel.beside and blocked is None):
+            return screening
+        return msgspec.structs.replace(
+            screening, rest=lambda: _heard_rest(screening, panel, parts, evidence, outcomes)
+        )
 
 
 def _placed(screening: Screening, earlier: Covered) -> Screening:
@@ -227,6 +242,22 @@ def _placed(screening: Screening, earlier: Covered) -> Screening:
     verdicts = placed(screening.verdicts, earlier)
     blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
     return msgspec.structs.replace(screening, verdicts=verdicts, blocked=blocked, earlier=earlier)
+
+
+async def _heard_rest(
+    screening: Screening,
+    panel: Panel,
+    parts: Sequence[Part],
+    evidence: Evidence,
+    outcomes: Sequence[dict[int, Outcome]],
+) -> Screening:
+    later = await hear_rest(panel, parts, evidence)
+    incomplete: set[int] = set()
+    for part, before, behind in zip(parts, outcomes, later, strict=True):
+        incomplete |= panel.unheard({**before, **behind}, panel.audience(part))
+    verdicts = evidence.verdicts(incomplete=incomplete)
+    blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
+    return msgspec.structs.replace(screening, verdicts=verdicts, blocked=blocked, rest=None)
 
 
 def _request(parts: Sequence[Part], conversation: Conversation) -> Subject:

@@ -26,6 +26,9 @@ class Guardrail(msgspec.Struct, frozen=True):
     """Of which models; None: of all. Whoever selects the guardrails of an exchange asks `concerns`."""
     default: bool = True
     """Whether it applies to every exchange; else only where a key or a request names it."""
+    during: bool = False
+    """Whether its remote checks may hear a request while a provider is already asked, as long as nothing is
+    released before they pass."""
     reversible: bool = False
     """Whether what it redacts in requests is restored in their answers. What it redacts in answers is not."""
 

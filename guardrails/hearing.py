@@ -18,7 +18,7 @@ from guardrails.verdict import Side
 
 
 async def hear(
-    panel: Panel, subject: Subject, evidence: Evidence, *, examines: bool = True
+    panel: Panel, subject: Subject, evidence: Evidence, *, examines: bool = True, defers: bool = False
 ) -> list[dict[int, Outcome]]:
     """Ask all checks about all there is, and note what they find. The event loop runs in between.
 
@@ -30,6 +30,7 @@ async def hear(
         panel: who is asked.
         subject: with whole texts.
         examines: whether checks about exchanges are asked.
+        defers: whether remote checks that may be asked later are left to `hear_rest`.
         evidence: of this panel. What texts hold is not noted if the hearing is cancelled.
 
     Returns:
@@ -44,10 +45,17 @@ async def hear(
         return outcomes
     is_blocked = panel.block_at(examined) is not None
     if panel.remote and not is_blocked and not await _is_blocked(panel, parts, outcomes, pace):
-        await panel.ask_remote(parts, outcomes)
-    for part, outcome in zip(parts, outcomes, strict=True):
-        evidence.note(part.path, Run(part.text), outcome, together=True)
-        await pace.keep(len(part.text))
+        now = panel.ahead if defers else None
+        await panel.ask_remote(parts, outcomes, now)
+    await _note(evidence, parts, outcomes, pace)
+    return outcomes
+
+
+async def hear_rest(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[dict[int, Outcome]]:
+    """Ask the remote checks that `hear` has left out, and note what they find."""
+    outcomes: list[dict[int, Outcome]] = [{} for _ in parts]
+    await panel.ask_remote(parts, outcomes, panel.beside)
+    await _note(evidence, parts, outcomes, Pace())
     return outcomes
 
 
@@ -59,6 +67,14 @@ async def examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[in
     examined = await panel.examine(places, subject)
     evidence.note_exchange(examined)
     return examined
+
+
+async def _note(
+    evidence: Evidence, parts: Sequence[Part], outcomes: Sequence[dict[int, Outcome]], pace: Pace
+) -> None:
+    for part, outcome in zip(parts, outcomes, strict=True):
+        evidence.note(part.path, Run(part.text), outcome, together=True)
+        await pace.keep(len(part.text))
 
 
 async def _ask_local(

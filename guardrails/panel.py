@@ -10,7 +10,7 @@ that only the conversation makes are appended to the local ones that the prefilt
 
 import asyncio
 import copy
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Container, MutableMapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -81,6 +81,12 @@ class Panel(Ruling):
         self._reader = Reader(self._compiled, others=bool(to_bind))
         self.local: tuple[Check, ...]
         self._bind(NOTHING_KNOWN)
+        self.beside = frozenset(
+            place for place in remote_places if all(guardrails[asker].during for asker in self._askers[place])
+        )
+        """Places of remote checks that nobody must hear before a provider is asked."""
+        self.ahead = frozenset(remote_places) - self.beside
+        """Places of the others."""
         self.restores = any(guardrail.reversible for guardrail in guardrails)
         """Whether any of them redacts reversibly."""
 
@@ -139,7 +145,10 @@ class Panel(Ruling):
         return await self.examination.ask(places, subject, lambda place: self._time_left_s(place, {}))
 
     async def ask_remote(
-        self, parts: Sequence[Part], outcomes: Sequence[MutableMapping[int, Outcome]]
+        self,
+        parts: Sequence[Part],
+        outcomes: Sequence[MutableMapping[int, Outcome]],
+        places: Container[int] | None = None,
     ) -> None:
         """Ask every remote check about every part it hears, several at a time, and note what they say.
 
@@ -152,13 +161,14 @@ class Panel(Ruling):
         Args:
             parts: whole texts.
             outcomes: one a part, filled in.
+            places: of the checks that are asked; None: all.
         """
-        places = self._remote_places
-        slots = {place: asyncio.Semaphore(_REMOTE_AT_ONCE) for place in places}
+        start = self._remote_places.start
+        slots = {place: asyncio.Semaphore(_REMOTE_AT_ONCE) for place in self._remote_places}
         tasks: list[asyncio.Task[None]] = []
 
         async def asked(place: int, part: Part, noted: MutableMapping[int, Outcome]) -> None:
-            check = self.remote[place - places.start]
+            check = self.remote[place - start]
             passage = Passage(part.text, part, conversation=self.conversation)
             outcome = await ask_remote(check, passage, self._time_left_s(place, {}), slots[place])
             noted[place] = outcome
@@ -169,7 +179,8 @@ class Panel(Ruling):
 
         async with asyncio.TaskGroup() as group:
             for part, noted in zip(parts, outcomes, strict=True):
-                due = self.audience(part).remote
+                heard_by = self.audience(part).remote
+                due = [place for place in heard_by if places is None or place in places]
                 tasks.extend(group.create_task(asked(place, part, noted)) for place in due)
 
     def places(self, check: Check, audience: Audience) -> tuple[int, ...]:

@@ -10,6 +10,9 @@ from typing import Any
 from app.domain.chat import ChatRequest
 from guardrails import Conversation, Part, Tool, ToolCall
 
+_TOOL_KEYS = ("tools", "functions", "plugins", "mcp_servers")
+"""Where requests offer tools: OpenAI's two, and those that OpenRouter and Anthropic run themselves."""
+
 
 def conversation_of(
     request: ChatRequest,
@@ -39,6 +42,11 @@ def conversation_of(
             for call in message_calls(message, f"messages[{i}]")
         ),
     )
+
+
+def offers_tools(document: Mapping[str, Any]) -> bool:
+    """Return whether a request lets the model, or its provider, do anything but answer."""
+    return any(document.get(key) for key in _TOOL_KEYS) or document.get("web_search_options") is not None
 
 
 def message_calls(message: Mapping[str, Any], path: str) -> Iterable[ToolCall]:

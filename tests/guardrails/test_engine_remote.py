@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import msgspec
+
 from guardrails import Action, Decision, Engine, Match, OnError, Part, Passage
 from tests.guardrails.planted import Groups, Judge, Word, policy
 
@@ -126,3 +128,28 @@ async def test_questions_under_way_at_once_take_their_time_once() -> None:
     slow = policy(Judge(delay_s=0.1), timeout_s=10)
     screening = await Engine([slow], KEY).screen(parts(*("text" for _ in range(32))))
     assert 190_000_000 < screening.verdicts[0].duration_ns < 1_000_000_000
+
+
+async def test_remote_checks_that_may_wait_are_left_to_the_rest() -> None:
+    early, late, both = Judge(), Judge([Match("late", 0, 1)]), Judge()
+    guardrails = [
+        policy(early, both, name="before", action=Action.BLOCK),
+        msgspec.structs.replace(policy(late, both, name="during", action=Action.BLOCK), during=True),
+    ]
+    screening = await Engine(guardrails, KEY).screen(parts("ab"), defers=True)
+    assert (early.judged, both.judged, late.judged) == (["ab"], ["ab"], [])
+    assert screening.blocked is None
+    assert [verdict.complete for verdict in screening.verdicts] == [True, False]
+    assert screening.rest is not None
+    rest = await screening.rest()
+    assert late.judged == ["ab"]
+    assert rest.blocked == rest.verdicts[1]
+    assert [verdict.complete for verdict in rest.verdicts] == [True, True]
+
+
+async def test_nothing_is_left_where_something_blocks_or_nobody_may_wait() -> None:
+    during = msgspec.structs.replace(policy(Judge(), action=Action.BLOCK), during=True)
+    blocking = Engine([during, policy(EMAIL, action=Action.BLOCK)], KEY)
+    assert (await blocking.screen(parts("me@here"), defers=True)).rest is None
+    assert (await Engine([during], KEY).screen(parts("ab"))).rest is None
+    assert (await Engine([policy(Judge())], KEY).screen(parts("ab"), defers=True)).rest is None

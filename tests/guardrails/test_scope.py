@@ -152,3 +152,19 @@ def test_a_guardrail_concerns_the_models_it_names() -> None:
     assert one.concerns("gpt-4o", "@openai/gpt-4o")
     assert not one.concerns("gpt-4o")
     assert Guardrail("g", frozenset(Side), (), Action.BLOCK).concerns()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"on": ["output"]}, "let the guardrail be on input"),
+        ({"action": "redact", "checks": [{"regex": {"pattern": "x"}}]}, "cannot be redacted"),
+        ({}, "none of its checks asks another service"),
+    ],
+)
+def test_a_guardrail_that_cannot_be_heard_beside_a_provider_is_refused(
+    fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        guardrail("g", {**ENTRY, "during": True, **fields})
+    assert caught.value.path == "guardrails.g.during"
