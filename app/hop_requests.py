@@ -17,6 +17,7 @@ from app.domain.chat import ChatRequest
 from app.domain.conversation import offers_tools
 from app.domain.json_text import Redactions, json_parts, replace_members
 from app.domain.parts import redact_request
+from app.domain.prefixes import prefixed
 from app.hearing import Hearing
 from app.policy import Policy
 from app.routing.params import Params
@@ -86,7 +87,7 @@ class HopRequests:
         params = await self._screened_params(request, hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
-        changed = params.applied(document)
+        changed = params.applied(prefixed(document, self.engine(request, hop).prefixes))
         asked = msgspec.structs.replace(
             request,
             document=changed,

@@ -19,6 +19,7 @@ from guardrails.check import (
     Passage,
     Remark,
     RemoteCheck,
+    RemoteExchangeCheck,
     Run,
     Subject,
 )
@@ -118,6 +119,15 @@ def ask_exchange(check: ExchangeCheck, subject: Subject) -> Outcome:
 async def ask_exchange_in_thread(check: ExchangeCheck, subject: Subject, timeout_s: float) -> Outcome:
     """Ask it in a thread, as `ask_in_thread` does."""
     return await _in_time(lambda: asyncio.to_thread(ask_exchange, check, subject), timeout_s)
+
+
+async def ask_remote_exchange(check: RemoteExchangeCheck, subject: Subject, timeout_s: float) -> Outcome:
+    """Ask a check that asks another service about one side of an exchange."""
+
+    async def asked() -> Outcome:
+        return Outcome(remarks=_sound_remarks(await check.consider(subject)))
+
+    return await _in_time(asked, timeout_s)
 
 
 async def ask_remote(

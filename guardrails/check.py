@@ -1,9 +1,9 @@
 """The ports of checks: a check finds; it decides nothing.
 
-There are four. Most checks are a `Check`: they look at texts, in this process, and keep the law below. A
+There are five. Most checks are a `Check`: they look at texts, in this process, and keep the law below. A
 `ConversationCheck` becomes one once the conversation is known (a canary, the words of a system prompt). A
 `RemoteCheck` asks another service. An `ExchangeCheck` is about no text but about an exchange: its model, its
-tools, what stands in all its texts together.
+tools, what stands in all its texts together; a `RemoteExchangeCheck` asks another service about that.
 
 A streamed answer must be judged exactly as the whole text is. So a check never sees chunks. It sees *runs*:
 stretches of a text between two *borders*. A border stands directly behind a break (see `is_break`) behind
@@ -195,12 +195,49 @@ class ReadsHeaders(Protocol):
         """Their names, in small letters: no others are in `Conversation.headers`."""
 
 
-AnyCheck = Check | ConversationCheck | RemoteCheck | ExchangeCheck
+@runtime_checkable
+class RemoteExchangeCheck(Protocol):
+    """An `ExchangeCheck` that asks another service: for keys of tokens, or to tell it of the exchange."""
+
+    @property
+    def kind(self) -> str:
+        """As `Check.kind`."""
+
+    @property
+    def reads(self) -> frozenset[Reads]:
+        """As `ExchangeCheck.reads`."""
+
+    def consider(self, subject: Subject) -> Awaitable[Sequence[Remark]]:
+        """Return what is wrong with this side of the exchange; whatever it raises is an error verdict."""
+
+
+class Prefix(msgspec.Struct, frozen=True):
+    """Words to be written before the first message of a role."""
+
+    text: str
+    role: str
+    to_existing: bool = True
+    """Before what the message says; else as a message of its own, before it. Where there is no message of the
+    role there will be one: first, if the role is `system`, else last."""
+    only_if_empty: bool = False
+    """Only where the message says nothing."""
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """What a check is besides that wants something written into requests."""
+
+    @property
+    def prefix(self) -> Prefix:
+        """What is written, if the guardrail is enforced and nothing blocks the request."""
+
+
+AnyCheck = Check | ConversationCheck | RemoteCheck | ExchangeCheck | RemoteExchangeCheck
 
 
 def is_redactable(check: AnyCheck) -> bool:
     """Return whether what a check finds stands in texts, so that it can be replaced there."""
-    return not isinstance(check, ExchangeCheck) and check.redactable
+    return not isinstance(check, ExchangeCheck | RemoteExchangeCheck) and check.redactable
 
 
 def is_break(character: str) -> bool:

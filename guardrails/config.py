@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, is_redactable
+from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, RemoteExchangeCheck, is_redactable
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.names import Names
@@ -148,7 +148,7 @@ def _scope(entry: _Entry, applies_to: AppliesTo, path: str) -> Scope:
 
 def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Scope, path: str) -> None:
     for index, check in enumerate(checks):
-        if not isinstance(check, ExchangeCheck):
+        if not isinstance(check, ExchangeCheck | RemoteExchangeCheck):
             continue
         place = f"{path}.checks[{index}].{check.kind}"
         if scope != EVERYTHING:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from guardrails.asking import Outcome
-from guardrails.check import Subject
+from guardrails.check import Subject, Writes
 from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.evidence import Evidence, in_order
 from guardrails.guardrail import Guardrail, is_enforcing
@@ -27,7 +27,7 @@ from guardrails.part import Part
 from guardrails.placing import NOTHING_COVERED, Covered, placed
 from guardrails.redaction import Span, redact, spans
 from guardrails.vault import Vault
-from guardrails.verdict import Side, Verdict
+from guardrails.verdict import Mode, Side, Verdict
 
 
 class Screening(msgspec.Struct, frozen=True):
@@ -68,6 +68,14 @@ class Engine:
         self._key = fingerprint_key
         self._input = _Division(guardrails, Side.INPUT)
         self._output = _Division(guardrails, Side.OUTPUT)
+        self.prefixes = tuple(
+            check.prefix
+            for guardrail in guardrails
+            if guardrail.mode is Mode.ENFORCE and Side.INPUT in guardrail.on
+            for check in guardrail.checks
+            if isinstance(check, Writes)
+        )
+        """What is to be written into requests that are not blocked, in order."""
 
     @property
     def observes_input(self) -> bool:

@@ -6,10 +6,11 @@ that reads tool calls and no texts, whenever some of them are complete; one that
 What they say is known by places in a panel, as what is said about a text is, and counts the same.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
-from guardrails.asking import Outcome, ask_exchange, ask_exchange_in_thread
-from guardrails.check import ExchangeCheck, Subject
+from guardrails.asking import Outcome, ask_exchange, ask_exchange_in_thread, ask_remote_exchange
+from guardrails.check import ExchangeCheck, RemoteExchangeCheck, Subject
 
 INLINE_LENGTH = 16 * 1024
 """Subjects up to this many code points are examined on the event loop: a thread costs more than it spares."""
@@ -25,7 +26,7 @@ class Examination:
 
     __slots__ = ("_checks", "_start", "of_answer", "of_calls", "of_request", "places")
 
-    def __init__(self, checks: Sequence[ExchangeCheck], start: int) -> None:
+    def __init__(self, checks: Sequence[ExchangeCheck | RemoteExchangeCheck], start: int) -> None:
         self._checks = tuple(checks)
         self._start = start
         self.places = range(start, start + len(checks))
@@ -53,7 +54,7 @@ class Examination:
     async def ask(
         self, places: Sequence[int], subject: Subject, timeout_s: Callable[[int], float]
     ) -> dict[int, Outcome]:
-        """Ask the checks at these places; where there is much to read, in a thread.
+        """Ask the checks at these places; where there is much to read, in a thread. Other services come last.
 
         Args:
             places: in the panel.
@@ -62,12 +63,18 @@ class Examination:
         """
         is_long = bool(places) and _length(subject) > INLINE_LENGTH
         outcomes: dict[int, Outcome] = {}
+        remote: dict[int, RemoteExchangeCheck] = {}
         for place in places:
             check = self._checks[place - self._start]
-            if is_long:
+            if isinstance(check, RemoteExchangeCheck):
+                remote[place] = check
+            elif is_long:
                 outcomes[place] = await ask_exchange_in_thread(check, subject, timeout_s(place))
             else:
                 outcomes[place] = ask_exchange(check, subject)
+        if remote:
+            asked = [ask_remote_exchange(check, subject, timeout_s(place)) for place, check in remote.items()]
+            outcomes.update(zip(remote, await asyncio.gather(*asked), strict=True))
         return outcomes
 
 

@@ -25,6 +25,7 @@ from guardrails.check import (
     Passage,
     ReadsHeaders,
     RemoteCheck,
+    RemoteExchangeCheck,
     Run,
     Subject,
     is_redactable,
@@ -67,7 +68,9 @@ class Panel(Ruling):
         compiled = [(check, scope) for check, scope in asked if isinstance(check, Check)]
         to_bind = [(check, scope) for check, scope in asked if isinstance(check, ConversationCheck)]
         remote = [(check, scope) for check, scope in asked if isinstance(check, RemoteCheck)]
-        about_exchanges = [(check, scope) for check, scope in asked if isinstance(check, ExchangeCheck)]
+        about_exchanges = [
+            (check, scope) for check, scope in asked if isinstance(check, ExchangeCheck | RemoteExchangeCheck)
+        ]
         self._compiled = tuple(check for check, _ in compiled)
         self._to_bind = tuple(check for check, _ in to_bind)
         self.remote = tuple(check for check, _ in remote)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
-from guardrails.check import AnyCheck, Check, ConversationCheck, ExchangeCheck, RemoteCheck
+from guardrails.check import AnyCheck
 from guardrails.checks import json_form, language, length, regex, words
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
@@ -47,7 +47,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
 )
 """By kind: what builds a check from its configuration and the path of that."""
 
-_REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], RemoteCheck]] = MappingProxyType(
+_REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], AnyCheck]] = MappingProxyType(
     {
         "azure_content_safety": azure_content_safety.build,
         "bedrock_guardrail": bedrock_guardrail.build,
@@ -125,7 +125,7 @@ def _foreign(entry: EntryPoint, path: str, *arguments: object) -> AnyCheck:
         raise ConfigError(
             path, f"the package {_package(entry)}, which brings it, failed: {type(error).__name__}"
         ) from error
-    if not isinstance(built, Check | ConversationCheck | RemoteCheck | ExchangeCheck):
+    if not isinstance(built, AnyCheck):
         raise ConfigError(path, f"what the package {_package(entry)} builds is no check")
     if built.kind != entry.name:
         raise ConfigError(

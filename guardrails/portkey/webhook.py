@@ -77,7 +77,7 @@ class Webhook:
     unit: Unit = "text"
 
     def __init__(self, config: WebhookConfig, path: str, services: Services) -> None:
-        there = ServiceSettings(url=config.url, headers=_headers(config.headers, f"{path}.headers"))
+        there = ServiceSettings(url=config.url, headers=headers_of(config.headers, f"{path}.headers"))
         try:
             self._endpoint = Endpoint(there, path, services.send)
         except ConfigError as error:
@@ -111,7 +111,12 @@ def webhook(config: object, path: str, services: Services) -> Webhook:
     return Webhook(decode(WebhookConfig, config, path), path, services)
 
 
-def _headers(given: dict[str, str] | str, path: str) -> dict[str, str]:
+def headers_of(given: dict[str, str] | str, path: str) -> dict[str, str]:
+    """Return headers that may be given as the JSON of an object.
+
+    Raises:
+        ConfigError: they are none.
+    """
     if not isinstance(given, str):
         return given
     try:

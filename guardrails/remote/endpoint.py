@@ -16,7 +16,7 @@ import msgspec
 
 from guardrails.asking import scannable
 from guardrails.decoding import ConfigError
-from guardrails.remote.service import Request, Send, ServiceRefused, UnsoundAnswer
+from guardrails.remote.service import Reply, Request, Send, ServiceRefused, UnsoundAnswer
 from guardrails.remote.settings import ServiceSettings
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -87,10 +87,18 @@ class Endpoint:
         Raises:
             ServiceError: as `ask`.
         """
+        return decoded((await self.tell(body, headers)).body, answer)
+
+    async def tell(self, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
+        """Send a body that is complete, and return the reply if it is a success, whatever it holds.
+
+        Raises:
+            ServiceError: it could not be sent, or was refused.
+        """
         reply = await self._send(Request(self._url, body, {**self.headers, **headers}, aws=self._aws))
         if not 200 <= reply.status <= 299:  # noqa: PLR2004 (HTTP)
             raise ServiceRefused(reply.status)
-        return decoded(reply.body, answer)
+        return reply
 
 
 def encoded(question: object) -> bytes:

@@ -102,6 +102,13 @@ class Complete(Protocol):
         """
 
 
+class Reach(Protocol):
+    """Tries an address that somebody else wrote: only public ones may be, and nothing of them is read."""
+
+    async def __call__(self, url: str, *, resolve_only: bool) -> bool:
+        """Return whether somebody is there: a HEAD is answered with success, or the name has an address."""
+
+
 class Services(msgspec.Struct, frozen=True):
     """What remote checks need of whoever uses the library."""
 
@@ -109,3 +116,5 @@ class Services(msgspec.Struct, frozen=True):
     complete: Complete
     key: bytes
     """Secret; what is remembered of texts that were judged is remembered by hashes under it."""
+    reach: Reach | None = None
+    """None: checks that want to know whether somebody is at an address cannot be had."""

@@ -2,12 +2,16 @@
 
 import pytest
 
-from guardrails.check import Check, ConversationCheck, ExchangeCheck, RemoteCheck
+from guardrails.check import AnyCheck, RemoteCheck, RemoteExchangeCheck
 from guardrails.config import ConfigError
 from guardrails.registry import build_check, is_remote, known_checks
 from tests.guardrails.remote.asked import Service
 
 NEEDED: dict[str, dict[str, object]] = {
+    "default.addPrefix": {"prefix": "a"},
+    "default.containsCode": {"format": "Python"},
+    "default.jwt": {"jwksUri": "https://issuer.example/"},
+    "default.log": {"logURL": "https://log.example/"},
     "azure_content_safety": {"url": "http://azure"},
     "bedrock_guardrail": {"guardrail": "g", "version": "1", "region": "eu-west-1"},
     "chat_guard": {"family": "llama-guard", "model": "@guards/llama"},
@@ -37,9 +41,9 @@ NEEDED: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("kind", known_checks())
 def test_every_kind_says_its_own_name_and_keeps_its_port(kind: str) -> None:
     check = build_check(kind, NEEDED.get(kind, {}), "p", Service().services)
-    assert isinstance(check, Check | ConversationCheck | RemoteCheck | ExchangeCheck)
+    assert isinstance(check, AnyCheck)
     assert check.kind == kind
-    assert isinstance(check, RemoteCheck) is is_remote(kind)
+    assert isinstance(check, RemoteCheck | RemoteExchangeCheck) is is_remote(kind)
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are() -> None:

@@ -24,7 +24,7 @@ class Service:
         self._status = status
         self.requests: list[Request] = []
         self.completions: list[tuple[str, Mapping[str, Any]]] = []
-        self.services = Services(self.send, self.complete, KEY)
+        self.services = Services(self.send, self.complete, KEY, self.reach)
 
     @property
     def questions(self) -> list[Any]:
@@ -38,6 +38,9 @@ class Service:
             raise answer
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return Reply(self._status, body)
+
+    async def reach(self, url: str, *, resolve_only: bool) -> bool:
+        raise AssertionError("nobody may be tried")
 
     async def complete(self, model: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         assert self._answer is not None, "nobody may ask"

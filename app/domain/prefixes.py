@@ -1,0 +1,46 @@
+"""Words that a guardrail wants before what a message says.
+
+A request may hold its texts in pieces, or have no message of the role: what becomes of it then is Portkey's
+rule of `addPrefix`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from guardrails import Prefix
+
+
+def prefixed(document: dict[str, Any], prefixes: Sequence[Prefix]) -> dict[str, Any]:
+    """Return the request with the prefixes written into it, one after the other."""
+    for prefix in prefixes:
+        document = document | {"messages": _written(list(document.get("messages") or ()), prefix)}
+    return document
+
+
+def _written(messages: list[Any], prefix: Prefix) -> list[Any]:
+    place = next((i for i, message in enumerate(messages) if message.get("role") == prefix.role), None)
+    own = {"role": prefix.role, "content": prefix.text}
+    if place is None:
+        return [own, *messages] if prefix.role == "system" else [*messages, own]
+    content = messages[place].get("content")
+    if prefix.only_if_empty and _says_something(content):
+        return messages
+    if not prefix.to_existing:
+        return [*messages[:place], own, *messages[place:]]
+    messages[place] = messages[place] | {"content": _before(content, prefix.text)}
+    return messages
+
+
+def _before(content: Any, text: str) -> Any:  # noqa: ANN401 (JSON)
+    if not isinstance(content, list):
+        return text + (content or "")
+    for i, piece in enumerate(content):
+        if isinstance(piece, dict) and isinstance(piece.get("text"), str):
+            return [*content[:i], piece | {"text": text + piece["text"]}, *content[i + 1 :]]
+    return [{"type": "text", "text": text}, *content]
+
+
+def _says_something(content: Any) -> bool:  # noqa: ANN401 (JSON)
+    if isinstance(content, list):
+        return any(bool(piece.get("text")) for piece in content if isinstance(piece, dict))
+    return bool(content)
