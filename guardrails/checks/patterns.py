@@ -16,7 +16,7 @@ SPACE = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{
 UNSPACED = r"\x{2e80}-\x{9fff}\x{ac00}-\x{d7af}\x{f900}-\x{faff}\x{ff00}-\x{ffef}\x{20000}-\x{3ffff}"
 """Inside of a character class: the other characters that `is_break` calls a break."""
 
-_MAX_BYTES = 64 << 20
+MAX_BYTES = 64 << 20
 """What one compiled pattern may take; RE2's own 8 MiB is too little for a few thousand phrases."""
 
 
@@ -101,17 +101,19 @@ class PatternError(ValueError):
     """RE2 does not take the pattern; the message says why."""
 
 
-def compiled(pattern: str, *, longest: bool = False) -> Pattern:
+def compiled(pattern: str, *, longest: bool = False, max_bytes: int = MAX_BYTES) -> Pattern:
     """Compile a pattern.
 
     Args:
         pattern: in RE2's syntax (github.com/google/re2/wiki/Syntax).
         longest: leftmost-longest matches, as POSIX has them; else the first alternative wins, as in Perl.
+        max_bytes: what the pattern and its automaton may grow to; where that is too little, RE2 goes on
+            without its automaton, some sixty times as slowly.
 
     Raises:
         PatternError: if RE2 does not take it.
     """
-    options = _options()
+    options = _options(max_bytes)
     options.longest_match = longest
     try:
         return Pattern(pattern, options)
@@ -120,10 +122,10 @@ def compiled(pattern: str, *, longest: bool = False) -> Pattern:
         raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
 
 
-def _options() -> re2.Options:
+def _options(max_bytes: int = MAX_BYTES) -> re2.Options:
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _MAX_BYTES
+    options.max_mem = max_bytes
     return options
 
 

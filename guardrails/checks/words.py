@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Annotated
 
 import msgspec
 
@@ -29,6 +30,10 @@ class WordsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     deny: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     ignore_case: bool = True
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")] | None = None
+    """The rule of its matches, such as `competitor`; null for `denied_word` and `unlisted_word`."""
+    replace: str | None = None
+    """What a redaction writes instead; null for the placeholder of the rule."""
 
 
 class DeniedWords:
@@ -42,12 +47,14 @@ class DeniedWords:
         self._listed = Phrases(config.deny + config.allow, ignore_case=config.ignore_case)
         self._allowed = Phrases(config.allow, ignore_case=config.ignore_case) if config.allow else None
         trigger = alternation(config.deny, ignore_case=config.ignore_case)
+        self._name = config.name or "denied_word"
+        self._replace = config.replace
         self.triggers = (trigger,) if len(trigger) <= _MAX_TRIGGER_CHARS else ()
 
     def find(self, run: Run) -> Sequence[Match]:
-        """Return each denied phrase, rule `denied_word`."""
+        """Return each denied phrase."""
         return [
-            Match("denied_word", start, end)
+            Match(self._name, start, end, replacement=self._replace)
             for start, end in self._listed.spans(run.text)
             if self._allowed is None or not self._allowed.holds(run.text[start:end])
         ]
@@ -67,9 +74,11 @@ class OnlyAllowedWords:
 
     def __init__(self, config: WordsConfig) -> None:
         self._allowed = Phrases(config.allow, ignore_case=config.ignore_case)
+        self._name = config.name or "unlisted_word"
+        self._replace = config.replace
 
     def find(self, run: Run) -> Sequence[Match]:
-        """Return each word that no allowed phrase covers, rule `unlisted_word`."""
+        """Return each word that no allowed phrase covers."""
         covers = self._allowed.spans(run.text)
         cover = next(covers, None)
         covered_to = 0
@@ -79,7 +88,7 @@ class OnlyAllowedWords:
                 covered_to = max(covered_to, cover[1])
                 cover = next(covers, None)
             if end > covered_to:
-                matches.append(Match("unlisted_word", start, end))
+                matches.append(Match(self._name, start, end, replacement=self._replace))
         return matches
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)

@@ -26,6 +26,7 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"pii": {"entities": ["national", "financial"], "regions": ["GB", "FR", "DE", "CN", "IT"]}},
     {"words": {"deny": ["bank", "new york", "new york city", "foo", "foo bar", "中文字", "bung los"]}},
     {"words": {"deny": ["bank", "bad"], "allow": ["river bank", "not bad", "中文"], "ignore_case": False}},
+    {"words": {"deny": ["bank", "new york"], "name": "place", "replace": "?"}},
     {"words": {"allow": ["the", "call me", "new york", "river bank", "don't", "中文"]}},
     {"words": {"deny": ["Straße", "кошка", "a b", "e\u0301", "日 本", "٤٢", "...", "x 1 x"]}},
     {"regex": {"pattern": r"\d{3}"}},

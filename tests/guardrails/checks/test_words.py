@@ -1,5 +1,6 @@
 """Phrases that must not be said, and the only ones that may be."""
 
+import random
 import time
 
 import pytest
@@ -111,6 +112,33 @@ def test_a_list_of_thousands_is_built_and_asked_quickly() -> None:
     assert not check.is_open(text, 0)
     assert time.process_time() - began < 10
     assert check.triggers == ()
+
+
+@pytest.mark.parametrize("first", ["a", "\u0430"])
+def test_ten_thousand_phrases_cost_little_more_than_ten(first: str) -> None:
+    letters = [chr(ord(first) + place) for place in range(26)]
+    draw = random.Random(7)
+    phrases = ["".join(draw.choices(letters, k=draw.randint(4, 10))) for _ in range(10_000)]
+    check = built("words", {"deny": phrases})
+    text = ("The board read the quarterly report on Monday and nobody objected. " * 31)[:2_048]
+    check.find(Run(text))
+    began = time.process_time()
+    for _ in range(100):
+        check.find(Run(text))
+    assert time.process_time() - began < 0.006  # 5 us each, where the automaton does not fit 100 and more
+    assert check.find(Run(f"{text} {phrases[-1].upper()}.")) != []
+
+
+def test_matches_may_have_a_rule_and_a_replacement_of_their_own() -> None:
+    check = built(
+        "words", {"deny": ["Acme", "Acme Corp", "acme.com"], "name": "competitor", "replace": "[C]"}
+    )
+    assert check.find(Run("ask Acme Corp, acme.com")) == [
+        Match("competitor", 4, 13, replacement="[C]"),
+        Match("competitor", 15, 23, replacement="[C]"),
+    ]
+    check = built("words", {"allow": ["yes"], "name": "off_script"})
+    assert check.find(Run("yes no")) == [Match("off_script", 4, 6)]
 
 
 CHARACTERS = "aAbB kKsS\u017f\u212aßẞäÄ\n\u00a0中文"
