@@ -41,6 +41,8 @@ class Outcome(msgspec.Struct, frozen=True):
     duration_ns: int = 0
     remarks: tuple[Remark, ...] = ()
     """Of a check about exchanges, instead of matches."""
+    partial: bool = False
+    """Whether it was not asked about all of a text, because others have blocked."""
 
 
 class UnsoundMatches(Exception):
@@ -131,14 +133,25 @@ async def ask_remote_exchange(check: RemoteExchangeCheck, subject: Subject, time
 
 
 async def ask_remote(
-    check: RemoteCheck, passage: Passage, timeout_s: float, slots: asyncio.Semaphore
+    check: RemoteCheck, passage: Passage, timeout_s: float, slots: asyncio.Semaphore, *, last: bool = True
 ) -> Outcome:
-    """Ask another service about a passage once there is a slot; waiting for one counts as time it takes."""
-    passage = msgspec.structs.replace(passage, text=scannable(passage.text), before=scannable(passage.before))
+    """Ask another service about a passage once there is a slot; waiting for one counts as time it takes.
+
+    Args:
+        check: knows the service.
+        passage: what it is asked about.
+        timeout_s: how long it may take.
+        slots: as many as there may be questions at once.
+        last: whether the part ends with the passage.
+    """
+    text, part = scannable(passage.text), passage.part
+    if text is not passage.text:
+        part = msgspec.structs.replace(part, text=text)
+    passage = msgspec.structs.replace(passage, text=text, part=part, before=scannable(passage.before))
 
     async def asked() -> Outcome:
         async with slots:
-            return Outcome(_sound(await check.judge(passage), len(passage.text), last=True))
+            return Outcome(_sound(await check.judge(passage), len(passage.text), last=last))
 
     return await _in_time(asked, timeout_s)
 

@@ -111,7 +111,7 @@ class Passage(msgspec.Struct, frozen=True):
 
     text: str
     part: Part
-    """Where it is from; its own text is what has been seen of the part so far."""
+    """Where it is from; the text in it is the passage's own."""
     start: int = 0
     """Where it begins in its part, in code points."""
     before: str = ""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from guardrails.asking import Outcome
 from guardrails.check import Run, Subject
 from guardrails.evidence import Evidence
+from guardrails.judging import judge
 from guardrails.pace import Pace
 from guardrails.panel import Panel
 from guardrails.part import Part
@@ -46,7 +47,7 @@ async def hear(
     is_blocked = panel.block_at(examined) is not None
     if panel.remote and not is_blocked and not await _is_blocked(panel, parts, outcomes, pace):
         now = panel.ahead if defers else None
-        await panel.ask_remote(parts, outcomes, now)
+        await judge(panel, parts, outcomes, now)
     await _note(evidence, parts, outcomes, pace)
     return outcomes
 
@@ -54,7 +55,7 @@ async def hear(
 async def hear_rest(panel: Panel, parts: Sequence[Part], evidence: Evidence) -> list[dict[int, Outcome]]:
     """Ask the remote checks that `hear` has left out, and note what they find."""
     outcomes: list[dict[int, Outcome]] = [{} for _ in parts]
-    await panel.ask_remote(parts, outcomes, panel.beside)
+    await judge(panel, parts, outcomes, panel.beside)
     await _note(evidence, parts, outcomes, Pace())
     return outcomes
 

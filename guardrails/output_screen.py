@@ -10,6 +10,7 @@ whole text follows from the law of checks (`guardrails/check.py`); what is added
 - Observing guardrails look at what was screened only when the answer is over, as whole texts, so they can
   neither hold nor delay anything. (A window for them would find the same, earlier, at the price of a scan a
   token.)
+- What remote checks are asked about waits behind a gate (`guardrails/gate.py`) until they have spoken.
 - Where an error blocks, it does so at the start of the run it happened in. How far that is into the text may
   depend on the chunks, as may everything about errors: the slow and the broken are not bound by laws.
 
@@ -31,6 +32,7 @@ from guardrails.check import Run, Subject
 from guardrails.conversation import ToolCall
 from guardrails.coverage import Coverage
 from guardrails.evidence import Evidence, in_order
+from guardrails.gate import Gate
 from guardrails.hearing import hear
 from guardrails.panel import Panel
 from guardrails.part import Part
@@ -114,7 +116,7 @@ class OutputScreen:
         if not text.is_heard:
             self._pass(text, part.text)
             return self._release(part.text)
-        run = Run(text.window.feed(part.text), text.screened, last=False)
+        run = text.run(text.window.feed(part.text), last=False)
         if text.window.failures:
             self._note_failures(text)
             if self._has_blocked():
@@ -130,7 +132,7 @@ class OutputScreen:
         if self._passes or not text.is_heard:
             return ""
         # An empty last run is asked about too: a check may have been waiting for the end.
-        return await self._screen(text, Run(text.window.finish(), text.screened, last=True))
+        return await self._screen(text, text.run(text.window.finish(), last=True))
 
     async def examine(self, calls: Sequence[ToolCall]) -> None:
         """Take tool calls that are complete; none of them may go out before, nor if this has `blocked`."""
@@ -185,10 +187,11 @@ class OutputScreen:
         if text is None:
             audience = self._enforcing.audience(part)
             self._evidence.hear(audience)
-            holds = self._holds_all or bool(audience.remote)
+            holds = self._holds_all or bool(self._enforcing.by_text(audience))
             window = Window(self._enforcing.local_of(audience), whole=holds)
+            gate = Gate(self._enforcing, audience, part) if audience.remote else None
             is_heard = bool(audience.local or audience.remote) or self.holds_answer
-            text = self._texts[part.path] = AnswerText(part, audience, window, is_heard=is_heard)
+            text = self._texts[part.path] = AnswerText(part, audience, window, gate, is_heard=is_heard)
         elif text.finished:
             raise ValueError(
                 f"{part.path} goes on after its end; finish a text only when nothing more can come"
@@ -225,15 +228,24 @@ class OutputScreen:
         self._evidence.begin()
         begun = time.perf_counter_ns()
         outcomes = await self._enforcing.ask_local(run, text.audience)
-        if run.last and text.audience.remote and self._enforcing.block_at(outcomes) is None:
-            # The window held everything for these checks, so the last run is the whole text.
-            whole = msgspec.structs.replace(text.part, text=run.text)
-            await self._enforcing.ask_remote([whole], [outcomes])
         if not outcomes:
             self._evidence.passed(time.perf_counter_ns() - begun)
+        if text.gate is not None:
+            return await self._pass_gate(text, text.gate, run, outcomes)
+        if not outcomes:
             self._pass(text, run.text)
             return self._release(run.text)
         return self._rule(text, run, outcomes)
+
+    async def _pass_gate(
+        self, text: AnswerText, gate: Gate, run: Run, outcomes: Mapping[int, Outcome]
+    ) -> str:
+        released = ""
+        for region, found in await gate.admit(run, outcomes):
+            released = self._rule(text, region, found)
+            if self._has_blocked():
+                return ""
+        return released
 
     def _rule(self, text: AnswerText, run: Run, outcomes: Mapping[int, Outcome]) -> str:
         """Act upon what was found in a run; return what may be released of it."""

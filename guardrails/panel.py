@@ -2,7 +2,7 @@
 
 A check that several of its guardrails share is asked once. Local checks come first and cost microseconds;
 remote checks are only asked where no local one has already blocked. Checks about the exchange as a whole are
-asked as `guardrails/examination.py` says.
+asked as `guardrails/examination.py` says, remote ones as `guardrails/judging.py` says.
 
 A panel is compiled once and bound to the conversation of each exchange (`of`), which compiles nothing: checks
 that only the conversation makes are appended to the local ones that the prefilter knows.
@@ -10,19 +10,18 @@ that only the conversation makes are appended to the local ones that the prefilt
 
 import asyncio
 import copy
-from collections.abc import Container, MutableMapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TypeVar
 
 import msgspec
 
-from guardrails.asking import TIMEOUT, Outcome, ask_in_thread, ask_remote, bind, scannable
+from guardrails.asking import TIMEOUT, Outcome, ask_in_thread, bind, scannable
 from guardrails.check import (
     AnyCheck,
     Check,
     ConversationCheck,
     ExchangeCheck,
-    Passage,
     ReadsHeaders,
     RemoteCheck,
     RemoteExchangeCheck,
@@ -42,10 +41,6 @@ from guardrails.verdict import Action
 INLINE_LENGTH = 16 * 1024
 """Runs up to this many code points are scanned on the event loop: a thread costs more than it spares. That
 many short ones leave the loop to others in between is the matter of `guardrails/pace.py`."""
-
-_REMOTE_AT_ONCE = 16
-"""Questions in flight to one remote check per screening: a thousand messages shall not be a thousand
-connections. Each check has its own, so that one that hangs takes no turn from another."""
 
 _Item = TypeVar("_Item")
 
@@ -79,6 +74,9 @@ class Panel(Ruling):
         in_place: list[tuple[AnyCheck, Scope]] = [*compiled, *to_bind, *remote, *about_exchanges]
         scopes = [scope for _, scope in in_place]
         super().__init__(guardrails, [check for check, _ in in_place], scopes, remote_places)
+        self._sentence_places = frozenset(
+            place for place, check in zip(remote_places, self.remote, strict=True) if check.unit == "sentence"
+        )
         self.examination = Examination([check for check, _ in about_exchanges], remote_places.stop)
         self._audiences = Audiences([one.scope for one in guardrails], scopes, remote_places)
         self._reader = Reader(self._compiled, others=bool(to_bind))
@@ -147,44 +145,21 @@ class Panel(Ruling):
         """Ask checks about exchanges, by their places (see `guardrails/examination.py`)."""
         return await self.examination.ask(places, subject, lambda place: self._time_left_s(place, {}))
 
-    async def ask_remote(
-        self,
-        parts: Sequence[Part],
-        outcomes: Sequence[MutableMapping[int, Outcome]],
-        places: Container[int] | None = None,
-    ) -> None:
-        """Ask every remote check about every part it hears, several at a time, and note what they say.
+    def by_sentence(self, audience: Audience) -> tuple[int, ...]:
+        """Return the places of the remote checks of an audience that judge passages."""
+        return tuple(place for place in audience.remote if place in self._sentence_places)
 
-        All parts of a check share one deadline: what is not answered by then is a timeout, also if its turn
-        had not come.
+    def by_text(self, audience: Audience) -> tuple[int, ...]:
+        """Return the places of those that judge whole texts."""
+        return tuple(place for place in audience.remote if place not in self._sentence_places)
 
-        The first answer that blocks cancels what is still under way; a check that was cancelled has no
-        outcome.
+    def remote_check(self, place: int) -> RemoteCheck:
+        """Return the remote check at a place."""
+        return self.remote[place - self._remote_places.start]
 
-        Args:
-            parts: whole texts.
-            outcomes: one a part, filled in.
-            places: of the checks that are asked; None: all.
-        """
-        start = self._remote_places.start
-        slots = {place: asyncio.Semaphore(_REMOTE_AT_ONCE) for place in self._remote_places}
-        tasks: list[asyncio.Task[None]] = []
-
-        async def asked(place: int, part: Part, noted: MutableMapping[int, Outcome]) -> None:
-            check = self.remote[place - start]
-            passage = Passage(part.text, part, conversation=self.conversation)
-            outcome = await ask_remote(check, passage, self._time_left_s(place, {}), slots[place])
-            noted[place] = outcome
-            if self.block_at({place: outcome}) is not None:
-                for task in tasks:
-                    if task is not asyncio.current_task():
-                        task.cancel()
-
-        async with asyncio.TaskGroup() as group:
-            for part, noted in zip(parts, outcomes, strict=True):
-                heard_by = self.audience(part).remote
-                due = [place for place in heard_by if places is None or place in places]
-                tasks.extend(group.create_task(asked(place, part, noted)) for place in due)
+    def patience_s(self, place: int) -> float:
+        """Return the longest time that any guardrail grants a check on what it is asked at once."""
+        return self._time_left_s(place, {})
 
     def places(self, check: Check, audience: Audience) -> tuple[int, ...]:
         """Return the places of a local check among those that hear a text."""

@@ -131,7 +131,7 @@ class Ruling:
 
     def unheard(self, outcomes: Outcomes, audience: Audience) -> set[int]:
         """Return the places of the guardrails some of whose remote checks have not spoken about a text."""
-        missing = [place for place in audience.remote if place not in outcomes]
+        missing = [place for place in audience.remote if place not in outcomes or outcomes[place].partial]
         return {asker for place in missing for asker in self._askers[place]}
 
 

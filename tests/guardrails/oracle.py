@@ -1,10 +1,10 @@
 """What guardrails must say about a text, worked out the slow and obvious way: no runs, no windows, no engine.
 
-Every check is asked once about the whole text. The policy is applied to what comes back, character by
-character.
+Every local check is asked once about the whole text, every remote check about one passage after the other.
+The policy is applied to what comes back, character by character.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from guardrails import Action, Check, Decision, Guardrail, Match, Mode, Run
 from guardrails.fingerprint import fingerprint
 from guardrails.views.readings import readings
+from tests.guardrails.planted import Says
 
 KEY = b"key of the tests"
 LONE_SURROGATE = "\ud800"
@@ -31,7 +32,8 @@ class Expected(NamedTuple):
 
 
 def expected(guardrails: Sequence[Guardrail], text: str) -> Expected:
-    found = [_found(guardrail, text) for guardrail in guardrails]
+    said = said_before_a_block(guardrails, text)
+    found = [_found(guardrail, text, said if _enforces(guardrail) else None) for guardrail in guardrails]
     block_at = min(
         (match.start for guardrail, matches in zip(guardrails, found, strict=True) for match in matches
          if _enforces(guardrail) and guardrail.action is Action.BLOCK),
@@ -48,7 +50,7 @@ def expected(guardrails: Sequence[Guardrail], text: str) -> Expected:
         match
         for guardrail in guardrails
         if _enforces(guardrail) and guardrail.action is Action.REDACT
-        for match in _found(guardrail, text)
+        for match in _found(guardrail, text, said)
     ]
     return Expected(
         [_decision(guardrail, matches) for guardrail, matches in zip(guardrails, found, strict=True)],
@@ -61,15 +63,87 @@ def expected(guardrails: Sequence[Guardrail], text: str) -> Expected:
     )
 
 
+def said_before_a_block(guardrails: Sequence[Guardrail], text: str) -> dict[int, list[Match]]:
+    """Return what enforcing guardrails' remote checks say, by id: one passage after the other, up to a block.
+
+    A passage is asked about if no local check blocks before its end, a whole text if nothing blocks at all.
+    """
+    text = text.replace(LONE_SURROGATE, "\ufffd")
+    enforcing = [guardrail for guardrail in guardrails if _enforces(guardrail)]
+    asked = {id(one): one for guardrail in enforcing for one in guardrail.checks if isinstance(one, Says)}
+    blocking = [guardrail for guardrail in enforcing if guardrail.action is Action.BLOCK]
+    said: dict[int, list[Match]] = {name: [] for name in asked}
+    local = [match.start for guardrail in blocking for match in _found(guardrail, text, said)]
+    until = min(local, default=None)
+
+    def blocks(check: Says, start: int, end: int) -> bool:
+        found = _judged(check, text, (start, end))
+        said[id(check)].extend(found)
+        return bool(found) and any(check in guardrail.checks for guardrail in blocking)
+
+    for start, end in cuts(text):
+        if until is not None and end > until:
+            return said
+        if any(blocks(check, start, end) for check in asked.values() if check.unit == "sentence"):
+            return said
+    if until is None:
+        any(blocks(check, 0, len(text)) for check in asked.values() if check.unit == "text")
+    return said
+
+
+def cuts(text: str) -> list[tuple[int, int]]:
+    """Return where the passages of a text stand, found character by character."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in range(1, len(text) + 1):
+        length = end - start
+        least = min(max(start // 4, 160), 800) if start else 24
+        if length == 1_400 or (length >= least and _ends(text[start:end], length)):
+            found.append((start, end))
+            start = end
+    return found + [(start, len(text))] * (start < len(text))
+
+
+def _ends(passage: str, length: int) -> bool:
+    last = passage[-1]
+    if last in "\n\u3002\uff01\uff1f\uff61":
+        return True
+    if not last.isspace():
+        return False
+    words = passage[:-1]
+    for _ in range(3):
+        words = words[:-1] if words[-1:] in {*"\"'\u2019\u201d\u00bb)]"} else words
+    return length >= 1_200 or words[-1:] in {*".!?\u2026\u061f\u06d4\u0964"}
+
+
+def _passages(check: Says, text: str) -> list[tuple[int, int]]:
+    return cuts(text) if check.unit == "sentence" else [(0, len(text))]
+
+
+def _judged(check: Says, text: str, cut: tuple[int, int]) -> list[Match]:
+    start, end = cut
+    found = check.says(text[start:end], text[max(0, start - 500) : start] if check.unit == "sentence" else "")
+    return [
+        Match(m.rule, start + m.start, start + m.end, score=m.score, replacement=m.replacement) for m in found
+    ]
+
+
 def _enforces(guardrail: Guardrail) -> bool:
     return guardrail.mode is Mode.ENFORCE and guardrail.action is not Action.FLAG
 
 
-def _found(guardrail: Guardrail, text: str) -> list[Match]:
+def _found(guardrail: Guardrail, text: str, said: Mapping[int, list[Match]] | None = None) -> list[Match]:
+    """Return what the checks find; `said` is what remote ones have said, by id, instead of asking them."""
+    text = text.replace(LONE_SURROGATE, "\ufffd")
     matches: list[Match] = []
     for check in guardrail.checks:
-        assert isinstance(check, Check)
-        matches.extend(_seen(check, text.replace(LONE_SURROGATE, "\ufffd")))
+        if isinstance(check, Check):
+            matches.extend(_seen(check, text))
+        elif said is not None:
+            matches.extend(said[id(check)])
+        else:
+            assert isinstance(check, Says)
+            matches.extend(match for cut in _passages(check, text) for match in _judged(check, text, cut))
     return matches
 
 

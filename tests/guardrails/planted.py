@@ -76,6 +76,21 @@ class Line:
         return "BEGIN" in text[text.rfind("\n") + 1 :]
 
 
+class Quote:
+    """Finds `<...>`: open until it is closed, over sentences and lines."""
+
+    kind = "quote"
+    triggers = ("<",)
+    redactable = True
+    views = AS_IT_STANDS
+
+    def find(self, run: Run) -> Sequence[Match]:
+        return [Match("quote", found.start(), found.end()) for found in re.finditer("<[^<>]*>", run.text)]
+
+    def is_open(self, text: str, start: int) -> bool:
+        return text.rfind("<") > text.rfind(">")
+
+
 class Phrase:
     """Finds `ab cd ef`, one white space between the words: open behind the first and the second of them."""
 
@@ -177,6 +192,48 @@ class Judge:
         if self._error is not None:
             raise self._error
         return self._matches
+
+
+class Says:
+    """A remote check that answers at once, always the same about the same passage.
+
+    Args:
+        rule: what it says.
+        pattern: it finds the places that match.
+        whole: it finds the whole passage instead, where there is such a place.
+        before: it finds the whole passage if the text before it matches.
+        unit: of its passages.
+    """
+
+    kind = "says"
+    redactable = True
+
+    def __init__(
+        self,
+        rule: str,
+        pattern: str,
+        *,
+        whole: bool = False,
+        before: bool = False,
+        unit: Literal["sentence", "text"] = "sentence",
+    ) -> None:
+        self.unit: Literal["sentence", "text"] = unit
+        self._rule = rule
+        self._pattern = re.compile(pattern)
+        self._whole = whole
+        self._before = before
+        self.judged: list[str] = []
+
+    def says(self, text: str, before: str) -> list[Match]:
+        if self._before or self._whole:
+            found = self._pattern.search(before if self._before else text)
+            return [Match(self._rule, 0, len(text))] if found else []
+        return [Match(self._rule, one.start(), one.end()) for one in self._pattern.finditer(text)]
+
+    async def judge(self, passage: Passage) -> Sequence[Match]:
+        assert passage.part.text == passage.text
+        self.judged.append(passage.text)
+        return self.says(passage.text, passage.before)
 
 
 def policy(

@@ -2,6 +2,7 @@
 
 from guardrails import Action, Check, Match, Mode, OnError, Part, Run
 from guardrails.asking import Outcome
+from guardrails.judging import judge
 from guardrails.panel import Panel
 from tests.guardrails.planted import Broken, Groups, Judge, Line, Word, everybody, policy
 
@@ -69,10 +70,10 @@ async def test_guardrails_whose_remote_checks_have_not_spoken_are_known() -> Non
 
 
 async def test_a_shared_remote_check_has_the_longest_time_and_each_guardrail_its_own() -> None:
-    judge = Judge([Match("name", 0, 1)], delay_s=0.05)
-    panel = Panel([policy(judge, timeout_s=0.01, on_error=OnError.ALLOW), policy(judge, timeout_s=10)])
+    shared = Judge([Match("name", 0, 1)], delay_s=0.05)
+    panel = Panel([policy(shared, timeout_s=0.01, on_error=OnError.ALLOW), policy(shared, timeout_s=10)])
     outcomes: dict[int, Outcome] = {}
-    await panel.ask_remote([Part("a", "text")], [outcomes])
+    await judge(panel, [Part("a", "text")], [outcomes])
     assert (panel.error(0, outcomes), panel.error(1, outcomes)) == ("timeout", None)
     assert len(panel.found(1, outcomes)) == 1
 
