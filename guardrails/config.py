@@ -19,7 +19,7 @@ from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, RemoteExchang
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.names import Names
-from guardrails.registry import build_check, is_remote, known_checks
+from guardrails.registry import GUESSES, build_check, is_remote, known_checks
 from guardrails.remote.service import Services
 from guardrails.scope import EVERYTHING, AppliesTo, Scope
 from guardrails.verdict import Action, Mode, OnError, Side
@@ -34,7 +34,8 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Each a mapping of one kind to its configuration; null for none needed."""
     action: Action
     on: tuple[Side, ...] = (Side.INPUT, Side.OUTPUT)
-    mode: Mode = Mode.ENFORCE
+    mode: Mode | None = None
+    """Null: `enforce`, but `monitor` where all checks are guesses (`guardrails/registry.py`)."""
     on_error: OnError = OnError.BLOCK
     timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 1_000
     default: bool = True
@@ -120,7 +121,7 @@ def guardrail(
         on=frozenset(entry.on),
         checks=asked,
         action=entry.action,
-        mode=entry.mode,
+        mode=_mode(entry, asked),
         on_error=entry.on_error,
         timeout_s=entry.timeout_ms / 1_000,
         scope=scope,
@@ -144,6 +145,12 @@ def _scope(entry: _Entry, applies_to: AppliesTo, path: str) -> Scope:
     if Side.INPUT not in entry.on and scope.roles is not None and "assistant" not in scope.roles:
         raise ConfigError(f"{path}.applies_to.roles", "an answer is the assistant's; add it, or be on input")
     return scope
+
+
+def _mode(entry: _Entry, checks: tuple[AnyCheck, ...]) -> Mode:
+    if entry.mode is not None:
+        return entry.mode
+    return Mode.MONITOR if all(check.kind in GUESSES for check in checks) else Mode.ENFORCE
 
 
 def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Scope, path: str) -> None:

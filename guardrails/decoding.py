@@ -60,6 +60,8 @@ def _choices(kind: type[msgspec.Struct], place: str) -> list[str]:
         info = info.types[0]  # the other one is null
     if isinstance(info, msgspec.inspect.VarTupleType):
         info = info.item_type
+    if isinstance(info, msgspec.inspect.UnionType):
+        info = next(one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
     if isinstance(info, msgspec.inspect.EnumType):
         return [str(member.value) for member in info.cls]
     return [str(value) for value in info.values] if isinstance(info, msgspec.inspect.LiteralType) else []

@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from guardrails.check import AnyCheck
 from guardrails.checks import json_form, language, length, regex, words
+from guardrails.checks.injection import check as injection
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
 from guardrails.checks.source_code import check as source_code
@@ -34,6 +35,7 @@ REMOTE_GROUP = "handrail.remote_checks"
 _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
         "code": source_code.build,
+        "injection": injection.build,
         "json": json_form.build,
         "language": language.build,
         "length": length.build,
@@ -46,6 +48,10 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     }
 )
 """By kind: what builds a check from its configuration and the path of that."""
+
+GUESSES = frozenset({"injection"})
+"""Kinds that tell by the look of a text what no look tells for sure: a guardrail that has no others watches
+(`mode: monitor`) unless its entry says what else."""
 
 _REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], AnyCheck]] = MappingProxyType(
     {

@@ -40,6 +40,7 @@ WITHOUT_TWIN = {
     "app/wire/openai/shapes.py": "types without code, tried by openai/test_request.py",
     "guardrails/answer_text.py": "state without code; test_output_screen.py fills it",
     "guardrails/check.py": "a port and its values; guardrails/conformance/law.py tries every check on it",
+    "guardrails/checks/injection/languages.py": "half of families.py, tried by its test",
     "guardrails/checks/phrases.py": "half of `words`, tried by its test",
     "guardrails/checks/pii/entity.py": "the shape of an entity; each has a test of its own",
     "guardrails/checks/pii/kinds/africa_near_east.py": "rows of data, tried by pii/test_identifier.py",

@@ -43,6 +43,7 @@ CONFIGURATIONS: tuple[dict[str, object], ...] = (
     {"json": {}},
     {"json": {"where": "anywhere", "keys": ["a"], "schema": {"type": "object"}}},
     {"language": {"allow": ["de"], "unknown": "find", "min_letters": 3}},
+    {"injection": {}},
     {"length": {"max_chars": 20}},
     {"length": {"min_chars": 30}},
     {"length": {"max_chars": 40, "min_chars": 10}},

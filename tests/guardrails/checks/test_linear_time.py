@@ -15,6 +15,7 @@ WORDS = {"deny": ["foo", "foo bar baz", "bung", "bung los", "a a a b"], "allow":
 
 CHECKS = (
     built("secrets"),
+    built("injection"),
     built("pii"),
     built("pii", {"entities": ["all"]}),
     built("words", WORDS),
@@ -58,6 +59,23 @@ UNITS = (
     ),
     *("a", " ", "\n", "中", "é", "\u00a0", "\U0001f600", "foo ", "foo" + " " * 50, "übung ", "a a a ", "_"),
     *("sk-", "eyJ", "eyJhbGciOiJIUzI1NiJ9.", "ghp_", "xoxb-", "AKIA", "://a:b", "https://u:pas1@", "key-"),
+    *(
+        "twitch ",
+        "twitch key: ",
+        "twitch=",
+        "x1y2z3a4b5c6d7e8 ",
+        "TWITCH_KEY: x1y2z3a4b5c6d7e8 ",
+        "x1y2z3a4b5c6d7e8,",
+    ),
+    *("x1y2z3a4b5c6d7e8é ", "中x1y2z3a4b5c6d7e8", "1a"),
+    *(
+        "ignore ",
+        "ignore all ",
+        "ignore all previous ",
+        "ignore previous instructions ",
+        "you are ",
+        "act as ",
+    ),
     *("password=", "password: ", "password=Tr0ub4dor&3xyz ", "secret access ", "Bearer ", "-----BEGIN "),
     *(
         "nhs ",
