@@ -18,7 +18,7 @@
     verdicts = await engine.observe(parts, screening) + screen.verdicts()
 
 The answer is screened first, as the model wrote it, and then restored: what the question said about
-`jane@example.com` went out as `[EMAIL_K7Q2MD]` and comes back as it was. What the model says about others is
+`jane@example.com` went out as `[EMAIL_KVQZMD]` and comes back as it was. What the model says about others is
 redacted for good. Keep what `screen` released, not what was restored.
 
 Whoever writes a check starts at `guardrails/check.py`.

@@ -1,18 +1,18 @@
 r"""Pseudonyms: placeholders that stand for one value each, so that it can be put back.
 
-    [EMAIL_K7Q2MD]
+    [EMAIL_KVQZMD]
 
-The name of the rule tells a model what it is about; the six characters tell values apart. They are a keyed
+The name of the rule tells a model what it is about; the six letters tell values apart. They are a keyed
 hash of the rule and the normalised value, so a value has the same pseudonym in every turn of a conversation
 and on every gateway with the same key, and nobody has to remember anything: callers send the whole history
 each time. Without the key no value can be tried out.
 
-Only letters, digits and `_` stand between the brackets: nothing that JSON, YAML, URLs or shells escape.
-Vowels and the digits 0 and 1 are left out, so that no word comes about by chance and nothing is misread. What
+Only letters, digits and `_` stand between the brackets: nothing that JSON, YAML, URLs or shells escape. The
+six are consonants: no word comes about by chance, and no number that a pattern would find once more. What
 models nevertheless do to a pseudonym is write it in small letters, without its brackets, or with backslashes
-as Markdown has them (`\[EMAIL\_K7Q2MD\]`): all that is understood, see `guardrails/restorer.py`.
+as Markdown has them (`\[EMAIL\_KVQZMD\]`): all that is understood, see `guardrails/restorer.py`.
 
-Six characters of 28 are 4.8 * 10^8: who chooses one makes sure that it is not taken (`guardrails/vault.py`).
+Six letters of 20 are 6.4 * 10^7: who chooses one makes sure that it is not taken (`guardrails/vault.py`).
 """
 
 import re
@@ -20,11 +20,11 @@ from collections.abc import Iterable
 
 from guardrails.fingerprint import keyed_hash, normalised
 
-_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789"
+_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH = 6
 _PURPOSE = b"pseudonym"
 _NO_NAME = re.compile(r"[^A-Z0-9]+")
-_MARK = re.compile(r"_([A-Za-z0-9]{6})")
+_MARK = re.compile(r"_([A-Za-z]{6})")
 """What could be the end of a pseudonym, whatever its rule."""
 
 
@@ -34,7 +34,7 @@ def name_of(rule: str) -> str:
 
 
 def pseudonym(key: bytes, rule: str, value: str, attempt: int = 0) -> str:
-    """Return a pseudonym without its brackets: `EMAIL_K7Q2MD`.
+    """Return a pseudonym without its brackets: `EMAIL_KVQZMD`.
 
     Args:
         key: secret.
@@ -45,15 +45,15 @@ def pseudonym(key: bytes, rule: str, value: str, attempt: int = 0) -> str:
     name = name_of(rule)
     digest = keyed_hash(key, f"{name}\0{attempt}\0{normalised(value)}", purpose=_PURPOSE)
     number = int.from_bytes(digest, "big")
-    characters = []
+    letters = []
     for _ in range(_LENGTH):
         number, place = divmod(number, len(_ALPHABET))
-        characters.append(_ALPHABET[place])
-    return f"{name}_{''.join(characters)}"
+        letters.append(_ALPHABET[place])
+    return f"{name}_{''.join(letters)}"
 
 
 def mark_of(pseudonym: str) -> str:
-    """Return its last six characters, without the name of its rule."""
+    """Return its last six letters, without the name of its rule."""
     return pseudonym[-_LENGTH:]
 
 

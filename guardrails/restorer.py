@@ -1,7 +1,7 @@
 r"""The restorer: puts values back where a text has their pseudonyms, however the text is cut into pieces.
 
 A pseudonym is recognised in capitals or small letters, with or without its brackets, and with the backslashes
-of Markdown: `[EMAIL_K7Q2MD]`, `email_k7q2md`, `\[EMAIL\_K7Q2MD\]`. Without brackets it must be a word of
+of Markdown: `[EMAIL_KVQZMD]`, `email_kvqzmd`, `\[EMAIL\_KVQZMD\]`. Without brackets it must be a word of
 its own: neither a letter, nor a digit, nor `_` stands next to it. What only looks like one is left alone.
 
 Of a text that still grows, held back is only the end that may yet become one of the pseudonyms that were

@@ -9,7 +9,7 @@ it, or copied it out of another conversation) is not given out: the value gets a
 time.
 
 Spellings are kept apart, for what comes back must be what was there: where `Alice@example.com` is
-`[EMAIL_K7Q2MD]`, `alice@example.com` is `[EMAIL_K7Q2MD_2]`. A model sees that both are one person's.
+`[EMAIL_KVQZMD]`, `alice@example.com` is `[EMAIL_KVQZMD_2]`. A model sees that both are one person's.
 """
 
 import re
@@ -55,7 +55,7 @@ class Vault:
         self._taken |= marks_in(texts)
 
     def placeholder(self, rule: str, value: str) -> str:
-        """Return what is to stand for a value: `[EMAIL_K7Q2MD]`, the same each time."""
+        """Return what is to stand for a value: `[EMAIL_KVQZMD]`, the same each time."""
         value = self.restore(value)
         name = name_of(rule)
         given = self._given.get((name, value))

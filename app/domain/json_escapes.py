@@ -7,7 +7,7 @@ _LEVELS = 5
 """One more than `app/domain/json_text.py` takes apart."""
 _WRITING = re.compile(r'[\s"\\]+')
 """What may differ between two ways to write a JSON value, once its escapes are decoded."""
-_MARK = re.compile(r"_[B-DF-HJ-NP-TV-XZ2-9]{6}(?:_[0-9]+)?\]")
+_MARK = re.compile(r"_[B-DF-HJ-NP-TV-XZ]{6}(?:_[0-9]+)?\]")
 """What tells the pseudonyms of two spellings apart (`guardrails/pseudonym.py`): one of them is escaped."""
 
 
