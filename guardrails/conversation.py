@@ -48,6 +48,11 @@ class Conversation(msgspec.Struct, frozen=True):
     """Of the request, names in small letters; only those that a check is configured to read."""
     parts: tuple[Part, ...] = ()
     """Every text of the request, as it came."""
+    messages: int = 0
+    """How many there are."""
+    images: int = 0
+    files: int = 0
+    """Documents and sound in it."""
     tools: tuple[Tool, ...] = ()
     calls: tuple[ToolCall, ...] = ()
     """Of earlier turns."""

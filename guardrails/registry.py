@@ -17,7 +17,18 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from guardrails.check import AnyCheck
-from guardrails.checks import json_form, language, length, regex, words
+from guardrails.checks import (
+    counts,
+    json_form,
+    language,
+    length,
+    metadata,
+    models,
+    regex,
+    request_types,
+    tools,
+    words,
+)
 from guardrails.checks.injection import check as injection
 from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
@@ -35,13 +46,18 @@ REMOTE_GROUP = "handrail.remote_checks"
 _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
         "code": source_code.build,
+        "counts": counts.build,
         "injection": injection.build,
         "json": json_form.build,
         "language": language.build,
         "length": length.build,
+        "metadata": metadata.build,
+        "models": models.build,
         "pii": pii.build,
         "regex": regex.build,
+        "request_types": request_types.build,
         "secrets": secrets.build,
+        "tools": tools.build,
         "urls": urls.build,
         "words": words.build,
         **PORTKEY_CHECKS,

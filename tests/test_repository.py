@@ -41,6 +41,7 @@ WITHOUT_TWIN = {
     "guardrails/answer_text.py": "state without code; test_output_screen.py fills it",
     "guardrails/check.py": "a port and its values; guardrails/conformance/law.py tries every check on it",
     "guardrails/checks/injection/languages.py": "half of families.py, tried by its test",
+    "guardrails/checks/lists.py": "half of `models`, tried by its test",
     "guardrails/checks/phrases.py": "half of `words`, tried by its test",
     "guardrails/checks/pii/entity.py": "the shape of an entity; each has a test of its own",
     "guardrails/checks/pii/kinds/africa_near_east.py": "rows of data, tried by pii/test_identifier.py",

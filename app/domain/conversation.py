@@ -29,17 +29,20 @@ def conversation_of(
         headers: those that a check reads, names in small letters.
     """
     document = request.document
+    messages = document["messages"]
+    kinds = [item.get("type") for message in messages for item in _items(message)]
     given = document.get("metadata") if metadata is None else metadata
     return Conversation(
         model=request.model,
         metadata={key: _text(value) for key, value in given.items()} if isinstance(given, dict) else {},
         headers=headers or {},
         parts=parts,
+        messages=len(messages),
+        images=kinds.count("image_url"),
+        files=kinds.count("file") + kinds.count("input_audio"),
         tools=tuple(_tools(document)),
         calls=tuple(
-            call
-            for i, message in enumerate(document["messages"])
-            for call in message_calls(message, f"messages[{i}]")
+            call for i, message in enumerate(messages) for call in message_calls(message, f"messages[{i}]")
         ),
     )
 
@@ -68,6 +71,12 @@ def chosen_headers(headers: Sequence[tuple[bytes, bytes]], names: frozenset[str]
         if name in names:
             found[name] = f"{found[name]}, {value}" if name in found else value
     return found
+
+
+def _items(message: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Yield the parts of a message whose content is a list of them."""
+    content = message.get("content")
+    return (item for item in content if isinstance(item, dict)) if isinstance(content, list) else ()
 
 
 def _tools(document: Mapping[str, Any]) -> Iterable[Tool]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.domain.chat import ChatRequest
-from app.domain.conversation import chosen_headers, conversation_of
+from app.domain.conversation import chosen_headers, conversation_of, offers_tools
 from guardrails import Part, Tool, ToolCall
 
 SCHEMA = {"type": "object"}
@@ -60,3 +60,23 @@ def test_calls_of_earlier_turns_are_known() -> None:
 def test_only_the_headers_that_are_read_are_told() -> None:
     sent = [(b"authorization", b"Bearer x"), (b"X-Team", b" a "), (b"x-team", b"b"), (b"cookie", b"c")]
     assert chosen_headers(sent, frozenset({"x-team"})) == {"x-team": "a, b"}
+
+
+def test_what_a_request_has_is_counted() -> None:
+    def item(kind: str) -> dict[str, Any]:
+        return {"type": kind}
+
+    messages = [
+        {"role": "user", "content": [item("image_url"), item("text"), item("file"), "junk"]},
+        {"role": "user", "content": "image_url"},
+        {"role": "user", "content": [item("image_url"), item("input_audio")]},
+    ]
+    known = conversation_of(request(messages=messages), ())
+    assert (known.messages, known.images, known.files) == (3, 2, 2)
+
+
+def test_what_lets_a_model_act_is_an_offer() -> None:
+    assert offers_tools({"tools": [{}]})
+    assert offers_tools({"functions": [{}]})
+    assert offers_tools({"web_search_options": {}})
+    assert not offers_tools({"tools": [], "functions": None, "web_search_options": None})
