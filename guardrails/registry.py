@@ -19,6 +19,7 @@ from types import MappingProxyType
 from guardrails.check import AnyCheck
 from guardrails.checks import (
     counts,
+    encoded,
     json_form,
     language,
     length,
@@ -27,6 +28,7 @@ from guardrails.checks import (
     regex,
     request_types,
     tools,
+    unicode,
     words,
 )
 from guardrails.checks.injection import check as injection
@@ -47,6 +49,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
         "code": source_code.build,
         "counts": counts.build,
+        "encoded": encoded.build,
         "injection": injection.build,
         "json": json_form.build,
         "language": language.build,
@@ -58,6 +61,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
         "request_types": request_types.build,
         "secrets": secrets.build,
         "tools": tools.build,
+        "unicode": unicode.build,
         "urls": urls.build,
         "words": words.build,
         **PORTKEY_CHECKS,

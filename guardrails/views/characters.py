@@ -42,12 +42,6 @@ _ENCLOSED = ((0x1F150, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), (0x1F170, "ABCDEFGHIJKLMNO
 """White letters in black circles and squares, for which Unicode has no compatibility form."""
 
 
-def is_invisible(character: str) -> bool:
-    """Return whether nothing is to be seen of this character, nor a space where it stands."""
-    code = ord(character)
-    return any(low <= code <= high for low, high in _INVISIBLE_RANGES)
-
-
 def ranges(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield the ranges of code points, both ends inclusive, that these numbers make up."""
     start = end = -1
@@ -103,12 +97,15 @@ def _table() -> dict[int, str]:
     table.update((ord(there), here) for there, here in ANYWHERE.items())
     for first, letters in _ENCLOSED:
         table.update((first + index, letter) for index, letter in enumerate(letters))
-    table.update((code, "") for code in _codes(_INVISIBLE_RANGES))
+    table.update(dict.fromkeys(_codes(_INVISIBLE_RANGES), ""))
     return table
 
 
 FORMS = _table()
 """What a character reads as, by code point; as `str.translate` wants it. Empty: it is invisible."""
+
+INVISIBLE = frozenset(_codes(_INVISIBLE_RANGES))
+"""What shows nothing."""
 
 MARKS = frozenset(_codes(_MARK_RANGES))
 """Combining marks that may disguise a letter."""

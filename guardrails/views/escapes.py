@@ -7,9 +7,11 @@ characters that one can see stays as it is.
 
 import html
 import re
+from collections.abc import Iterator
 
 from guardrails.checks.patterns import compiled
 from guardrails.view import View
+from guardrails.views.payloads import Payload
 from guardrails.views.reading import Pieces, Reading
 
 TRIGGER = r"%[0-9A-Fa-f]{2}|&#[0-9xX]|&[A-Za-z][0-9A-Za-z]{1,31};|\\[uUx][0-9A-Fa-f{]"
@@ -27,6 +29,26 @@ _ESCAPES = re.compile(
 """Percent-encoding (RFC 3986), character references (HTML 5), the escapes of JSON, JavaScript and Python."""
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+
+
+def runs(text: str) -> Iterator[Payload]:
+    """Yield what is written in escapes alone, one behind the other, from the left."""
+    if not _TELLING.holds(text):
+        return
+    meant: list[str] = []
+    start = end = 0
+    for found in _ESCAPES.finditer(text):
+        one, _ = _meant(found)
+        if _UNSEEN.search(one):
+            continue
+        if found.start() != end or not meant:
+            if meant:
+                yield Payload("escapes", "".join(meant), start, end)
+            meant, start = [], found.start()
+        meant.append(one)
+        end = found.end()
+    if meant:
+        yield Payload("escapes", "".join(meant), start, end)
 
 
 def unescape(text: str, source: Reading | None = None) -> Reading | None:

@@ -37,15 +37,17 @@ _WORD_CODES = frozenset(
 )
 """What a word is made of that is looked at as one; all are no breaks."""
 
-_WORD = re.compile(f"[{python_class(_WORD_CODES)}]+")
-_LATIN = re.compile("[A-Za-z]")
+WORD = re.compile(f"[{python_class(_WORD_CODES)}]+")
+LATIN = re.compile("[A-Za-z]")
 _LOOKALIKE = re.compile(f"[{python_class(_LOOKALIKES)}]")
-_MIXED = (
+MIXED = (
     f"[A-Za-z][{re2_class(_WORD_CODES)}]*[{re2_class(_LOOKALIKES)}]"
     f"|[{re2_class(_LOOKALIKES)}][{re2_class(_WORD_CODES)}]*[A-Za-z]"
 )
-_MIXED_WORD = compiled(_MIXED)
-_FOLDING = compiled(f"[{TELLING}]|{_MIXED}")
+"""In RE2: stands in a text with a word of mixed script."""
+
+_MIXED_WORD = compiled(MIXED)
+_FOLDING = compiled(f"[{TELLING}]|{MIXED}")
 
 CONTROLS = r"[\x00-\x08\x0e-\x1b\x7f]"
 """In RE2: the only ASCII characters that fold."""
@@ -132,11 +134,11 @@ _MAX_MARKS = 4
 
 def _with_latin(text: str) -> str:
     """Return the text with look-alikes read as Latin in words of mixed script: as many characters."""
-    return _WORD.sub(_read_as_latin, text) if _MIXED_WORD.holds(text) else text
+    return WORD.sub(_read_as_latin, text) if _MIXED_WORD.holds(text) else text
 
 
 def _read_as_latin(found: re.Match[str]) -> str:
     word = found.group()
-    if word.isascii() or not (_LATIN.search(word) and _LOOKALIKE.search(word)):
+    if word.isascii() or not (LATIN.search(word) and _LOOKALIKE.search(word)):
         return word
     return word.translate(_OF_OTHER_SCRIPTS)

@@ -31,7 +31,7 @@ _MIN_BYTES = 8
 _INDENT = r"\r?\n[\t ]{0,8}"
 _STRETCH = compiled(
     rf"[A-Za-z0-9+/_-]{{{MIN_LINE},}}(?:{_INDENT}[A-Za-z0-9+/_-]{{{MIN_LINE},}})*"
-    rf"(?:{_INDENT}[A-Za-z0-9+/_-]+={{0,2}}(?:[\r\n]|\z)|={{0,2}})"
+    rf"(?:{_INDENT}[A-Za-z0-9+/_-]+(?:={{1,2}}|[\r\n]|\z)|={{0,2}})"
     rf"|[A-Za-z0-9+/_-]{{{MIN_DIGITS},}}={{0,2}}"
 )
 _TELLING = re.compile(r"[A-Z0-9]")

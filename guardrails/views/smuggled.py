@@ -16,9 +16,17 @@ _SMUGGLED = re.compile(
     r"(?P<tags>[\U000e0020-\U000e007f]{4,})"
     r"|(?P<variation_selectors>[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,})"
 )
-_TELLING = compiled(r"[\x{e0020}-\x{e007f}]{4}|[\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]{4}")
-_FLAG_TAGS = re.compile(r"[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f\Z")
+TELLING = r"[\x{e0020}-\x{e007f}]{4}|[\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]{4}"
+"""In RE2: stands in every text that has a smuggled one."""
+
+_TELLING = compiled(TELLING)
+_FLAG_TAGS = re.compile(
+    r"[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f(?![\U000e0000-\U000e007f])"
+)
 """Letters and digits of a region (ISO 3166-2), and the end: UTS 51, emoji tag sequences."""
+
+_MAX_FLAG = 8
+"""Characters of the longest flag: the black one, six tags and the end."""
 
 _CANCEL = "\U000e007f"
 _FIRST_TAG = 0xE0000
@@ -36,9 +44,18 @@ def smuggled(text: str) -> Iterator[Payload]:
             yield Payload(str(found.lastgroup), read, start, end)
 
 
+def is_flag(text: str, place: int) -> bool:
+    """Return whether the tag character at this place is part of the flag of a region."""
+    flag = text.rfind(_FLAG, max(0, place - _MAX_FLAG), place)
+    if flag < 0:
+        return False
+    found = _FLAG_TAGS.match(text, flag + 1)
+    return found is not None and place < found.end()
+
+
 def _of_tags(text: str, start: int, end: int) -> str:
     written = text[start:end]
-    if text[max(0, start - 1) : start] == _FLAG and _FLAG_TAGS.match(written):
+    if is_flag(text, start):
         return ""
     return "".join(chr(ord(tag) - _FIRST_TAG) for tag in written if tag != _CANCEL)
 

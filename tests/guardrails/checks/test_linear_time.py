@@ -14,6 +14,8 @@ from tests.guardrails.checks.finding import built
 WORDS = {"deny": ["foo", "foo bar baz", "bung", "bung los", "a a a b"], "allow": ["not foo"]}
 
 CHECKS = (
+    built("encoded"),
+    built("unicode"),
     built("secrets"),
     built("injection"),
     built("pii"),
@@ -65,6 +67,27 @@ UNITS = (
         "GB82 ",
         "BE68 ",
         "GB82WEST12345698765432 ",
+    ),
+    *(
+        "%41",
+        "&#65;",
+        "\\u0041",
+        "aB3+",
+        "SGVsbG8sIGl0IGlzIG1lISBv ",
+        "SGVsbG8sIGl0IGlzIG1lISBv\n",
+        "68656c6c6f20776f726c64 ",
+    ),
+    *(
+        "\u200b",
+        "a\u200b",
+        "\U000e0041",
+        "🏴\U000e0041",
+        "\ufe01",
+        "\u2066",
+        "\u2066a\u2069 ",
+        "p\u0430ypal ",
+        "\u0430a",
+        "e\u0301",
     ),
     *("a", " ", "\n", "中", "é", "\u00a0", "\U0001f600", "foo ", "foo" + " " * 50, "übung ", "a a a ", "_"),
     *("sk-", "eyJ", "eyJhbGciOiJIUzI1NiJ9.", "ghp_", "xoxb-", "AKIA", "://a:b", "https://u:pas1@", "key-"),

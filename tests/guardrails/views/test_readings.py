@@ -1,5 +1,7 @@
 """All readings of a text, layer by layer, and what of them goes on as the text does."""
 
+import time
+
 import pytest
 
 from guardrails.view import View
@@ -70,3 +72,65 @@ def test_a_border_may_stand_where_the_reading_has_a_break(text: str, expected: b
 def test_base64_in_lines_is_begun() -> None:
     assert is_begun("x" * 30 + "\n")
     assert not is_begun("x y\n")
+
+
+WORST = [
+    *(
+        "a",
+        "\u0430",
+        "\u0430a",
+        "aB3",
+        "A/",
+        "&",
+        "%",
+        "\\",
+        "@.",
+        "\uff4d",
+        "½",
+        "\ufdfa",
+        "e\u0301",
+        "e\u0336",
+        "\u0301",
+    ),
+    *(
+        "\u200b",
+        "a\u200b",
+        "\U000e0041",
+        "\ufe01",
+        "🏴\U000e0041\U000e0042",
+        "👨\u200d",
+        "\u3164",
+        "中\u3164",
+    ),
+    *(
+        "%41",
+        "%2541",
+        "%25",
+        "&#65;",
+        "&amp;",
+        "\\u0041",
+        "\\x41",
+        "\\ud83d",
+        "data:image/png;base64,",
+        "====",
+        "\r\n",
+    ),
+    *(
+        "SGVsbG8sIGl0IGlzIG1lISBv ",
+        "SGVsbG8sIGl0IGlzIG1lISBv\n",
+        "SGVsbG8sIGl0IGlzIG1lISBv",
+        "68656c6c6f20776f726c64",
+        "x" * 24 + "\n ",
+    ),
+]
+
+
+@pytest.mark.parametrize("unit", WORST)
+def test_no_text_is_slow_to_read_nor_grows(unit: str) -> None:
+    """At worst about half a second for 100,000 characters, of which each third is a payload."""
+    text = unit * (100_000 // len(unit))
+    began = time.process_time()
+    read = readings(text)
+    in_place(text)
+    assert time.process_time() - began < 3
+    assert sum(len(reading.text) for reading in read) <= 3 * len(text) or unit == "\ufdfa"
