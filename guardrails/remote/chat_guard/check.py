@@ -142,7 +142,7 @@ def _family(config: ChatGuardConfig, path: str) -> Family:
 
 def _body(question: Question, *, scored: bool) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "messages": question.messages,
+        "messages": list(question.messages),
         "temperature": 0,
         "max_tokens": question.max_tokens,
     }

@@ -142,6 +142,16 @@ async def test_what_is_only_detected_is_no_finding() -> None:
     assert await judged(answer) == ()
 
 
+async def test_what_is_only_detected_beside_an_intervention_is_none() -> None:
+    entities = [{"match": "ann@x.org", "type": "EMAIL", "action": "NONE", "detected": True}]
+    topics = [{"name": "Investing", "type": "DENY", "action": "BLOCKED"}]
+    policies = {
+        "sensitiveInformationPolicy": {"piiEntities": entities, "regexes": []},
+        "topicPolicy": {"topics": topics},
+    }
+    assert texts(await judged(intervened(**policies))) == [("investing", TEXT)]
+
+
 async def test_an_intervention_that_nothing_explains_is_about_the_passage() -> None:
     assert texts(await judged(intervened())) == [("intervened", TEXT)]
     grounding = {"filters": [{"type": "GROUNDING", "threshold": 0.7, "score": 0.2, "action": "BLOCKED"}]}

@@ -95,7 +95,7 @@ async def test_without_a_threshold_no_probabilities_are_asked_for() -> None:
     [(model, body)] = service.completions
     assert model == "@guards/llama-guard"
     assert body == {
-        "messages": ({"role": "user", "content": QUESTION.text},),
+        "messages": [{"role": "user", "content": QUESTION.text}],
         "temperature": 0,
         "max_tokens": 32,
     }
@@ -135,6 +135,13 @@ async def test_a_finding_is_the_passage_though_what_stands_before_was_shown() ->
     passage = Passage(" Like that.", ANSWER, 10, "Like this.", CONVERSATION)
     assert await build(HOSTED, "c", service.services).judge(passage) == (Match("violent_crimes", 1, 11),)
     assert service.completions[0][1]["messages"][1]["content"] == "Like this. Like that."
+
+
+async def test_the_same_words_in_another_passage_are_found_in_that_passage() -> None:
+    check = build(HOSTED, "c", Service(lambda _: completion("unsafe\nS1")).services)
+    for before, text in (("One. ", "Two. Three."), ("One. Two. ", "Three.")):
+        [found] = await check.judge(Passage(text, ANSWER, len(before), before, CONVERSATION))
+        assert (found.start, found.end) == (0, len(text))
 
 
 async def test_a_blank_passage_is_not_asked_about() -> None:

@@ -43,6 +43,11 @@ def test_a_label_is_found_where_it_begins(
     assert score(said(*tokens), FORM, ["unsafe"], ["safe"]) == pytest.approx(expected)
 
 
+def test_a_token_that_was_taken_counts_though_it_is_not_among_the_likeliest() -> None:
+    answer = Said("unsafe", (Token("unsafe", math.log(0.2), (Token("safe", math.log(0.6)),)),))
+    assert score(answer, FORM, ["unsafe"], ["safe"]) == pytest.approx(0.25)
+
+
 def test_the_likelier_of_several_labels_counts() -> None:
     answer = said(("safe", {"safe": 0.5, "unsafe": 0.25, "controversial": 0.25}))
     assert score(answer, FORM, ["unsafe", "controversial"], ["safe"]) == pytest.approx(1 / 3)
