@@ -17,10 +17,10 @@ from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import CONFIG_VARIABLE, DEFAULT_FILE, Overrides, configure, find
 from app.configuration.surroundings import keyless
 from app.guard_cases.cases import read_cases
-from app.guard_cases.report import document, is_otherwise, table
+from app.guard_cases.report import Round, document, is_otherwise, table
 from app.guard_cases.rounds import WAYS, rounds
 from app.kinds import describe_kind, list_kinds
-from app.main import VERSION, configure_log, record_redactor, require, writer_for
+from app.main import VERSION, configure_log, connected, record_redactor, require, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
 from app.server import CannotListen, run, unguarded
@@ -213,7 +213,12 @@ def _guard_test(options: argparse.Namespace) -> int:
     if not chosen:
         sys.stderr.write(f"handrail: {configuration.source} has no guardrails to be tried\n")
         return 1
-    done = asyncio.run(rounds(Engine(chosen, os.urandom(32)), cases, options.mutate))
+
+    async def tried() -> list[Round]:
+        async with connected(configuration, os.environ):
+            return await rounds(Engine(chosen, os.urandom(32)), cases, options.mutate)
+
+    done = asyncio.run(tried())
     if options.json:
         sys.stdout.write(f"{msgspec.json.encode(document(cases, done)).decode()}\n")
     else:

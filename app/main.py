@@ -6,18 +6,14 @@ server, `app/server.py`, reads the configuration once and gives the same text to
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import random
-import signal
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 
 from litestar import Litestar
 
@@ -32,15 +28,18 @@ from app.configuration.reader import Configuration, Overrides, Source, configure
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
+from app.process import told_to_stop, tuned_interpreter
 from app.providers.buckets import BucketGate
 from app.providers.build import build as build_provider
 from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings
 from app.providers.images import ImageFetcher
+from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
 from app.records.rows import Capture
 from app.records.writer import Writer
 from app.routing.breaker import MemoryBreakers
+from app.routing.completion import Completions
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known
 from app.routing.health import Latencies
@@ -58,13 +57,6 @@ from guardrails.config import guardrail
 VERSION = version("handrail")
 _FLUSH_S = 2.0
 _FINGERPRINT_KEY_BYTES = 32
-_SWITCH_S = 0.001
-"""After how long a thread gives the interpreter's lock to another that waits for it. RE2 and SQLite release
-it while they work; with CPython's default of 5 ms (sys.setswitchinterval) the event loop then waits as long
-to get it back from the records' thread, and every answer that is on its way waits with it."""
-_COLLECT_AFTER = (20_000, 20, 50)
-"""How many objects more than before start the garbage collector, and how many of its runs a wider one. By
-CPython's 700 it runs several times an exchange and finds nothing, for an exchange leaves hardly a cycle."""
 _RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
 """What never goes on record, whatever guardrails are configured, unless `records.content` is `full`."""
 
@@ -116,6 +108,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     providers = providers_of(configuration, Surroundings(environ, Path.home(), transport), images)
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
+    configuration.services.connect(ServiceSender(transport), Completions(routes))
     saved = configs_of(configuration)
     router = Router(
         routes,
@@ -144,7 +137,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     async def running(_: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
         try:
-            with _told_to_stop(drain.begin), _tuned_interpreter():
+            with told_to_stop(drain.begin), tuned_interpreter():
                 yield
         finally:
             await pipeline.settle()
@@ -218,6 +211,24 @@ def configs_of(configuration: Configuration) -> dict[str, Tree]:
         raise InvalidConfiguration([Problem(error.path, error.message)], configuration.source) from None
 
 
+@contextlib.asynccontextmanager
+async def connected(configuration: Configuration, environ: Mapping[str, str]) -> AsyncIterator[None]:
+    """Let guardrails ask other services although nothing is served.
+
+    Raises:
+        InvalidConfiguration: as `providers_of`.
+    """
+    transport = AiohttpTransport()
+    providers = providers_of(configuration, Surroundings(environ, Path.home(), transport))
+    models = {slug: one.models for slug, one in configuration.settings.providers.items()}
+    completions = Completions(Routes(tuple(providers), models))
+    configuration.services.connect(ServiceSender(transport), completions)
+    try:
+        yield
+    finally:
+        await transport.aclose()
+
+
 def require(configuration: Configuration, environ: Mapping[str, str]) -> None:
     """Make sure that all that is configured can be made, before a worker needs it. Nothing is sent.
 
@@ -258,43 +269,3 @@ def _prices(configuration: Configuration) -> Prices:
 def _fingerprint_key(settings: Settings) -> bytes:
     key = settings.fingerprint_key
     return os.urandom(_FINGERPRINT_KEY_BYTES) if key is None else key.reveal().encode()
-
-
-@contextlib.contextmanager
-def _tuned_interpreter() -> Iterator[None]:
-    """Let the event loop have the interpreter's lock soon, and the garbage collector look rarely."""
-    earlier_s, earlier = sys.getswitchinterval(), gc.get_threshold()
-    sys.setswitchinterval(_SWITCH_S)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(earlier_s)
-        gc.set_threshold(*earlier)
-        gc.unfreeze()
-
-
-@contextlib.contextmanager
-def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` in the event loop on SIGTERM and SIGINT, beside what the server does then.
-
-    A server tells an application to shut down only after its last request has ended. Its own handlers
-    hang on the loop, which learns of a signal by another way (`signal.set_wakeup_fd`), so these take
-    nothing from it.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only a process has signals; a server in a thread has none
-        return
-    loop = asyncio.get_running_loop()
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(stop)
-
-    earlier = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)

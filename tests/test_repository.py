@@ -29,6 +29,7 @@ WITHOUT_TWIN = {
     "app/domain/events.py": "structs without code",
     "app/domain/exchange.py": "structs without code",
     "app/domain/ports.py": "Protocols: there is nothing to run",
+    "app/process.py": "half of running a service, tried by test_main.py",
     "app/routing/config.py": "structs without code, filled by config_reader.py",
     "app/routing/config_error.py": "a path and a message, tried through test_config_rules.py",
     "app/routing/config_fields.py": "half of config_rules.py, tried by its test",

@@ -17,6 +17,7 @@ from app.configuration.conversion import Conversion
 from app.configuration.environment import Environment
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.rules import require
+from app.configuration.services import LateServices
 from app.configuration.surroundings import placed, providers_from
 from app.configuration.yaml_tree import Tree, parse
 from app.settings import ServerSettings, Settings
@@ -54,6 +55,8 @@ class Configuration(msgspec.Struct, frozen=True):
     settings: Settings
     guardrails: tuple[Guardrail, ...]
     catalogue: Catalogue
+    services: LateServices
+    """What the guardrails' remote checks ask by; to be connected before any is asked."""
 
 
 def find(named: str | None, environ: Mapping[str, str], folder: Path) -> Source:
@@ -87,7 +90,8 @@ def configure(
     tree = Tree({}, {})
     try:
         tree = parse(source.text)
-        settings, guardrails = _typed(tree, environ)
+        services = LateServices()
+        settings, guardrails = _typed(tree, environ, services)
         catalogue = _catalogue(settings)
         providers = providers_from(environ, catalogue) if source.name == BUILT_IN else settings.providers
         settings = msgspec.structs.replace(
@@ -99,15 +103,18 @@ def configure(
     except InvalidConfiguration as error:
         raise InvalidConfiguration(_placed(error.problems, tree), source.name) from None
     version = hashlib.sha256(source.text.encode()).hexdigest()[:_VERSION_DIGITS]
-    return Configuration(source.name, version, settings, guardrails, catalogue)
+    return Configuration(source.name, version, settings, guardrails, catalogue, services)
 
 
-def _typed(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Guardrail, ...]]:
+def _typed(
+    tree: Tree, environ: Mapping[str, str], services: LateServices
+) -> tuple[Settings, tuple[Guardrail, ...]]:
     environment = Environment(environ)
     values = environment.fill(tree.values)
     conversion = Conversion(environment.paths)
     settings = conversion.struct(values, Settings)
-    guardrails, mistakes = _guardrails(values.get("guardrails"), environment.paths)
+    checks = Checks(services.services)
+    guardrails, mistakes = _guardrails(values.get("guardrails"), environment.paths, checks)
     unfilled = {problem.path for problem in environment.problems}
     consequences = (*conversion.problems, *mistakes)
     problems = [*environment.problems, *(one for one in consequences if one.path not in unfilled)]
@@ -123,11 +130,14 @@ def _catalogue(settings: Settings) -> Catalogue:
         raise InvalidConfiguration([Problem(error.path, error.message)]) from None
 
 
-def _guardrails(entries: Any, hidden: Collection[str]) -> tuple[tuple[Guardrail, ...], list[Problem]]:  # noqa: ANN401 (as in the file)
+def _guardrails(
+    entries: Any,  # noqa: ANN401 (as in the file)
+    hidden: Collection[str],
+    checks: Checks,
+) -> tuple[tuple[Guardrail, ...], list[Problem]]:
     """Build the guardrails; `hidden` are the paths of values that must not be shown."""
     built: list[Guardrail] = []
     problems: list[Problem] = []
-    checks = Checks()
     for name, spec in entries.items() if isinstance(entries, dict) else ():
         if not isinstance(spec, dict):
             continue  # which the conversion has said

@@ -1,0 +1,137 @@
+"""Guardrails that ask other services, in the whole service: real sockets to a guard and to a provider."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+
+from app.cli import main
+from app.configuration.reader import Source, configure
+from app.main import build
+from tests.app.test_main import question, rows, running
+from tests.e2e.completions import completion, said, spoken
+from tests.upstreams import Connection, Received, Upstream, hang, whole
+
+KEY = "sk-guard-canary"
+GOOD = ["It is fine to say so, really. ", *["And so it goes on, for a while. "] * 10]
+WORDS = [*GOOD, "This is bad. ", "The end."]
+
+
+async def moderate(connection: Connection, request: Received) -> None:
+    """Flag whatever says that it is bad, as OpenAI's moderation would."""
+    is_bad = "bad" in request.json()["input"]
+    scores = {"hate": 0.9 if is_bad else 0.1}
+    result = {"flagged": is_bad, "categories": {"hate": is_bad}, "category_scores": scores}
+    await whole({"id": "modr-1", "model": "m", "results": [result]})(connection, request)
+
+
+def service(folder: Path, upstream: Upstream, checks: str, **entry: str) -> Litestar:
+    fields = "".join(f", {key}: {value}" for key, value in {"action": "block", **entry}.items())
+    text = (
+        f'providers: {{up: {{kind: openai, base_url: "{upstream.base_url}"}}}}\n'
+        f'records: {{url: "sqlite:///{folder}/r.db", content: full}}\n'
+        f"guardrails: {{guard: {{checks: [{checks}]{fields}}}}}\n"
+    )
+    return build(configure(Source("handrail.yaml", text), {"GUARD_KEY": KEY}), {})
+
+
+def moderation(guard: Upstream) -> str:
+    return f"{{moderation: {{url: '{guard.base_url}', api_key: '${{GUARD_KEY}}'}}}}"
+
+
+def spoken_of(text: str) -> str:
+    """Return what a streamed answer says."""
+    events = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: {")]
+    choices = [choice for event in events for choice in json.loads(event).get("choices", ())]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)
+
+
+async def test_a_request_that_a_service_objects_to_is_not_forwarded(tmp_path: Path) -> None:
+    async with Upstream(moderate) as guard, Upstream() as upstream:
+        async with running(service(tmp_path, upstream, moderation(guard))) as client:
+            reply = await client.post("/v1/chat/completions", json=question("This is bad."))
+        assert guard.requests[0].headers["authorization"] == f"Bearer {KEY}"
+        assert upstream.requests == []
+    assert reply.status_code == 446
+    assert "hate" in reply.text
+    assert KEY not in reply.text
+    assert KEY not in str(rows(tmp_path, "SELECT * FROM exchanges")) + str(
+        rows(tmp_path, "SELECT * FROM payloads")
+    )
+
+
+async def test_a_stream_goes_out_while_it_is_judged_and_ends_at_the_block(tmp_path: Path) -> None:
+    async with Upstream(moderate) as guard, Upstream(spoken(WORDS, delay_s=0.002)) as upstream:
+        app = service(tmp_path, upstream, moderation(guard), on="[output]")
+        async with running(app) as client:
+            reply = await client.post("/v1/chat/completions", json=question(stream=True))
+        judged = [request.json()["input"] for request in guard.requests]
+    released = spoken_of(reply.text)
+    assert released.startswith(GOOD[0])
+    assert released in "".join(judged)
+    assert "bad" not in released
+    assert "content_filter" in reply.text
+    assert rows(tmp_path, "SELECT outcome FROM exchanges") == [("blocked_output",)]
+
+
+async def test_a_stream_is_redacted_by_passage_as_a_whole_answer_is(tmp_path: Path) -> None:
+    texts = []
+    for streamed in (True, False):
+        async with Upstream(moderate) as guard, Upstream(spoken(WORDS)) as upstream:
+            app = service(tmp_path, upstream, moderation(guard), on="[output]", action="redact")
+            async with running(app) as client:
+                reply = await client.post("/v1/chat/completions", json=question(stream=streamed))
+        texts.append(spoken_of(reply.text) if streamed else reply.json()["choices"][0]["message"]["content"])
+    assert texts[0] == texts[1]
+    assert "[HATE]" in texts[0]
+    assert "bad" not in texts[0]
+
+
+@pytest.mark.parametrize(("on_error", "status"), [("block", 446), ("allow", 200)])
+async def test_a_service_that_hangs_follows_on_error(tmp_path: Path, on_error: str, status: int) -> None:
+    async with Upstream(hang()) as guard, Upstream(spoken(GOOD)) as upstream:
+        app = service(tmp_path, upstream, moderation(guard), on_error=on_error, timeout_ms="50", on="[input]")
+        async with running(app) as client, asyncio.timeout(5):
+            reply = await client.post("/v1/chat/completions", json=question())
+    assert reply.status_code == status
+    assert rows(tmp_path, "SELECT decision, error FROM verdicts") == [("error", "timeout")]
+
+
+async def test_a_judge_is_asked_by_the_same_providers_and_past_the_guardrails(tmp_path: Path) -> None:
+    verdict = json.dumps({"reason": "It is.", "violation": True, "score": 1.0})
+
+    async def answer(connection: Connection, request: Received) -> None:
+        is_judge = request.json()["model"] == "judge-1"
+        reply = whole(completion(said(verdict))) if is_judge else spoken(GOOD)
+        await reply(connection, request)
+
+    judge = '{judge: {model: "@up/judge-1", policy: "Nobody says anything bad."}}'
+    async with Upstream(answer) as upstream:
+        async with running(service(tmp_path, upstream, judge, on="[input]")) as client:
+            reply = await client.post("/v1/chat/completions", json=question("This is bad."))
+        asked: list[Any] = [request.json()["model"] for request in upstream.requests]
+    assert reply.status_code == 446
+    assert asked == ["judge-1"]
+    assert rows(tmp_path, "SELECT count(*) FROM exchanges") == [(1,)]
+
+
+def test_guardrails_that_ask_can_be_tried_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def tried() -> int:
+        async with Upstream(moderate) as guard:
+            (tmp_path / "handrail.yaml").write_text(
+                f"guardrails: {{guard: {{checks: [{moderation(guard)}], action: block}}}}"
+            )
+            return await asyncio.to_thread(main, ["guard", "test", "cases.yaml"])
+
+    (tmp_path / "cases.yaml").write_text(
+        "cases:\n  - text: This is bad.\n    expect: [moderation.hate]\n  - text: an order of 12\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GUARD_KEY", KEY)
+    assert asyncio.run(tried()) == 0
+    assert "All as labelled." in capsys.readouterr().out
