@@ -15,17 +15,19 @@ from urllib.parse import unquote_plus
 from guardrails.checks.urls.address import Address
 
 _MAX_WORDS = 3
-"""More words than these in one value of an image's query are a sentence."""
-_MIN_ENCODED_CHARS = 16
-_MIN_DECODED_CHARS = 12
+"""More words than these in one value of an image's query are a sentence. Words have spaces between them:
+`style=for-the-badge` is a name."""
+_MIN_ENCODED_CHARS = 27
+_MIN_DECODED_CHARS = 20
+"""As long as a key. Shorter ones are mostly names of things: GitHub's are base64 of `Package-50974721`."""
 _PRINTABLE_SHARE = 0.95
-"""Of the characters of a decoded value. Random bytes have a share of 0.37; a signature of 12 bytes passes
-once in 10^5."""
+"""Of the characters of a decoded value. Random bytes have a share of 0.37, and few of them are UTF-8."""
 _SPLIT = re.compile(r"[&;]")
 _CODED = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _BASE32 = re.compile(r"[A-Za-z2-7]+")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_MAX_URL_CHARS = 300
+"""Of an address within a query that may be as long as it is (badges and picture proxies have one)."""
 
 
 def carries_data(at: Address, *, loads: bool, max_value_chars: int) -> bool:
@@ -36,20 +38,25 @@ def carries_data(at: Address, *, loads: bool, max_value_chars: int) -> bool:
         loads: whether it is fetched without a click; then words in clear and long values count too.
         max_value_chars: how long a value in the query of what loads may be.
     """
-    for value in _values(at):
-        if loads and (len(value) > max_value_chars or len(_WORD.findall(value[:1_000])) > _MAX_WORDS):
-            return True
-        if _is_encoded_text(value):
-            return True
-    return any(_is_encoded_text(piece) for piece in at.path.split("/")) or any(
-        _is_encoded_text(label) for label in at.host.split(".")
-    )
+    queried = _values(at.query)
+    if loads and any(_is_clear_text(value, max_value_chars) for value in queried if not _is_url(value)):
+        return True
+    hidden = (*queried, *_values(at.fragment), *at.path.split("/"), *at.host.split("."))
+    return any(_is_encoded_text(value) for value in hidden)
 
 
-def _values(at: Address) -> Iterator[str]:
-    for pair in (*_SPLIT.split(at.query), *_SPLIT.split(at.fragment)):
-        name, separator, value = pair.partition("=")
-        yield unquote_plus(value if separator and value else name)
+def _values(query: str) -> list[str]:
+    pairs = (pair.partition("=") for pair in _SPLIT.split(query)) if query else ()
+    return [unquote_plus(value if separator and value else name) for name, separator, value in pairs]
+
+
+def _is_clear_text(value: str, max_chars: int) -> bool:
+    return len(value) > max_chars or len(value.split()) > _MAX_WORDS
+
+
+def _is_url(value: str) -> bool:
+    """Return whether this is the address of what a proxy is to fetch, without a query of its own."""
+    return value.startswith(("https://", "http://")) and "?" not in value and len(value) <= _MAX_URL_CHARS
 
 
 def _is_encoded_text(value: str) -> bool:
@@ -81,4 +88,4 @@ def _is_text(decoded: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     printable = sum(map(str.isprintable, text)) + text.count("\n")
-    return printable >= _PRINTABLE_SHARE * len(text)
+    return printable >= _PRINTABLE_SHARE * len(text) and not _is_url(text)

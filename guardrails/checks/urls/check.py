@@ -9,7 +9,7 @@
 | `private_host` | loopback, private and link-local addresses in any spelling, `.internal`, clouds' metadata |
 | `exfiltration` | a URL that carries words away, in clear or encoded (`guardrails/checks/urls/cargo.py`) |
 | `script_url` | `javascript:` or `vbscript:` as a destination |
-| `data_url` | `data:`, whose content no list of hosts can judge |
+| `data_url` | `data:` as a destination, whose content no list of hosts can judge |
 | `userinfo` | `https://good.example@evil.example` |
 | `lookalike_host` | letters of another script that read as Latin ones |
 
@@ -105,9 +105,9 @@ class UrlsCheck:
             yield "denied_scheme"
         if at.host:
             yield from self._of_host(mention, at)
-        elif at.scheme in _SCRIPTS and mention.embedded and "script_url" in self._rules:
+        elif mention.embedded and at.scheme in _SCRIPTS and "script_url" in self._rules:
             yield "script_url"
-        elif at.scheme == "data" and "data_url" in self._rules:
+        elif mention.embedded and at.scheme == "data" and "data_url" in self._rules:
             yield "data_url"
 
     def _is_meant(self, at: Address) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import disarm
 
-from guardrails.checks.urls.address import Address, address
+from guardrails.checks.urls.address import DEFAULT_PORTS, Address, address
 
 _PRIVATE_SUFFIXES = frozenset(
     "localhost local localdomain internal intranet lan home corp private home.arpa".split()
@@ -70,8 +70,8 @@ def is_private(at: Address) -> bool:
     if at.ip is not None:
         return _is_private_ip(at.ip)
     labels = at.host.split(".")
-    if len(labels) == 1:
-        return bool(at.host)
+    if len(labels) == 1 and labels[0] not in _PRIVATE_SUFFIXES:
+        return bool(at.host) and (not at.scheme or at.scheme in DEFAULT_PORTS)  # `s3://bucket` names none
     if labels[-1] in _PRIVATE_SUFFIXES or ".".join(labels[-2:]) in _PRIVATE_SUFFIXES:
         return True
     return ".".join(labels[-2:]) in _ECHOING_SUFFIXES

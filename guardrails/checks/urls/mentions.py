@@ -27,6 +27,9 @@ _MAX_GAP = 16
 """White space between an attribute and its value, or in front of a destination."""
 
 _GAP = f"[{SPACE}]{{0,{_MAX_GAP}}}"
+_IDEOGRAPH = UNSPACED.replace(r"\x{2e80}-", r"\x{2e80}-\x{2fff}\x{3001}-")
+"""Without the one character of them that is white space too, U+3000."""
+
 _LOADING = "src|srcset|poster|background|data"
 _OPENING = "href|action|formaction"
 
@@ -39,7 +42,7 @@ _ATTRIBUTE = compiled(
 )
 _BARE = compiled(
     rf"(?i)\b[a-z][a-z0-9+.-]{{0,30}}:[/\\]{{2,}}"
-    rf"(?:[^{SPACE}{UNSPACED}<>\"`|]+|[{UNSPACED}][^{SPACE}<>\"`|]*)"
+    rf"(?:[^{SPACE}{UNSPACED}<>\"`|]+|[{_IDEOGRAPH}][^{SPACE}<>\"`|]*)"
     rf"|\bdata:[a-z]+/[a-z0-9.+-]+[;,][^{SPACE}{UNSPACED}<>\"`|]*"
 )
 _HOST = compiled(
@@ -84,7 +87,12 @@ def mentions(text: str, *, bare_hosts: bool = False) -> list[Mention]:
         text: any.
         bare_hosts: whether `example.com` counts, without a scheme.
     """
-    found = _apart(sorted([*_destinations(text), *_attributes(text)], key=_start))
+    found: list[Mention] = []
+    if "](" in text or "]:" in text:
+        found += _destinations(text)
+    if "=" in text or "(" in text:
+        found += _attributes(text)
+    found = _apart(sorted(found, key=_start))
     found = sorted([*found, *_beside(found, _bare(text))], key=_start)
     return sorted([*found, *_beside(found, _bare_hosts(text))], key=_start) if bare_hosts else found
 

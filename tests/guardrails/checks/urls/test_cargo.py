@@ -41,6 +41,7 @@ def test_encoded_words_are_noticed_in_links_too(url: str) -> None:
         f"{HOST}/?a=1&q=jane%20doe%20lives%20in%20Paris",
         f"{HOST}/?q={'x1' * 60}",
         f"{HOST}/?the%20user%20said%20hello",
+        f"{HOST}/?u=https%3A%2F%2Fb.example%2F%3Fq%3Djane%20doe%20lives%20here",
     ],
 )
 def test_words_in_clear_are_noticed_where_they_are_fetched_unasked(url: str) -> None:
@@ -62,6 +63,11 @@ def test_words_in_clear_are_noticed_where_they_are_fetched_unasked(url: str) -> 
         f"{HOST}/x?X-Amz-Signature={'3f9a1c0b' * 8}",
         f"{HOST}/watch?v=dQw4w9WgXcQ&utm_source=newsletter&utm_campaign=summer-sale",
         f"{HOST}/u/64/avatar.png?v=1718031234&u=b4c1d2e3f4a5968778695a4b3c2d1e0f",
+        f"{HOST}/dependents?package_id=UGFja2FnZS01MDk3NDcyMQ%3D%3D",
+        f"{HOST}/endpoint?url=https%3A%2F%2Fexample.org%2Fbadges%2F{'very-long-name' * 8}.json&style=flat",
+        f"{HOST}/proxy/{b'https://example.org/images/a-picture-of-mine.png'.hex()}",
+        f"{HOST}/logo.svg#gh-light-mode-only",
+        f"{HOST}/badge?style=for-the-badge-of-the-year",
         f"{HOST}/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit",
     ],
 )

@@ -84,7 +84,7 @@ def test_what_is_allowed_may_carry_data_and_be_private() -> None:
     [
         "Read https://docs.python.org/3/library/re.html#module-re or https://github.com/a/b/pull/5.",
         "![logo](https://cdn.example.com/a.png?w=200) [docs](https://example.com/a_(b)) git@github.com:a/b",
-        "ssh://git@github.com/a/b javascript: the good parts; data: none; a//b // comment",
+        "ssh://git@github.com/a/b data: none; data:text/html,x is one; a//b // comment",
         "https://пример.рф https://例え.jp https://münchen.de",
     ],
 )

@@ -48,6 +48,7 @@ def test_what_is_no_host_is_refused(entry: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
+        *("postgresql://localhost/x", "redis://10.0.0.1", "https://router/"),
         *("localhost", "x.localhost", "printer.local", "metadata.google.internal", "db.corp", "intranet"),
         *(
             "127.0.0.1",
@@ -78,6 +79,7 @@ def test_a_private_host_is_private_however_it_is_spelt(host: str) -> None:
             "[2001:4860:4860::8888]",
             "local.example.com",
         ),
+        *("s3://bucket/x", "gs://name", "postgresql://host/database"),
         *("localhost.example.com", "internal.example", "11.0.0.1", "192.169.0.1"),
     ],
 )

@@ -1,6 +1,6 @@
 """The `urls` check keeps the law of checks on texts full of Markdown, HTML and URLs."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guardrails.conformance.law import assert_conforms
@@ -59,5 +59,6 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(text=st.lists(PIECES, max_size=20).map("".join))
+@example(text="https://\u3000![")
 def test_urls_keep_the_law(text: str) -> None:
     assert_conforms(CHECK, text)

@@ -29,6 +29,7 @@ def _urls(text: str, *, bare_hosts: bool = False) -> list[str]:
         ("[x](https://a.example/?q=中文)", ["https://a.example/?q=中文"]),
         ("![a](//a.example/1)![b](//b.example/2)", ["//a.example/1", "//b.example/2"]),
         ("naïve \U0001f600 https://a.example", ["https://a.example"]),
+        ("https://\u3000words", []),
         ("javascript: the good parts", []),
         ("data:text/html;base64,PHA+ is", ["data:text/html;base64,PHA+"]),
     ],
