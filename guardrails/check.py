@@ -187,6 +187,15 @@ class ExchangeCheck(Protocol):
 
 
 @runtime_checkable
+class OneSided(Protocol):
+    """A check of any kind that makes sense of one side of an exchange only."""
+
+    @property
+    def sides(self) -> frozenset[Side]:
+        """Where it may be asked."""
+
+
+@runtime_checkable
 class ReadsHeaders(Protocol):
     """A check of any kind that reads headers of the request."""
 

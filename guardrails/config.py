@@ -15,7 +15,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from guardrails.check import AnyCheck, ExchangeCheck, RemoteCheck, RemoteExchangeCheck, is_redactable
+from guardrails.check import (
+    AnyCheck,
+    ExchangeCheck,
+    OneSided,
+    RemoteCheck,
+    RemoteExchangeCheck,
+    is_redactable,
+)
 from guardrails.decoding import ConfigError, decode
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.names import Names
@@ -155,9 +162,12 @@ def _mode(entry: _Entry, checks: tuple[AnyCheck, ...]) -> Mode:
 
 def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Scope, path: str) -> None:
     for index, check in enumerate(checks):
+        place = f"{path}.checks[{index}].{check.kind}"
+        if isinstance(check, OneSided) and not check.sides.issuperset(on):
+            sides = ", ".join(sorted(check.sides))
+            raise ConfigError(place, f"makes sense on one side only; set `on: [{sides}]` in its guardrail")
         if not isinstance(check, ExchangeCheck | RemoteExchangeCheck):
             continue
-        place = f"{path}.checks[{index}].{check.kind}"
         if scope != EVERYTHING:
             raise ConfigError(
                 place, "is about the exchange as a whole; give it a guardrail without roles and parts"

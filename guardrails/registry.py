@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from guardrails.check import AnyCheck
 from guardrails.checks import (
+    canary,
     counts,
     encoded,
     json_form,
@@ -27,6 +28,7 @@ from guardrails.checks import (
     models,
     regex,
     request_types,
+    system_leak,
     tools,
     unicode,
     words,
@@ -47,6 +49,7 @@ REMOTE_GROUP = "handrail.remote_checks"
 
 _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
     {
+        "canary": canary.build,
         "code": source_code.build,
         "counts": counts.build,
         "encoded": encoded.build,
@@ -60,6 +63,7 @@ _CHECKS: Mapping[str, Callable[[object, str], AnyCheck]] = MappingProxyType(
         "regex": regex.build,
         "request_types": request_types.build,
         "secrets": secrets.build,
+        "system_leak": system_leak.build,
         "tools": tools.build,
         "unicode": unicode.build,
         "urls": urls.build,
