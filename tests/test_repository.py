@@ -54,6 +54,7 @@ WITHOUT_TWIN = {
     "guardrails/checks/pii/rows.py": "half of `phone`, tried by its test",
     "guardrails/checks/places.py": "who wins of two rules, tried by the tests of `pii` and `secrets`",
     "guardrails/checks/secrets/check.py": "puts rules in order; test_tokens.py and test_contexts.py try it",
+    "guardrails/checks/secrets/more_tokens.py": "rows of tokens.py, tried by its test",
     "guardrails/checks/secrets/rule.py": "the shape of a rule; test_tokens.py and test_contexts.py try them",
     "guardrails/checks/units.py": "half of `regex`, tried by its test",
     "guardrails/portkey/ids.py": "a table, tried by tests/guardrails/test_registry.py",

@@ -13,15 +13,16 @@ from guardrails.checks.places import Places
 from guardrails.checks.secrets import maintained, private_keys
 from guardrails.checks.secrets.contexts import CONTEXTS
 from guardrails.checks.secrets.examples import is_stand_in_token
+from guardrails.checks.secrets.more_tokens import MORE_TOKENS
 from guardrails.checks.secrets.rule import MAX_OPEN_TAIL, Rule
 from guardrails.checks.secrets.tokens import TOKENS
 from guardrails.decoding import ConfigError, decode
 from guardrails.view import AS_IT_IS_READ
 
-RULES = (*TOKENS, *CONTEXTS)
+RULES = (*TOKENS, *MORE_TOKENS, *CONTEXTS)
 
 RULE_NAMES = (
-    *(rule.name for rule in TOKENS),
+    *(rule.name for rule in (*TOKENS, *MORE_TOKENS)),
     private_keys.NAME,
     *(rule.name for rule in CONTEXTS),
     maintained.NAME,

@@ -1,5 +1,6 @@
 """Credentials that are told by what stands around them: a key word, a scheme, a URL."""
 
+import base64
 from itertools import pairwise
 
 from guardrails.checks.patterns import compiled
@@ -9,6 +10,10 @@ from guardrails.checks.secrets.rule import Rule, entropy
 _MIN_ENTROPY = 3.5
 """Bits a character: English words have about 3, random letters and digits above 4. Below 12 characters no
 value has so much."""
+
+_HEX = compiled(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_MIN_HEX_ENTROPY = 3.0
+"""Of 32 random hexadecimal digits half have less than 3.5."""
 
 _SYMBOLS = frozenset("!@#$%^&*?+=~|")
 """Those that passwords have and identifiers have not."""
@@ -28,18 +33,20 @@ _ASSIGNED_BEGUN = rf"(?:{_SPACE}{{0,3}}(?:=>|:=|==?|:))?{_SPACE}{{1,3}}"
 
 _AWS_KEY_WORD = r"(?i:secret[ _-]?(?:access[ _-]?)?key)[\"']?"
 _KEY_WORD = (
-    r"(?i:(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key(?:[_-]?base)?)?|api[_-]?key|auth[_-]?key|token|credential|private[_-]?key))"
+    r"(?i:(?:pass(?:word|wd|phrase|wort)|kennwort|contraseña|senha|пароль|pwd|\bpw|secret(?:[_-]?key(?:[_-]?base)?)?"
+    r"|api[_-]?key|auth[_-]?key|token|credential|private[ _-]?key))"
     r"(?:\\?[\"'])?\]?"
 )
-_IS = rf"(?:{_ASSIGNED}|{_SPACE}(?:is|was):?{_SPACE})"
-_IS_BEGUN = rf"(?:{_ASSIGNED_BEGUN}|{_SPACE}(?:is|was):?{_SPACE})"
+_IS = rf"(?:{_ASSIGNED}|{_SPACE}(?:is|was|ist|lautet|es):?{_SPACE})"
+_IS_BEGUN = rf"(?:{_ASSIGNED_BEGUN}|{_SPACE}(?:is|was|ist|lautet|es):?{_SPACE})"
 
 
 def _is_credential(value: str) -> bool:
     """Return whether a value is random enough to open something, and no stand-in for one that does."""
     if not (any(map(str.isdigit, value)) and any(map(str.isalpha, value))):
         return False
-    if entropy(value) < _MIN_ENTROPY and not _is_mixed(value):
+    least = _MIN_HEX_ENTROPY if _HEX.fullmatch(value) else _MIN_ENTROPY
+    if entropy(value) < least and not _is_mixed(value):
         return False
     return not (is_stand_in(value) or _NAME.fullmatch(value) or counts_up(value))
 
@@ -63,6 +70,17 @@ def _is_login(credentials: str) -> bool:
     is_typed = steps <= {0} or steps <= {1}
     return not (user.lower() == "username" or is_typed or is_stand_in(credentials))
 
+
+def _is_encoded_login(value: str) -> bool:
+    """Return whether the value is `user:password` in base64."""
+    try:
+        login = base64.b64decode(value, validate=True).decode()
+    except ValueError:
+        return False
+    return _LOGIN.fullmatch(login) is not None and not is_stand_in(login)
+
+
+_LOGIN = compiled(r"[!-9;-~]+:[!-~]{3,}")
 
 _MIN_URL_PASSWORD_CHARACTERS = 4
 """Different ones: `abc` and `1111` are examples."""
@@ -88,9 +106,18 @@ CONTEXTS = (
         generic=True,
     ),
     Rule(
+        name="basic_login",
+        trigger=rf"(?i:\bbasic){_SPACE}{{1,3}}[0-9A-Za-z+/]{{8}}",
+        pattern=rf"(?i:\bbasic){_SPACE}{{1,3}}([0-9A-Za-z+/]{{8,200}}={{0,2}})(?:[^0-9A-Za-z+/=]|\z)",
+        source="RFC 7617, section 2",
+        accepts=_is_encoded_login,
+        open_tail=rf"(?i:\bbasic){_SPACE}{{1,3}}",
+        generic=True,
+    ),
+    Rule(
         name="url_password",
-        trigger=rf"://[{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}}@",
-        pattern=rf"\b[A-Za-z][A-Za-z0-9+.-]{{1,30}}://([{_URL_CHARS}]+:[{_URL_CHARS}:@\\]{{3,}})@[0-9A-Za-z\[(]",
+        trigger=rf"://[{_URL_CHARS}]*:[{_URL_CHARS}:@\\]{{3,}}@",
+        pattern=rf"\b[A-Za-z][A-Za-z0-9+.-]{{1,30}}://([{_URL_CHARS}]*:[{_URL_CHARS}:@\\]{{3,}})@[0-9A-Za-z\[(]",
         source="RFC 3986, section 3.2.1",
         accepts=_is_url_password,
         generic=True,
@@ -109,7 +136,7 @@ CONTEXTS = (
         pattern=rf"{_KEY_WORD}{_IS}(?:\\?[\"'`])?([{_VALUE_CHARS}]{{8,}})",
         source="assignments as they stand in configuration, programs and prose",
         accepts=_is_credential,
-        open_tail=rf"{_KEY_WORD}{_IS_BEGUN}",
+        open_tail=rf"(?i:\bprivate) |{_KEY_WORD}{_IS_BEGUN}",
         generic=True,
     ),
 )

@@ -37,18 +37,10 @@ _MIN_CHARS = 14
 """The shortest secret that a rule knows beside its issuer's name."""
 
 _LETTERS = r"A-Za-z_+/=-"
-TRIGGER = "|".join(
-    (
-        rf"[{_VALUE}]{{{_MIN_CHARS - 1}}}[0-9]",
-        *(
-            rf"[{_VALUE}]{{{before}}}[0-9][{_LETTERS}]{{{_MIN_CHARS - 1 - before}}}"
-            for before in range(_MIN_CHARS - 1)
-        ),
-    )
-)
-"""Something token-like: so many of these characters in a row, a digit among them. A value without a digit is
-not looked at: of 20 random letters and digits that is one in forty. (It is put so that what counts is where
-the last digit stood: an automaton that had to remember all of them would have thousands of states.)"""
+TRIGGER = rf"[{_VALUE}]{{{_MIN_CHARS // 2}}}[0-9]|[0-9][{_LETTERS}]{{{_MIN_CHARS // 2}}}"
+"""Matches wherever something token-like is: so many of these characters in a row, a digit among them. A value
+without a digit is not looked at: of 20 random letters and digits that is one in forty. Half of the length is
+asked for, and no more digits behind the last: automata that count far multiply with each other."""
 
 _TOKEN = re.compile(rf"(?<![{_VALUE}])[{_VALUE}]{{{_MIN_CHARS},}}")
 _DIGIT = re.compile("[0-9]")

@@ -5,6 +5,7 @@ import pytest
 from tests.guardrails.checks.finding import built, found
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETSKEY"
+HEX = "0a9b8c7d6e5f4a3b"
 BEARER = "aZ3kQ9wXv7LmN2pRaZ3kQ9wXv7LmN2pRaZ3kQ9wX"
 
 
@@ -33,6 +34,12 @@ BEARER = "aZ3kQ9wXv7LmN2pRaZ3kQ9wXv7LmN2pRaZ3kQ9wX"
             "credential",
             "0a9b8c7d6e5f4a3b0a9b8c7d6e5f4a3b",
         ),
+        ("redis://:FMgEwA5N6SKW@cache.internal:6379/0", "url_password", ":FMgEwA5N6SKW"),
+        ("Authorization: Basic YWRtaW46VkFLaDVlZ0hZaWg0", "basic_login", "YWRtaW46VkFLaDVlZ0hZaWg0"),
+        (f"my private key: 0x{HEX * 4}", "credential", f"0x{HEX * 4}"),
+        ("DD_API_KEY=33ededc7c11ee911a4ea8a6fc14f3754", "credential", "33ededc7c11ee911a4ea8a6fc14f3754"),
+        ("Das Passwort lautet Winter2024!", "credential", "Winter2024!"),
+        ("pw: Winter2024!", "credential", "Winter2024!"),
         ("token => x8F2kd93jf02lskd83jf", "credential", "x8F2kd93jf02lskd83jf"),
     ],
 )
@@ -61,6 +68,8 @@ def test_credentials_are_found_without_what_announces_them(text: str, rule: str,
         "GITHUB_TOKEN=${{ secrets.GITHUB_TOKEN2 }}",
         "password={{vault_password_2024}}",
         "Bearer token",
+        "basic information about basic1234567 cases",
+        "Basic dXNlcm5hbWU=",
         "Bearer short123",
         "postgres://user:password@localhost/db",
         "postgres://postgres:postgres@localhost/db",
@@ -78,7 +87,7 @@ def test_credentials_are_found_without_what_announces_them(text: str, rule: str,
     ],
 )
 def test_names_placeholders_and_prose_are_none(text: str) -> None:
-    rules = ["aws_secret_key", "bearer_token", "url_password", "web_password", "credential"]
+    rules = ["aws_secret_key", "bearer_token", "basic_login", "url_password", "web_password", "credential"]
     assert found(built("secrets", {"rules": rules}), text) == []
 
 
@@ -97,6 +106,8 @@ def test_a_token_with_a_form_of_its_own_is_not_found_twice() -> None:
         ("the password is ", True),
         ('"api_key": ', True),
         ("Bearer ", True),
+        ("Basic ", True),
+        ("my private ", True),
         ("secret access ", True),
         ("password\n", False),
         ("password of ", False),

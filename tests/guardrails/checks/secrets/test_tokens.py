@@ -4,6 +4,7 @@ import pytest
 
 from guardrails.checks.patterns import PatternSet, compiled
 from guardrails.checks.secrets.check import RULE_NAMES, RULES
+from guardrails.checks.secrets.more_tokens import MORE_TOKENS
 from guardrails.checks.secrets.tokens import TOKENS
 from tests.guardrails.checks.finding import built, found
 
@@ -44,6 +45,19 @@ EXAMPLES = {
     "grafana_token": "glsa_" + LETTERS * 2 + "_" + HEX[:8],
     "notion_token": "ntn_12345678901" + (LETTERS * 3)[:35],
     "vercel_token": "vcp_" + LETTERS * 2,
+    "google_oauth_token": "ya29." + LETTERS * 6,
+    "discord_token": "MT" + (LETTERS * 2)[:24] + ".G" + LETTERS[:5] + "." + (LETTERS * 3)[:38],
+    "new_relic_key": "NRAK-" + (UPPER * 2)[:27],
+    "planetscale_token": "pscale_tkn_" + (LETTERS * 3)[:43],
+    "square_secret": "sq0csp-" + (LETTERS * 3)[:43],
+    "firebase_key": "AAAA" + LETTERS[:7] + ":APA91b" + (LETTERS * 9)[:134],
+    "mailchimp_key": HEX * 2 + "-us12",
+    "mapbox_secret": "sk.eyJ1Ijoi" + LETTERS * 4 + "." + (LETTERS * 2)[:22],
+    "azure_sas": "sig=" + (LETTERS * 3)[:43] + "%3D",
+    "fly_token": "fm2_" + LETTERS * 6,
+    "render_key": "rnd_" + LETTERS * 2,
+    "resend_key": "re_" + LETTERS[:8] + "_" + (LETTERS * 2)[:24],
+    "model_service_key": "tvly-" + LETTERS * 2,
     "langfuse_key": "sk-lf-" + f"{HEX[:8]}-{HEX[:4]}-{HEX[:4]}-{HEX[:4]}-{HEX[:12]}",
     "supabase_key": "sb_secret_" + (LETTERS * 2)[:31],
     "artifactory_token": "AKCp" + (LETTERS * 5)[:69],
@@ -58,13 +72,13 @@ EXAMPLES = {
 
 
 def test_every_rule_has_an_example() -> None:
-    assert set(EXAMPLES) == {rule.name for rule in TOKENS}
+    assert set(EXAMPLES) == {rule.name for rule in (*TOKENS, *MORE_TOKENS)}
     assert len(RULE_NAMES) == len(set(RULE_NAMES))
 
 
 @pytest.mark.parametrize(("rule", "token"), EXAMPLES.items(), ids=EXAMPLES)
 def test_a_token_is_found_wherever_it_stands(rule: str, token: str) -> None:
-    value = token.removeprefix("AccountKey=")
+    value = token.removeprefix("AccountKey=").removeprefix("sig=")
     check = built("secrets")
     for text in ("{}", "use {} now", "KEY={}\n", '{{"key": "{}"}}', "中文{}。", "export X='{}';", "({})"):
         assert (rule, value) in found(check, text.format(token)), text
