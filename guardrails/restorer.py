@@ -14,7 +14,7 @@ from typing import Protocol
 
 _NAME = r"[A-Za-z0-9]+(?:\\?_[A-Za-z0-9]+)+"
 _WORD = "A-Za-z0-9_"
-_PSEUDONYM = re.compile(rf"\\?\[({_NAME})\\?\]|(?<![{_WORD}])({_NAME})(?![{_WORD}])")
+_PSEUDONYM = re.compile(rf"\\?\[({_NAME})\\?\]|(?<![{_WORD}])({_NAME})(?![{_WORD}]|\\_)")
 _BEGUN = re.compile(rf"(?:\\?\[|(?<![{_WORD}]))((?:[A-Za-z0-9]|\\?_)*)\\?\Z")
 """The end of a text that may go on to be a pseudonym."""
 _SIGNS = 4
@@ -74,7 +74,7 @@ class Restorer:
         # A name may have a backslash before each `_`, so twice its length is more than it can take.
         start = max(len(self._before), len(text) - 2 * self._pseudonyms.longest - _SIGNS)
         begun = _BEGUN.search(text, start)
-        if begun is not None and self._pseudonyms.may_begin(_plain(begun[1])):
+        if begun is not None and begun[0] and self._pseudonyms.may_begin(_plain(begun[1])):
             return begun.start()
         return len(text) - text.endswith("\\")
 

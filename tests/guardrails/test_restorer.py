@@ -1,5 +1,7 @@
 """Restoring puts back what was given out, in whole texts and in pieces alike, and nothing else."""
 
+import itertools
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -42,6 +44,7 @@ def restored(pieces: Sequence[str]) -> str:
         ("to [Email_Kvqzmd], [US_SSN_BBBBBB]", "to alice@example.com, 536-22-8726"),
         ("**EMAIL_KVQZMD**, `email_kvqzmd`", "**alice@example.com**, `alice@example.com`"),
         (r"\[EMAIL\_KVQZMD\] US\_SSN\_BBBBBB", "alice@example.com 536-22-8726"),
+        (r"x\[EMAIL_KVQZMD\]", "xalice@example.com"),
         ("mailto:EMAIL_KVQZMD", "mailto:alice@example.com"),
         ("[[EMAIL_KVQZMD]](mailto:EMAIL_KVQZMD)", "[alice@example.com](mailto:alice@example.com)"),
         ("[EMAIL_KVQZMD", "[alice@example.com"),
@@ -53,6 +56,7 @@ def restored(pieces: Sequence[str]) -> str:
 )
 def test_what_was_given_out_is_restored_however_a_model_writes_it(text: str, expected: str) -> None:
     assert restored([text]) == expected
+    assert restored(list(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,7 @@ def test_what_was_given_out_is_restored_however_a_model_writes_it(text: str, exp
         "EMAIL KVQZMD",
         "KVQZMD",
         "[EMAIL_KVQZMD_x]",
+        "EMAIL_KVQZMD\\_EMAIL_",
         "\\\\\\[[[__",
         "\u017f_222222",
     ],
@@ -96,6 +101,14 @@ def test_any_pieces_are_restored_as_the_whole(text: str, sizes: list[int]) -> No
     assert restored(cut(text, sizes)) == whole
 
 
+def test_every_four_things_that_can_stand_around_a_pseudonym_are_restored_as_the_whole() -> None:
+    for pieces in itertools.product(
+        ["x", " ", "\\", "_", "\\_", "[", "2", "EMAIL_KVQZMD", "[EMAIL_KVQZMD]"], repeat=4
+    ):
+        text = "".join(pieces)
+        assert restored(list(text)) == restored(pieces) == restored([text])
+
+
 @given(TEXTS)
 def test_held_is_at_most_what_could_be_one_pseudonym(text: str) -> None:
     restorer, seen, out = Restorer(Known()), "", ""
@@ -111,3 +124,11 @@ def test_plain_text_is_never_held() -> None:
     for piece in ("Dear", " custo", "mer, 1", "2.5 [", "1] is", " ok_now"):
         released = restorer.feed(piece)
         assert released.rstrip("[") == piece.rstrip("[").replace("1] is", "[1] is")
+
+
+@pytest.mark.parametrize("unit", ["_", "a", "a_", "[", "\\_", "[a_", "[EMAIL_KVQZMD", "\\["])
+def test_worst_cases_take_no_more_time_than_others(unit: str) -> None:
+    text = (unit * 200_000)[:200_000]
+    begun = time.process_time()
+    assert len(restored(cut(text, [8]))) >= len(text) // 2
+    assert time.process_time() - begun < 2
