@@ -1,8 +1,9 @@
 """How well and how fast the checks find what they are for.
 
-    python tests/bench/checks_accuracy.py PII SECRETS
+    python tests/bench/checks_accuracy.py PII SECRETS [ATTACKS HARMLESS]
 
-PII and SECRETS are JSON lines: texts with labelled `spans`, and texts with a `label` of `secret` or `clean`.
+PII and SECRETS are JSON lines: texts with labelled `spans`, and texts with a `label` of `secret` or `clean`;
+ATTACKS and HARMLESS too: what a `user` says to take a model over, and what others ask.
 What is printed are precision and recall by entity, where a find counts if it overlaps a labelled place of its
 kind; how many texts with and without secrets are reported; and what one call costs, in microseconds of this
 process's time.
@@ -45,6 +46,7 @@ def _each_entity() -> Iterator[tuple[str, dict[str, object]]]:
 
 TIMED: list[tuple[str, dict[str, object]]] = [
     ("secrets", {"secrets": {}}),
+    ("injection", {"injection": {}}),
     ("pii", {"pii": {}}),
     *_each_entity(),
     ("words: deny 10", {"words": {"deny": ["foo bar", *(f"name {index}" for index in range(9))]}}),
@@ -63,7 +65,8 @@ class _Span(msgspec.Struct, frozen=True):
 
 
 class _Labelled(msgspec.Struct, frozen=True):
-    text: str
+    text: str = ""
+    user: str = ""
     spans: tuple[_Span, ...] = ()
     label: str = ""
     rule: str = ""
@@ -75,9 +78,12 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pii", type=Path)
     parser.add_argument("secrets", type=Path)
+    parser.add_argument("said", type=Path, nargs="*", metavar="ATTACKS HARMLESS")
     options = parser.parse_args(arguments)
     print_entities(list(_read(options.pii)))
     print_secrets(list(_read(options.secrets)))
+    for path in options.said:
+        print_said(path.name, list(_read(path)))
     print_times()
 
 
@@ -109,6 +115,18 @@ def print_secrets(rows: Sequence[_Labelled]) -> None:
         if row.label == "clean":
             rules = sorted({match.rule for match in check.find(Run(row.text))})
             print(f"           clean, and reported: {row.rule} {row.case}: {', '.join(rules)}")
+
+
+def print_said(name: str, rows: Sequence[_Labelled]) -> None:
+    """Print how many of what users say the check `injection` reports.
+
+    The phrases were tuned on the rows at even places of the attacks; those at odd places say what they are
+    good for.
+    """
+    check = _built({"injection": {}})
+    for half, chosen in (("even rows", rows[::2]), ("odd rows", rows[1::2])):
+        reported = sum(bool(check.find(Run(row.user))) for row in chosen)
+        print(f"injection  {reported} of {len(chosen)} {half} of {name} reported")
 
 
 def print_times() -> None:

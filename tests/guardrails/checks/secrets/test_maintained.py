@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from guardrails.check import Run
 from guardrails.checks.secrets import maintained
 from guardrails.checks.secrets.maintained import ISSUERS, MaintainedRules, RulesUnavailable, load, units
+from guardrails.conformance.law import assert_conforms
 from tests.guardrails.checks.finding import built, found
 
 LETTERS = "aZ3kQ9wXv7LmN2pR"
@@ -75,6 +76,18 @@ def test_own_rules_go_first_and_nothing_is_found_twice() -> None:
     assert found(built("secrets"), f"token = {GITHUB}") == [("github_token", GITHUB)]
     text = f"TWITCH_PASSWORD: {HEX}{HEX[:14]}"
     assert [rule for rule, _ in found(built("secrets"), text)] == ["twitch_api_token"]
+
+
+@pytest.mark.parametrize("config", [ONLY, {}], ids=str)
+def test_the_check_keeps_the_law_around_announced_values(config: dict[str, object]) -> None:
+    check = built("secrets", config)
+
+    @settings(max_examples=120, deadline=None)
+    @given(text=TEXTS)
+    def keeps_the_law(text: str) -> None:
+        assert_conforms(check, text)
+
+    keeps_the_law()
 
 
 @given(text=TEXTS)
