@@ -208,9 +208,10 @@ class Engine:
         output = self._output
         return OutputScreen(
             output.enforcing.of(conversation),
-            output.observing.of(conversation),
+            output.observing,
             output.order,
             self._key,
+            conversation,
             whole=whole,
         )
 

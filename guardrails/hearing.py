@@ -8,6 +8,8 @@ only. What enforcing guardrails say of an answer that is still growing is the ma
 import time
 from collections.abc import Sequence
 
+import msgspec
+
 from guardrails.asking import Outcome
 from guardrails.check import Run, Subject
 from guardrails.evidence import Evidence
@@ -64,8 +66,12 @@ async def examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[in
     """Ask the checks about exchanges, and note what they say."""
     evidence.begin()
     asked = panel.examination
-    places = asked.of_request if subject.side is Side.INPUT else (*asked.of_calls, *asked.of_answer)
-    examined = await panel.examine(places, subject)
+    if subject.side is Side.INPUT:
+        examined = await panel.examine(asked.of_request, subject)
+    else:  # as they would have been asked while it came
+        calls = msgspec.structs.replace(subject, parts=())
+        examined = await panel.examine(asked.of_calls, calls) if subject.calls else {}
+        examined |= await panel.examine(asked.of_answer, subject)
     evidence.note_exchange(examined)
     return examined
 

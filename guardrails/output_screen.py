@@ -29,7 +29,7 @@ import msgspec
 from guardrails.answer_text import AnswerText
 from guardrails.asking import Outcome
 from guardrails.check import Run, Subject
-from guardrails.conversation import ToolCall
+from guardrails.conversation import Conversation, ToolCall
 from guardrails.coverage import Coverage
 from guardrails.evidence import Evidence, in_order
 from guardrails.gate import Gate
@@ -44,12 +44,13 @@ from guardrails.window import Window
 class OutputScreen:
     """The screening of one answer. Made by `Engine.output`; one task at a time may use it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what there is to know before an answer comes)
         self,
         enforcing: Panel,
         observing: Panel,
         order: Sequence[bool],
         fingerprint_key: bytes,
+        conversation: Conversation,
         *,
         whole: bool = False,
     ) -> None:
@@ -60,6 +61,7 @@ class OutputScreen:
         self._holds_all = whole or self.holds_answer
         self._enforcing = enforcing
         self._observing = observing
+        self._conversation = conversation
         self._order = order
         self._evidence = Evidence(enforcing, Side.OUTPUT, fingerprint_key)
         self._observed = Evidence(observing, Side.OUTPUT, fingerprint_key)
@@ -199,9 +201,9 @@ class OutputScreen:
         return text
 
     async def _observe(self) -> None:
-        panel = self._observing
-        subject = Subject(Side.OUTPUT, panel.conversation, self._seen(), tuple(self._calls))
-        await hear(panel, subject, self._observed)
+        subject = Subject(Side.OUTPUT, self._conversation, self._seen(), tuple(self._calls))
+        # Bound only now: even that may take its time.
+        await hear(self._observing.of(self._conversation), subject, self._observed)
 
     def _seen(self) -> tuple[Part, ...]:
         """Return the texts as they came, as far as they were screened."""
