@@ -16,7 +16,7 @@ from tests.e2e.completions import completion, said, spoken
 from tests.upstreams import Connection, Received, Upstream, hang, whole
 
 KEY = "sk-guard-canary"
-GOOD = ["It is fine to say so, really. ", *["And so it goes on, for a while. "] * 10]
+GOOD = ["It is fine to say so, really. ", *(f"And so it goes on, for the {n}. time. " for n in range(10))]
 WORDS = [*GOOD, "This is bad. ", "The end."]
 
 
