@@ -40,7 +40,15 @@ from guardrails.checks.source_code import check as source_code
 from guardrails.checks.urls import check as urls
 from guardrails.decoding import ConfigError
 from guardrails.portkey.ids import PORTKEY_CHECKS, PORTKEY_REMOTE_CHECKS
-from guardrails.remote import azure_content_safety, bedrock_guardrail, judge, moderation, webhook
+from guardrails.remote import (
+    azure_content_safety,
+    bedrock_guardrail,
+    classifier,
+    judge,
+    moderation,
+    presidio,
+    webhook,
+)
 from guardrails.remote.chat_guard import check as chat_guard
 from guardrails.remote.service import Services
 
@@ -82,8 +90,10 @@ _REMOTE_CHECKS: Mapping[str, Callable[[object, str, Services], AnyCheck]] = Mapp
         "azure_content_safety": azure_content_safety.build,
         "bedrock_guardrail": bedrock_guardrail.build,
         "chat_guard": chat_guard.build,
+        "classifier": classifier.build,
         "judge": judge.build,
         "moderation": moderation.build,
+        "presidio": presidio.build,
         "webhook": webhook.build,
         **PORTKEY_REMOTE_CHECKS,
     }

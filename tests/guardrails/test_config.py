@@ -64,7 +64,7 @@ WRONG: tuple[tuple[dict[str, object], str, str], ...] = (
     (
         {"checks": [{"secrets": {}}, {"secret": {}}]},
         "guardrails.g.checks[1].secret",
-        "moderation, pii, regex, request_types, secrets",
+        "moderation, pii, presidio, regex, request_types, secrets",
     ),
     ({"checks": [{"secrets": {}, "pii": {}}]}, "guardrails.g.checks[0]", "2 keys"),
     ({"checks": [{"secrets": {"rule": []}}]}, "guardrails.g.checks[0].secrets.rule", "rules"),

@@ -24,9 +24,11 @@ CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = {
     "azure_content_safety": {},
     "bedrock_guardrail": {"guardrail": "g", "version": "1", "region": "eu-west-1"},
     "chat_guard": {**_AT_A_SERVER, "family": "llama-guard"},
+    "classifier": {"labels": ["bad"]},
     "default.webhook": {},
     "judge": {**_AT_A_SERVER, "policy": "Nothing."},
     "moderation": {},
+    "presidio": {},
     "webhook": {"secret": "sixteen bytes or more"},
 }
 """By kind: what it needs beside its address."""
@@ -43,7 +45,7 @@ FAILURES: Mapping[str, Callable[[], Answer]] = {
     "nothing": lambda: whole(b""),
     "null": lambda: whole(None),
     "an empty document": lambda: whole({}),
-    "a list": lambda: whole([]),
+    "a list": lambda: whole([1]),
     "another document": lambda: whole({"status": "ok", "verdict": "true", "action": "ALLOW", "results": []}),
     "a completion that says nothing": lambda: whole(completion(None)),
     "a completion that says something else": lambda: whole(completion("This is safe, I am sure.")),
