@@ -64,7 +64,7 @@ class EncodedCheck:
             for written in self._written(run.text)
             if written.encoding in self._rules and len(written.text) >= self._min_chars
         ]
-        return sorted(matches, key=lambda match: (match.start, match.end))
+        return list(_outermost(sorted(matches, key=lambda match: (match.start, -match.end))))
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)
         """Return whether base64 may go on in the next line."""
@@ -84,3 +84,12 @@ def build(config: object, path: str) -> EncodedCheck:
     if not decoded.rules:
         raise ConfigError(f"{path}.rules", "give at least one rule")
     return EncodedCheck(decoded)
+
+
+def _outermost(matches: Sequence[Match]) -> Iterator[Match]:
+    """Yield those that no earlier one covers."""
+    covered_to = -1
+    for match in matches:
+        if match.end > covered_to:
+            yield match
+            covered_to = match.end

@@ -35,9 +35,12 @@ _PHONETIC = ("ɑɡɢɪɴʀʏʙʜʟɾɯɼɫɭɳʂʐ", "aggINRYBHLrwrllnsz")
 _SMALL_CAPITALS = ("ᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱꞯꞮ", "ACDEJKMOPTUVWZFSQI")
 _DASHES = ("\u2010\u2011\u2012\u2013\u2212\ufe58\ufe63\uff0d", "--------")
 
+_DOTTED = ("\u0130", "I")
+
 ANYWHERE = {
     there: here
-    for letters, latin in (_PHONETIC, _SMALL_CAPITALS, _DASHES)
+    for letters, latin in (_PHONETIC, _SMALL_CAPITALS, _DASHES, _DOTTED)
     for there, here in zip(letters, latin, strict=True)
 }
-"""Look-alike to Latin letter or hyphen (the em dash separates; it joins nothing, so it is none)."""
+"""Look-alike to Latin letter or hyphen (the em dash separates; it joins nothing, so it is none). The dotted
+capital I of Turkish is the capital of i."""

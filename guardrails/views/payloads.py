@@ -10,7 +10,7 @@ alone: they hold no text, and there may be megabytes of them.
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -64,7 +64,7 @@ class Payload(msgspec.Struct, frozen=True):
 
 
 def payloads(text: str) -> Iterator[Payload]:
-    """Yield what is written in base64 or hexadecimal digits, from the left; none overlap."""
+    """Yield what is written in base64 or hexadecimal digits, a longer one before its parts."""
     for found in _STRETCH.finditer(text):
         start, end = found.span()
         stretch = text[start:end]
@@ -80,33 +80,94 @@ def is_begun(text: str) -> bool:
 
 
 def _in_stretch(stretch: str, offset: int) -> Iterator[Payload]:
+    """Yield the payloads of a stretch: of its lines as many together as are one text, from the first.
+
+    Lines of different width are also read by themselves: they may be several texts, one behind the other.
+    """
     lines = [found.span() for found in _LINES.finditer(stretch)]
-    ends = [len(lines)] if len(lines) == 1 else [len(lines), len(lines) - 1]
-    for end in ends:
-        payload = _payload(stretch, lines[:end], offset)
-        if payload is not None:
-            yield payload
-            return
-    if len(lines) > 1:
-        alone = (_payload(stretch, [line], offset) for line in lines)
-        yield from (payload for payload in alone if payload is not None)
+    if len(lines) == 1:
+        yield from _in_line(stretch, *lines[0], offset)
+        return
+    first = 0
+    while first < len(lines):
+        count, read = _longest(stretch, lines[first:])
+        if read is None:
+            yield from _in_line(stretch, *lines[first], offset)
+        else:
+            together = lines[first : first + count]
+            yield _of_lines(read, stretch, together, offset)
+            groups = list(_of_one_width(stretch, together))
+            for group in groups if len(groups) > 1 else ():
+                _, read = _longest(stretch, group)
+                if read is not None:
+                    yield _of_lines(read, stretch, group, offset)
+        first += count
 
 
-def _payload(stretch: str, lines: list[tuple[int, int]], offset: int) -> Payload | None:
-    """Return what some lines of a stretch say together, None if that is no text."""
-    start, end = lines[0][0], lines[-1][1]
-    digits = stretch[start:end] if len(lines) == 1 else "".join(stretch[a:b] for a, b in lines)
-    padded = len(stretch[end : end + 2]) - len(stretch[end : end + 2].lstrip("="))
-    pieces = [(digits, start)]
-    if len(lines) == 1 and (glued := max(_GLUE.split(digits), key=len)) != digits:
-        pieces.append((glued, start + digits.rindex(glued)))  # `path/` or `token_` before it, or behind
-    for piece, at in pieces:
+def _of_one_width(stretch: str, lines: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+    """Yield lines as an encoder wraps, with one kind of break between them.
+
+    All are as long as the first, but for the last, which may be shorter.
+    """
+    first = 0
+    for place in range(1, len(lines)):
+        width = lines[first][1] - lines[first][0]
+        (_, first_end), (start, end) = lines[first], lines[place]
+        goes_on = (
+            lines[place - 1][1] - lines[place - 1][0] == width
+            and end - start <= width
+            and stretch[lines[place - 1][1] : start] == stretch[first_end : lines[first + 1][0]]
+        )
+        if not goes_on:
+            yield lines[first:place]
+            first = place
+    yield lines[first:]
+
+
+def _of_lines(read: tuple[str, str], stretch: str, lines: Sequence[tuple[int, int]], offset: int) -> Payload:
+    end = lines[-1][1]
+    return Payload(*read, offset + lines[0][0], offset + end + _padding(stretch, end))
+
+
+def _longest(stretch: str, lines: Sequence[tuple[int, int]]) -> tuple[int, tuple[str, str] | None]:
+    """Return how many lines, from the first, are one text, and that; 1 and None if it begins none.
+
+    Twice as many are tried each time, then the place is halved in: about as much work as there are lines.
+    """
+    most = len(lines)
+    good, bad, best = 0, most + 1, None
+    count = 1
+    while good < count < bad:
+        read = _together(stretch, lines[:count])
+        if read is None:
+            bad = count
+        else:
+            good, best = count, read
+        count = min(2 * good, most) if bad > most else (good + bad) // 2
+    if good > 1 and _together(stretch, lines[: good - 1]) == best:
+        good -= 1  # a last line that adds nothing is none of it
+    return max(good, 1), best
+
+
+def _together(stretch: str, lines: Sequence[tuple[int, int]]) -> tuple[str, str] | None:
+    return _read("".join(stretch[start:end] for start, end in lines))
+
+
+def _in_line(stretch: str, start: int, end: int, offset: int) -> Iterator[Payload]:
+    """Yield the payload of one line, or of its longest piece: `path/` or `token_` may be glued to it."""
+    digits = stretch[start:end]
+    longest = max(_GLUE.split(digits), key=len)
+    at = start + digits.rindex(longest)
+    for piece, begin in {digits: start, longest: at}.items():
         read = _read(piece) if len(piece) >= MIN_DIGITS else None
         if read is not None:
-            encoding, text = read
-            to = at + len(piece) if at + len(piece) < end and len(lines) == 1 else end + padded
-            return Payload(encoding, text, offset + at, offset + to)
-    return None
+            stop = begin + len(piece)
+            yield Payload(*read, offset + begin, offset + stop + _padding(stretch, stop))
+            return
+
+
+def _padding(stretch: str, end: int) -> int:
+    return len(stretch[end : end + 2]) - len(stretch[end : end + 2].lstrip("="))
 
 
 def _read(digits: str) -> tuple[str, str] | None:
@@ -129,6 +190,8 @@ def _text(octets: bytes) -> str | None:
     encoding = "utf-16-le" if octets[1] == octets[3] == 0 and len(octets) % 2 == 0 else "utf-8"
     try:
         text = octets.decode(encoding)
-    except UnicodeDecodeError:
-        return None
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data" or error.start < _MIN_BYTES:
+            return None
+        text = octets[: error.start].decode(encoding)  # cut in the middle of a character
     return None if _UNSEEN.search(text) else text

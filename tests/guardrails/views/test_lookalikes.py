@@ -6,7 +6,7 @@ import pytest
 from guardrails.check import is_break
 from guardrails.views.lookalikes import ANYWHERE, OF_OTHER_SCRIPTS
 
-_OURS = frozenset("ёԚҺάέύήԼꓲꞮ\ufe63\uff0d")
+_OURS = frozenset("ёԚҺάέύήԼꓲꞮ\ufe63\uff0d\u0130")
 """A letter with an accent is taken for the one without; and those that a font makes alike."""
 
 

@@ -54,6 +54,17 @@ def test_lines_that_are_no_payload_together_may_be_ones_alone() -> None:
     assert [text for _, text, _ in _found(f"{other}\n{ENCODED}\n{other}\n")] == [TEXT]
 
 
+@pytest.mark.parametrize("before", ["", "0123456789abcdef0123456789abcdef\n" * 3, "x" * 40 + "\n"])
+@pytest.mark.parametrize(
+    "behind", ["", "0123456789abcdef0123456789abcdef\n" * 3, "x" * 40 + "\n", "Regards\n"]
+)
+def test_lines_around_it_hide_no_wrapped_payload(before: str, behind: str) -> None:
+    text = "naïve “€” " * 3 + TEXT * 2
+    lines = "\n".join(textwrap.wrap(base64.b64encode(text.encode()).decode().rstrip("="), 30)) + "\n"
+    found = "".join(text for _, text, _ in _found(before + lines + behind))
+    assert text in found
+
+
 @pytest.mark.parametrize("before", ["path/to/", "token_", "a-", "https://example.com/x/"])
 def test_what_is_glued_to_it_hides_no_payload(before: str) -> None:
     ((_, text, place),) = _found(before + ENCODED)
