@@ -16,11 +16,11 @@ _ISSUER = compiled(
     r"|5[1-5]\d{14}|(?:222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"  # Mastercard
     r"|3[47]\d{13}"  # American Express
     r"|(?:6011|64[4-9]\d|65\d\d)\d{12,15}"  # Discover
-    r"|3(?:0[0-5]|09|6\d|8\d|9\d)\d{11,16}"  # Diners Club
+    r"|3(?:0[0-5]|09|6\d|8\d|9\d)\d{11}(?:\d\d)?"  # Diners Club
     r"|35\d{14,17}|(?:1800|2131)\d{11}"  # JCB, the old form too, and what test data takes for it
     r"|62\d{14,17}"  # UnionPay
     r"|220[0-4]\d{12,15}"  # Mir
-    r"|(?:60|81|82|508\d)\d{12,14}"  # RuPay
+    r"|(?:60|81|82)\d{14}|508\d{13}"  # RuPay
     r"|(?:50\d\d|5[6-8]\d\d|6304|6390|6759|676[1-3]|0604)\d{8,15}"  # Maestro
 )
 """Ranges and lengths: en.wikipedia.org/wiki/Payment_card_number, "Issuer identification number", 2026-11."""
@@ -29,6 +29,13 @@ _MIN_DIGITS = 12
 _MIN_GROUP_DIGITS = 3
 """Of all groups but the last; cards are printed 4-4-4-4, 4-6-5, 4-6-4, 6-13. Rows of smaller numbers are
 tables."""
+
+_GROUP_DIGITS = 4
+_GROUPINGS = frozenset(
+    {(4, 6, 5), (4, 6, 4), (4, 6, 6), (6, 13), (6, 10), (8, 8), (4, 12), (12, 4), (4, 4, 8), (8, 4, 4)}
+)
+"""Digits per group where they are not fours: as cards are printed, and as people write them. Numbers of
+other groupings are found by chance, in tables and in the numbers of orders (3-7-7)."""
 
 _ROW = compiled(
     rf"\d{{{_MIN_DIGITS},}}"
@@ -73,15 +80,25 @@ def _in_row(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     ends = {place: index for index, place in enumerate(accumulate(map(len, groups)))}
     if glued(text, end, _JOINTS):
         del ends[len(digits)]
-    first_end = len(groups[0]) if glued_before(text, start, _JOINTS) else 0
+    first_end = (
+        len(groups[0]) if text[max(start - 1, 0) : start] == "+" or glued_before(text, start, _JOINTS) else 0
+    )
     place = 0
     for index, group in enumerate(groups):
         if place >= first_end:
             last = _card_end(digits, place, ends)
-            if last is not None:
+            if last is not None and _is_grouping(tuple(map(len, groups[index : ends[last] + 1]))):
                 yield start + place + index, start + last + ends[last]
                 first_end = last
         place += len(group)
+
+
+def _is_grouping(sizes: tuple[int, ...]) -> bool:
+    return (
+        len(sizes) == 1
+        or sizes in _GROUPINGS
+        or (set(sizes[:-1]) == {_GROUP_DIGITS} and sizes[-1] <= _GROUP_DIGITS)
+    )
 
 
 def _card_end(digits: str, place: int, ends: Mapping[int, int]) -> int | None:

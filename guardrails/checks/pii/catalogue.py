@@ -23,9 +23,8 @@ COMMON = ("email", "iban", "card", "us_ssn", "ip", "phone")
 rightly, and that all the world has, or nearly."""
 
 _NATIONAL = (*AMERICA, *EUROPE_NORTH_WEST, *EUROPE_SOUTH_EAST, *AFRICA_NEAR_EAST, *ASIA_PACIFIC)
-_BY_NAME: Mapping[str, Identifier] = MappingProxyType(
-    {kind.name: kind for kind in (*FINANCIAL, *DEVICES, *_NATIONAL, *DOCUMENTS)}
-)
+IDENTIFIERS = (*FINANCIAL, *DEVICES, *_NATIONAL, *DOCUMENTS)
+_BY_NAME: Mapping[str, Identifier] = MappingProxyType({kind.name: kind for kind in IDENTIFIERS})
 
 ENTITIES = ("email", "iban", *_BY_NAME, "card", "us_ssn", "ip", "phone")
 """Strongest first: what has a check digit, a form of its own or a word before it is not a telephone number as

@@ -12,9 +12,10 @@ from guardrails.checks.pii.entity import glued
 from guardrails.checks.places import Places
 
 _VERSION = r"(?i:\b(?:version|ver\.?|v\.?|release|build|firmware|driver|section|clause)[ ])"
+_UPGRADE = r"(?i:\b(?:upgrad|updat|downgrad)(?:e|ed|es|ing)[ ])"
 _V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
 _V6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?"
-_V4_CANDIDATE = compiled(rf"{_VERSION}{_V4}|(?:^|[^0-9A-Za-z_.-])({_V4})")
+_V4_CANDIDATE = compiled(rf"(?:{_VERSION}|{_UPGRADE}(?i:to)[ ]){_V4}|(?:^|[^0-9A-Za-z_.-])({_V4})")
 _V6_CANDIDATE = compiled(rf"(?:^|[^0-9A-Za-z_.:-])({_V6})")
 _LONG_FIRST_GROUP = compiled(r"(?i)[0-9a-f]{3,4}:.*|64:ff9b::.*|::ffff:.*\..*")
 """How addresses in use start (IANA, IPv6 address space): all but the translation prefixes with a group of 3
@@ -30,7 +31,7 @@ class Ip:
     name = "ip"
     score = 0.9
     triggers = (_V4, r"[0-9A-Fa-f]{1,4}:(?:[0-9A-Fa-f]{1,4}:|:)", r"::[0-9A-Fa-f]{1,4}")
-    open_tail = _VERSION
+    open_tail = rf"{_VERSION}|{_UPGRADE}(?i:to[ ])?"
     words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:

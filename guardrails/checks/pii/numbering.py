@@ -7,7 +7,9 @@ together. What a national plan takes, `phonenumbers.is_valid_number` takes too (
 but for some numbers that begin with their own country code.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, PhoneMetadata, PhoneNumberDesc
 
@@ -21,6 +23,15 @@ NORTH_AMERICA = frozenset(COUNTRY_CODE_TO_REGION_CODE[1])
 
 _OPTIONAL_TRUNK = frozenset({"BR", "IN"})
 """Regions whose numbers are commonly written without the trunk prefix that they are dialled with."""
+
+_LEGACY_BARE = {"BR": r"[1-9]{2}9\d{8}"}
+"""Mobile numbers where the metadata has more than is in use: in Brazil all have had eleven digits since 2016
+(Anatel), and ten are rather a point in time, in seconds since 1970."""
+
+_GROUP = re.compile(r"\(\\d(?:\{(\d+)(?:,(\d+))?\})?\)")
+"""A group in the metadata: two or three digits are `(\\d{2,3})`."""
+
+_MIN_GROUPED_DIGITS = 8
 
 _FICTION = r"1555\d{4}"
 """How examples shorten the numbers that North America reserves for fiction: `+1-555-0123`."""
@@ -62,6 +73,16 @@ def north_american_plan() -> Plan:
     return Plan(_bare(region) for region in NORTH_AMERICA)
 
 
+def customary_plan(regions: Iterable[str]) -> Plan:
+    """Return the numbers of regions as they are written at home: the trunk prefix is optional."""
+    return Plan(f"(?:{_metadata(region).national_prefix or ''})?(?:{_numbers(region)})" for region in regions)
+
+
+def customary_groupings(regions: Iterable[str]) -> frozenset[tuple[int, ...]]:
+    """Return how many digits the groups have where a region writes numbers without a 0 in front."""
+    return frozenset(sizes for region in regions for sizes in _groupings(region))
+
+
 def world_plan() -> Plan:
     """Return the numbers of all countries, country code first.
 
@@ -85,7 +106,28 @@ def _bare(region: str) -> str:
     if region in NORTH_AMERICA:
         return f"1?(?:{_numbers(region)})"
     dialled = f"{prefix}(?:{_numbers(region)})"
-    return f"{dialled}|{_pattern(metadata.mobile)}" if region in _OPTIONAL_TRUNK or not prefix else dialled
+    mobile = _LEGACY_BARE.get(region) or _pattern(metadata.mobile)
+    return f"{dialled}|{mobile}" if region in _OPTIONAL_TRUNK or not prefix else dialled
+
+
+def _groupings(region: str) -> Iterator[tuple[int, ...]]:
+    for form in _metadata(region).number_format:
+        groups = _GROUP.findall(form.pattern or "")
+        written = form.format or ""
+        if form.national_prefix_formatting_rule:
+            written = written.replace(r"\1", form.national_prefix_formatting_rule, 1)
+        if written.lstrip("(").startswith("0") or len(groups) != (form.pattern or "").count("("):
+            continue
+        for digits in product(*(range(int(low or 1), int(high or low or 1) + 1) for low, high in groups)):
+            sizes = _sizes(written, digits)
+            if len(sizes) > 1 and sum(sizes) >= _MIN_GROUPED_DIGITS:
+                yield sizes
+
+
+def _sizes(written: str, digits: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how many digits stand together where groups of so many are put into a format of the metadata."""
+    sample = re.sub(r"\\(\d)", lambda group: "9" * digits[int(group[1]) - 1], written)
+    return tuple(map(len, re.findall(r"\d+", sample)))
 
 
 def _numbers(region: str) -> str:

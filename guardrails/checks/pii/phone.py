@@ -10,12 +10,15 @@ asked piece by piece, and 2 kB of digits cost it 11 milliseconds.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from guardrails.checks.patterns import Pattern, compiled
 from guardrails.checks.pii.entity import OPEN_DIGITS, SPACE, glued, glued_before
 from guardrails.checks.pii.numbering import (
     NORTH_AMERICA,
     bare_plan,
+    customary_groupings,
+    customary_plan,
     grouped_plan,
     north_american_plan,
     world_plan,
@@ -32,17 +35,25 @@ path."""
 _EXTENSION = compiled(rf"(?i)[{SPACE}]?(?:x|ext\.?)[{SPACE}]?\d{{1,6}}\b")
 _MAX_EXTENSION_CHARS = 16
 
+_CODE_BEFORE = compiled(r"[0-9][A-Za-z]+-\z")
+_CODE_BEHIND = compiled(r"-[A-Za-z]+[0-9]")
+_CODE_CHARS = 12
+"""What joins digits to a code of letters and digits, such as a UUID."""
+
 _CALLED = (
     r"(?i:\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|whatsapp|call|dial|sms|ring"
     r"|tel[eé]fono|telefone|t[eé]l[eé]phone|telefon|telefonnummer|rufnummer|handy|m[oó]vil|celular|cellulare)"
-    r"(?: (?:me|us|him|her|them))?(?: (?:number|no\.?|nr\.?|#))?(?: (?:is|was|at|on))?[.:=]?)"
+    r"(?: (?:me|us|him|her|them))?(?: (?:number|no\.?|nr\.?|#))?(?: (?:is|was|at|on))?[.:=]?"
+    r"|\b(?:reach|contact|text|answering|calling)(?: (?:me|us|him|her|them|you))?(?: (?:at|on|from))[.:=]?)"
 )
+_CALLED_BEGUN = r"(?i:\b(?:reach|contact|text|answering|calling)(?: (?:me|us|him|her|them|you))?) "
 _NOT_CALLED = (
     r"(?i:\b(?:order|invoice|ticket|tracking|reference|ref|case|transaction|confirmation|account|acct|booking|serial|sku"
-    r"|isbn|id|part|model|batch|zip)(?: (?:number|no\.?|nr\.?|id|code))?(?: (?:is|was))?(?: ?[.:=#])?)"
+    r"|isbn|id|part|model|batch|zip|row|line|total|amount|sum|population|revenue|budget|cost|price|timestamp|epoch)"
+    r"(?: (?:number|no\.?|nr\.?|id|code|of))?(?: (?:is|was))?(?: ?[.:=#])?)"
 )
 _CALLED_BEFORE = compiled(rf"{_CALLED}[ \n]{{0,2}}\z")
-_NOT_CALLED_BEFORE = compiled(rf"{_NOT_CALLED} ?\z")
+_NOT_CALLED_BEFORE = compiled(rf"(?:{_NOT_CALLED} ?|=)\z")
 _BEFORE_CHARS = 64
 """More than the two patterns above can match, so that no word they see is a cut one."""
 
@@ -63,6 +74,14 @@ _MARKED_GROUPINGS = frozenset({(2, 4, 4), (2, 5, 4), (2, 9), (2, 8)})
 """The same where brackets or a dash say that it is no row of numbers: Brazil, India."""
 _NORTH_AMERICAN_GROUPINGS = frozenset({(3, 4), (3, 3, 4), (1, 3, 3, 4)})
 _LOCAL = (3, 4)
+_FRACTIONS = frozenset({(3, 7), (3, 6), (3, 3, 3)})
+"""With a point between them these are rather a coordinate or an amount: `162.8557585`, `864.929.094`."""
+_DATES = frozenset(
+    sizes for day, month in product((1, 2), repeat=2) for sizes in ((day, month, 4), (4, month, day))
+)
+"""Digits per group of dates: `1.2.2026`, `2026-05-12`."""
+_TIME = compiled(r"1[5-8]\d{8}")
+"""Seconds since 1970, from 2017 to 2030."""
 _OTHER = frozenset({(2, 2, 4), (3, 2, 4)})
 """Digits per group of dates and of US social security numbers, those that nobody has among them."""
 
@@ -77,7 +96,10 @@ class Phone:
     name = "phone"
     score = 0.8
     triggers = (rf"\d(?:{SEPARATOR}?\d){{{_MIN_DIGITS - 1}}}",)
-    open_tail = rf"{OPEN_DIGITS}|[0-9][{SPACE}]?(?i:x|ext\.?)[{SPACE}]|{_CALLED}[ \n]{{1,2}}|{_NOT_CALLED} "
+    open_tail = (
+        rf"{OPEN_DIGITS}|[0-9][{SPACE}]?(?i:x|ext\.?)[{SPACE}]"
+        rf"|{_CALLED_BEGUN}|{_CALLED}[ \n]{{1,2}}|{_NOT_CALLED} "
+    )
     words: tuple[str, ...] = ()
 
     def __init__(self, regions: Iterable[str] = DEFAULT_REGIONS) -> None:
@@ -86,12 +108,16 @@ class Phone:
         self._north_american = north_american_plan()
         self._grouped = grouped_plan(chosen)
         self._bare = bare_plan(chosen)
+        others = chosen.difference(DEFAULT_REGIONS, NORTH_AMERICA)
+        self._customary = customary_plan(others)
+        self._customary_groupings = customary_groupings(others)
+        self._min_digits = min([_MIN_DIALLED_DIGITS, *map(sum, self._customary_groupings)])
         self._world = world_plan()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where numbers stand, extensions included; they do not overlap."""
         for row in rows(text, _MIN_DIGITS):
-            if _is_worth_a_look(row):
+            if self._is_worth_a_look(row):
                 yield from self._in_row(row)
 
     def _in_row(self, row: Row) -> Iterator[tuple[int, int]]:
@@ -102,7 +128,7 @@ class Phone:
                 index += 1
                 misses += 1
             else:
-                yield row.left(index), _with_extension(row, last)
+                yield _without_lone_bracket(row, index, last), _with_extension(row, last)
                 index = last + 1
 
     def _last_from(self, row: Row, first: int) -> int | None:
@@ -115,11 +141,16 @@ class Phone:
     def _is_number(self, row: Row, first: int, last: int, digits: str) -> bool:
         if first == 0 and (row.has_plus or digits.startswith("00")):
             return self._world.has(_without_trunk(row, last, digits))
-        if first == last and len(digits) >= _MIN_BARE_DIGITS and self._bare.has(digits):
-            return first > 0 or not _says(_NOT_CALLED_BEFORE, row)
+        if first == last and self._is_bare(digits) and (first > 0 or not _says(_NOT_CALLED_BEFORE, row)):
+            return True
         if self._is_north_american(row, first, last, digits) or self._is_grouped(row, first, last, digits):
             return True
-        return row.is_whole(first, last) and _says(_CALLED_BEFORE, row)
+        if self._is_customary(row, first, last, digits):
+            return True
+        return row.is_whole(first, last) and not _is_date(row, last) and _says(_CALLED_BEFORE, row)
+
+    def _is_bare(self, digits: str) -> bool:
+        return len(digits) >= _MIN_BARE_DIGITS and self._bare.has(digits) and not _TIME.fullmatch(digits)
 
     def _is_north_american(self, row: Row, first: int, last: int, digits: str) -> bool:
         sizes = row.sizes(first, last)
@@ -127,7 +158,7 @@ class Phone:
             return False
         separators = row.separators(first, last)
         if sizes == _LOCAL:
-            return digits.startswith("555") and separators == "-"
+            return digits.startswith("555") and separators.lstrip("(") == "-"
         if len(sizes) == len(_LOCAL) + 2 and digits[0] != "1":
             return False
         if not separators.isspace():
@@ -139,18 +170,34 @@ class Phone:
         if len(digits) < _MIN_DIALLED_DIGITS or first == last or min(sizes) == 1 or sizes[:3] in _OTHER:
             return False
         if digits[0] != "0":
-            marked = not row.separators(first, last).isspace()
-            usual = sizes in _GROUPINGS or (marked and sizes in _MARKED_GROUPINGS)
-            if not usual or not row.is_whole(first, last) or _says(_NOT_CALLED_BEFORE, row):
+            separators = row.separators(first, last)
+            usual = sizes in _GROUPINGS or (not separators.isspace() and sizes in _MARKED_GROUPINGS)
+            if not usual or (sizes in _FRACTIONS and "." in separators):
+                return False
+            if not row.is_whole(first, last) or _says(_NOT_CALLED_BEFORE, row):
                 return False
         return self._grouped.has(digits)
 
+    def _is_customary(self, row: Row, first: int, last: int, digits: str) -> bool:
+        if not self._customary_groupings or row.sizes(first, last) not in self._customary_groupings:
+            return False
+        if not self._customary.has(digits):
+            return False
+        if "." in row.separators(first, last) or not row.is_whole(first, last):
+            return False
+        return not _says(_NOT_CALLED_BEFORE, row)
 
-def _is_worth_a_look(row: Row) -> bool:
-    """Return whether the row is not as short as dates are, or somebody says that it is a number after all."""
-    if row.count_digits() >= _MIN_DIALLED_DIGITS:
-        return True
-    return row.has_plus or row.text.startswith("555", row.start) or _says(_CALLED_BEFORE, row)
+    def _is_worth_a_look(self, row: Row) -> bool:
+        """Return whether the row is not as short as dates, or somebody says that it is a number after all."""
+        if row.count_digits() >= self._min_digits:
+            return True
+        return row.has_plus or row.text.startswith(("555", "(555"), row.start) or _says(_CALLED_BEFORE, row)
+
+
+def _is_date(row: Row, last: int) -> bool:
+    """Return whether the groups are those of a date: `2026-05-12`, `1.2.2026`."""
+    sizes = row.sizes(0, last)
+    return sizes in _DATES
 
 
 def _windows(row: Row, first: int) -> list[tuple[int, str]]:
@@ -170,13 +217,24 @@ def _may_start(row: Row, first: int) -> bool:
     if first > 0:
         return row.starts_word(first)
     before = row.text[max(row.start - 1, 0) : row.start]
-    return before not in _MARKS and not glued_before(row.text, row.start)
+    if before in _MARKS or glued_before(row.text, row.start):
+        return False
+    return before != "-" or not _CODE_BEFORE.search(row.text[max(row.start - _CODE_CHARS, 0) : row.start])
 
 
 def _may_end(row: Row, last: int) -> bool:
     if row.has(last + 1):
         return row.ends_word(last)
+    if _CODE_BEHIND.match(row.text[row.end : row.end + _CODE_CHARS]):
+        return False
     return not glued(row.text, row.end) or _with_extension(row, last) > row.end
+
+
+def _without_lone_bracket(row: Row, first: int, last: int) -> int:
+    """Return where the number starts, without a bracket that closes behind it: `(020 7946 0958)`."""
+    start = row.left(first)
+    written = row.text[start : row.right(last)]
+    return start + (written[0] == "(" and written.count("(") > written.count(")"))
 
 
 def _with_extension(row: Row, last: int) -> int:

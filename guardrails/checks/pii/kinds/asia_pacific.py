@@ -2,6 +2,7 @@
 
 from stdnum.au import abn, acn, tfn
 from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
 from stdnum.id import nik
 from stdnum.in_ import aadhaar, epic, gstin, pan
 from stdnum.jp import in_ as my_number
@@ -20,6 +21,17 @@ def _is_acn_or_abn(number: str) -> bool:
 
 
 _ACN_DIGITS = 9
+
+
+def _is_ric(number: str) -> bool:
+    """Date of birth and check digit; `stdnum` also asks where, and fails for counties that are no more."""
+    compact = plain(number)
+    try:
+        ric.get_birth_date(compact)
+    except ValidationError:
+        return False
+    return bool(ric.calc_check_digit(compact) == compact[-1])
+
 
 ASIA_PACIFIC = (
     Identifier(
@@ -58,8 +70,8 @@ ASIA_PACIFIC = (
     Identifier(
         name="cn_ric",
         countries="CN",
-        is_valid=ric.is_valid,
-        forms=(r"[1-9]\d{16}[0-9X]",),
+        is_valid=_is_ric,
+        forms=(r"[1-9]\d{5}(?:19|20)\d{9}[0-9X]",),
         called_forms=(r"[1-9]\d{5} \d{8} \d{3}[0-9X]",),
         words=("身份证", "身份證", "resident identity card", "chinese id"),
     ),

@@ -95,6 +95,9 @@ def test_several_cards_in_one_row_are_told_apart() -> None:
         "2024 2025 2026 2027",
         "1700000000123",  # Unix time in milliseconds
         "9783161484100",  # ISBN-13
+        "+4915123456894",  # telephone number
+        "301-8296693-7435090",  # order
+        "411 1111 1111 11111",  # table of numbers
     ],
 )
 def test_other_numbers_are_no_cards(text: str) -> None:

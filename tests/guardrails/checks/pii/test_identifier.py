@@ -1,9 +1,13 @@
 """The machine that runs rows, on the rows there are: each kind is found, and what is nearly one is not."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guardrails.check import is_break
-from guardrails.checks.pii.catalogue import ENTITIES
+from guardrails.checks.pii.catalogue import ENTITIES, IDENTIFIERS
+from guardrails.checks.pii.check_digits import plain
+from guardrails.checks.pii.identifier import Identifier
 from tests.guardrails.checks.finding import built, found
 from tests.guardrails.checks.pii.examples import EXAMPLES
 
@@ -54,3 +58,16 @@ def test_a_stream_waits_for_the_rest_of_it(name: str, before: str, value: str, b
     for place in range(len(before) + 1, len(text)):
         if is_break(text[place - 1]):
             assert check.is_open(text[:place], 0), text[:place]
+
+
+@pytest.mark.parametrize("kind", IDENTIFIERS, ids=lambda kind: kind.name)
+def test_whatever_has_the_form_is_judged(kind: Identifier) -> None:
+    forms = "|".join((*kind.forms, *kind.called_forms))
+
+    @settings(max_examples=25, deadline=None)
+    @given(number=st.from_regex(rf"(?a)\A(?:{forms})\Z"))
+    def is_judged(number: str) -> None:
+        assert kind.is_valid(number) in {True, False}
+        assert kind.is_valid(plain(number.upper())) in {True, False}
+
+    is_judged()

@@ -39,6 +39,8 @@ def test_addresses_are_found(text: str, address: str) -> None:
         "version 1.2.3.4",
         "Version: 1.2.3.4.5",
         "firmware 2.0.1.7",
+        "upgrade to 2.0.1.7",
+        "Updated to 2.0.1.7",
         "1.2.3.4-beta",
         "x1.2.3.4",
         "10.0.19045.1",
@@ -62,6 +64,9 @@ def test_what_only_looks_like_one_is_not(text: str) -> None:
     assert values(built("pii", {"entities": ["ip"]}), text) == expected
 
 
-@pytest.mark.parametrize(("text", "is_open"), [("version ", True), ("in v. ", True), ("192.0.2.1 ", False)])
+@pytest.mark.parametrize(
+    ("text", "is_open"),
+    [("version ", True), ("in v. ", True), ("upgrade ", True), ("upgraded to ", True), ("192.0.2.1 ", False)],
+)
 def test_a_word_that_says_version_is_open(text: str, is_open: bool) -> None:
     assert built("pii", {"entities": ["ip"]}).is_open(text, 0) is is_open

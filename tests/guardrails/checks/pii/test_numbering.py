@@ -10,6 +10,8 @@ from guardrails.checks.pii.numbering import (
     NORTH_AMERICA,
     REGIONS,
     bare_plan,
+    customary_groupings,
+    customary_plan,
     grouped_plan,
     north_american_plan,
     world_plan,
@@ -54,3 +56,27 @@ def test_what_a_national_plan_takes_libphonenumber_takes(region: str, digits: st
     assume(not digits.lstrip("0").startswith(str(phonenumbers.country_code_for_region(region))))
     if grouped_plan([region]).has(digits) or bare_plan([region]).has(digits):
         assert is_valid(digits, region)
+
+
+@pytest.mark.parametrize(
+    ("region", "groups"),
+    [
+        ("NO", {(2, 2, 2, 2), (3, 2, 3)}),
+        ("DK", {(2, 2, 2, 2)}),
+        ("PE", {(3, 3, 3)}),
+        ("GB", set()),  # all are written with a 0 in front
+    ],
+)
+def test_groups_are_those_that_the_region_writes(region: str, groups: set[tuple[int, ...]]) -> None:
+    assert customary_groupings([region]) == groups
+
+
+def test_the_digit_dialled_first_may_be_a_group_of_its_own() -> None:
+    assert (1, 3, 3, 2, 2) in customary_groupings(["RU"])
+
+
+def test_a_customary_number_may_leave_the_trunk_prefix_out() -> None:
+    plan = customary_plan(["CN"])
+    assert plan.has("13123400413")
+    assert plan.has("013123400413")
+    assert not plan.has("23123400413")

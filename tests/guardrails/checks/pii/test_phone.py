@@ -70,7 +70,7 @@ def test_numbers_with_a_country_code_are_found_in_every_region(number: str) -> N
     ],
 )
 def test_numbers_are_found_as_people_of_the_default_regions_write_them(number: str) -> None:
-    for text in ("{}", "reach me: {}.", "<{}>", "a\u00a0{}\nb"):
+    for text in ("{}", "reach me: {}.", "<{}>", "a\u00a0{}\nb", "({})"):
         assert phones(text.format(number)) == [number]
 
 
@@ -85,6 +85,13 @@ def test_numbers_are_found_as_people_of_the_default_regions_write_them(number: s
         ("móvil: 712345678", "712345678"),
         ("tel.: 12 34 56 78", None),
         ("tel: 12 34 56 78", "12 34 56 78"),
+        ("reach me at 79 645 791", "79 645 791"),
+        ("They are not answering at 516 466 638", "516 466 638"),
+        ("contact us on 1234567", "1234567"),
+        ("phone=9876543210", "9876543210"),
+        ("reach 79 645 791 people", None),
+        ("call me on 15-12-2026", None),
+        ("call me on 2026-12-15", None),
     ],
 )
 def test_words_before_it_make_any_digits_a_number(text: str, number: str | None) -> None:
@@ -120,12 +127,20 @@ def test_words_before_it_make_any_digits_a_number(text: str, number: str | None)
         "A212-555-0123",
         "212-555-01234",
         "123e4567-e89b-12d3-a456-426614174000",
+        "63d1612c-0839-8645-1052-a11080314ecd",
+        "09950296-6018-cd72-7754-87727886c759",
         "2019 2020 2021 2022 2023",
         "200 300 4000",
         "404 500 6000 7000",
         "12345678901234567890",
         "call 911",
         "078-05-1120",
+        "1786163066",  # Unix time
+        "?id=9876543210",
+        "row 9876543210",
+        "a total of 612 345 678",
+        "62.33263, 162.8557585",
+        "612.345.678,85",
     ],
 )
 def test_other_numbers_are_none(text: str) -> None:
@@ -136,6 +151,27 @@ def test_a_region_that_is_not_configured_is_not_guessed() -> None:
     assert phones("044 668 18 00", "US") == []
     assert phones("044 668 18 00", "CH") == ["044 668 18 00"]
     assert phones("212 736 5000", "CH") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        ("21 23 45 36", "NO"),
+        ("412 34 567", "NO"),
+        ("32 16 62 14", "DK"),
+        ("6169 7674", "SG"),
+        ("21 234 5641", "PT"),
+        ("131 2340 0413", "CN"),
+        ("8 (301) 123-03-65", "RU"),
+        ("(601) 2947770", "CO"),
+        ("912 345 427", "PE"),
+        ("(2) 2183 4029", "CL"),
+    ],
+)
+def test_regions_that_are_named_have_their_own_groups(number: str, region: str) -> None:
+    assert phones(f"it is {number}.", region) == [number]
+    assert phones(f"it is {number}.", "GB") == []
+    assert phones(f"order {number}", region) == []
 
 
 def test_numbers_side_by_side_are_told_apart() -> None:
@@ -164,6 +200,9 @@ def test_in_a_table_of_numbers_nothing_is_looked_for_without_end() -> None:
         ("my phone number is ", True),
         ("phone:\n", True),
         ("order no. ", True),
+        ("reach ", True),
+        ("reach them ", True),
+        ("reach them at ", True),
         ("the ", False),
     ],
 )
