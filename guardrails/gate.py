@@ -81,6 +81,8 @@ class Gate:
             return regions
         end = run.start + len(run.text)
         questions = self._due(end, last=run.last)
+        if not questions and not run.last and self._block_at is None:
+            return regions  # as with nearly every token: nothing more has been judged
         if questions and await self._judge(questions, regions):
             return regions
         regions += self._passing(end, last=run.last)
