@@ -20,6 +20,7 @@ import msgspec
 
 from guardrails.check import Check, Run
 from guardrails.config import guardrail
+from tests.bench.wilson import written
 
 LABELS: Mapping[str, str] = {
     "CREDIT_CARD": "card",
@@ -28,6 +29,7 @@ LABELS: Mapping[str, str] = {
     "IP_ADDRESS": "ip",
     "PHONE_NUMBER": "phone",
     "US_SSN": "us_ssn",
+    "US_DRIVER_LICENSE": "driving_licence",
 }
 CLEAN = ("The report shows that revenue grew by a wide margin, and that the team expects more of it. " * 24)[
     :2048
@@ -48,6 +50,7 @@ TIMED: list[tuple[str, dict[str, object]]] = [
     ("secrets", {"secrets": {}}),
     ("injection", {"injection": {}}),
     ("pii", {"pii": {}}),
+    ("pii: all", {"pii": {"entities": ["all"]}}),
     *_each_entity(),
     ("words: deny 10", {"words": {"deny": ["foo bar", *(f"name {index}" for index in range(9))]}}),
     ("words: deny 3,000", {"words": {"deny": ["foo bar", *(f"name {index}" for index in range(2999))]}}),
@@ -89,7 +92,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def print_entities(rows: Sequence[_Labelled]) -> None:
     """Print precision and recall by entity."""
-    check = _built({"pii": {}})
+    check = _built({"pii": {"entities": ["common", "driving_licence"]}})
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
         places = [(LABELS[span.type], span.start, span.end) for span in row.spans if span.type in LABELS]
@@ -97,11 +100,11 @@ def print_entities(rows: Sequence[_Labelled]) -> None:
         right.update(place[0] for place in places if _meets(place, finds))
         missed.update(place[0] for place in places if not _meets(place, finds))
         wrong.update(find[0] for find in finds if not _meets(find, places))
-    print(f"{'entity':10} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'missed':>6}")
+    print(f"{'entity':15} {'precision':>20} {'recall':>20} {'right':>6} {'wrong':>6} {'missed':>6}")
     for name in LABELS.values():
-        precision = right[name] / max(right[name] + wrong[name], 1)
-        recall = right[name] / max(right[name] + missed[name], 1)
-        print(f"{name:10} {precision:9.3f} {recall:7.3f} {right[name]:6} {wrong[name]:6} {missed[name]:6}")
+        precision = written(right[name], right[name] + wrong[name])
+        recall = written(right[name], right[name] + missed[name])
+        print(f"{name:15} {precision} {recall} {right[name]:6} {wrong[name]:6} {missed[name]:6}")
 
 
 def print_secrets(rows: Sequence[_Labelled]) -> None:
@@ -110,7 +113,8 @@ def print_secrets(rows: Sequence[_Labelled]) -> None:
     reported = [row for row in rows if check.find(Run(row.text))]
     for label in ("secret", "clean"):
         total = sum(row.label == label for row in rows)
-        print(f"{label:10} {sum(row.label == label for row in reported)} of {total} reported")
+        count = sum(row.label == label for row in reported)
+        print(f"{label:10} {count} of {total} reported: {written(count, total)}")
     for row in reported:
         if row.label == "clean":
             rules = sorted({match.rule for match in check.find(Run(row.text))})
@@ -126,7 +130,8 @@ def print_said(name: str, rows: Sequence[_Labelled]) -> None:
     check = _built({"injection": {}})
     for half, chosen in (("even rows", rows[::2]), ("odd rows", rows[1::2])):
         reported = sum(bool(check.find(Run(row.user))) for row in chosen)
-        print(f"injection  {reported} of {len(chosen)} {half} of {name} reported")
+        share = written(reported, len(chosen))
+        print(f"injection  {reported} of {len(chosen)} {half} of {name} reported: {share}")
 
 
 def print_times() -> None:

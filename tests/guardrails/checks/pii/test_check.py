@@ -4,6 +4,7 @@ import pytest
 
 from guardrails.check import Match, Run
 from guardrails.checks.pii.catalogue import COMMON
+from guardrails.decoding import ConfigError
 from tests.guardrails.checks.finding import built, found
 
 MIXED = (
@@ -68,3 +69,21 @@ def test_glued_values_are_each_found() -> None:
 def test_a_check_for_e_mail_alone_holds_nothing_back() -> None:
     check = built("pii", {"entities": ["email"]})
     assert not any(check.is_open(text, 0) for text in ("4111 ", "ssn ", "version ", "call me "))
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"entities": ["passports"]}, r"entities\[0\].*known are common, national"),
+        ({"entities": []}, "give at least one"),
+        ({"entities": ["national"], "regions": ["VA"]}, "regions.*no identifiers of these regions"),
+    ],
+)
+def test_a_mistake_names_the_way_out(config: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        built("pii", config)
+
+
+def test_words_before_a_number_make_it_what_they_say_and_no_telephone_number() -> None:
+    config = {"entities": ["common", "national"], "regions": ["GB"]}
+    assert found(built("pii", config), "NHS number 943 476 5870") == [("gb_nhs", "943 476 5870")]
