@@ -106,7 +106,7 @@ class Phrase:
         ]
 
     def is_open(self, text: str, start: int) -> bool:
-        return re.search(r"\bab\s(?:cd\s)?$", text[-6:]) is not None
+        return re.search(r"(?<![A-Za-z0-9é])ab\s(?:cd\s)?$", text[-7:]) is not None
 
 
 class Short:
