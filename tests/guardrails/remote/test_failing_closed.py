@@ -115,7 +115,7 @@ async def test_nothing_passes_where_nobody_listens(kind: str) -> None:
         engine = engine_of(kind, f"http://127.0.0.1:{refusing_port()}", there)
         screening = await engine.screen([Part("messages[0].content", SECRET)])
     assert screening.blocked is not None
-    assert screening.blocked.error == "ServiceUnreachable"
+    assert screening.blocked.error in {"ServiceUnreachable", "timeout"}
 
 
 @pytest.mark.parametrize("kind", CONFIGURATIONS)
