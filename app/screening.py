@@ -24,6 +24,7 @@ import msgspec
 
 from app.answer_copies import repeats, spelled_together
 from app.answer_pieces import HeldChoice, place_of_call, spelled, texts_of_fields, with_late_fields
+from app.domain.conversation import message_calls
 from app.domain.events import (
     FUNCTION_CALL,
     Blocked,
@@ -182,7 +183,8 @@ class Screening:
         extras = {key: merged(values) for key, values in choice.extras.items()}
         calls = tuple(with_late_fields(choice.calls, extras))
         if self._screen.examines_calls:
-            await self._screen.examine([choice.complete_call(call) for call in calls])
+            strays = message_calls(extras, f"{place}.message")
+            await self._screen.examine([*map(choice.complete_call, calls), *strays])
         for call in calls:
             released += await self._tool_call(choice, call)
         if extras:

@@ -230,7 +230,8 @@ class OutputScreen:
         self._evidence.begin()
         begun = time.perf_counter_ns()
         outcomes = await self._enforcing.ask_local(run, text.audience)
-        if not outcomes:
+        if self._enforcing.is_silent(outcomes):
+            outcomes = {}
             self._evidence.passed(time.perf_counter_ns() - begun)
         if text.gate is not None:
             return await self._pass_gate(text, text.gate, run, outcomes)

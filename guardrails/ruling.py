@@ -53,6 +53,14 @@ class Ruling:
             tuple(i for i, members in enumerate(self._members) if place in members)
             for place in range(len(self._checks))
         )
+        self._patience_ns = min((guardrail.timeout_s for guardrail in guardrails), default=0.0) * 1e9
+
+    def is_silent(self, outcomes: Outcomes) -> bool:
+        """Return whether nothing was found, no check failed and none can have been late."""
+        return (
+            all(not one.matches and one.error is None and not one.remarks for one in outcomes.values())
+            and sum(one.duration_ns for one in outcomes.values()) < self._patience_ns
+        )
 
     def found(self, guardrail: int, outcomes: Outcomes) -> list[Found]:
         """Return what the checks of one guardrail found in a text, in order of the text."""

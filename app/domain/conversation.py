@@ -54,7 +54,8 @@ def offers_tools(document: Mapping[str, Any]) -> bool:
 
 def message_calls(message: Mapping[str, Any], path: str) -> Iterable[ToolCall]:
     """Yield the tool calls of a message that stands at this path."""
-    for i, call in enumerate(message.get("tool_calls") or ()):
+    calls = message.get("tool_calls")
+    for i, call in enumerate(calls if isinstance(calls, list) else ()):
         for kind, said in (("function", "arguments"), ("custom", "input")):
             if isinstance(call, dict) and isinstance(call.get(kind), dict):
                 yield _made(call[kind], f"{path}.tool_calls[{i}].{kind}", said)

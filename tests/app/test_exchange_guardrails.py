@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.domain.events import Blocked, ChoiceFinished, ProviderEvent, Started, ToolArguments, ToolCallStarted
+from app.domain.events import (
+    Blocked,
+    ChoiceFinished,
+    Extra,
+    ProviderEvent,
+    Started,
+    ToolArguments,
+    ToolCallStarted,
+)
 from app.domain.exchange import Outcome
 from app.policy import Policy
 from guardrails import Action, AnyCheck, Guardrail, Mode, Remark, Side, Subject
@@ -55,6 +63,19 @@ async def test_a_legacy_call_is_a_call(stream: bool) -> None:
     bench = guarded(Bench(FakeProvider(*events)), Examiner("calls", forbidden_call))
     assert isinstance((await bench.run(body(stream=stream)))[-1], Blocked)
     assert bench.record.verdicts[1].findings[0].part == "choices[0].message.function_call"
+
+
+@stream_and_whole
+async def test_a_call_among_fields_that_nobody_expects_is_a_call(stream: bool) -> None:
+    stray = {"tool_calls": [{"index": 7, "function": {"name": "rm", "arguments": "{}"}}]}
+    provider = FakeProvider(*CALLS[:4], Extra(0, stray), CALLS[-1])
+    bench = guarded(Bench(provider), Examiner("calls", forbidden_call))
+    assert isinstance((await bench.run(body(stream=stream)))[-1], Blocked)
+    for junk in ({"tool_calls": 3}, {"tool_calls": [3, {"function": 3}, {"index": 0}]}):
+        bench = guarded(
+            Bench(FakeProvider(*CALLS[:4], Extra(0, junk), CALLS[-1])), Examiner("calls", nothing)
+        )
+        assert not isinstance((await bench.run(body(stream=stream)))[-1], Blocked)
 
 
 @stream_and_whole

@@ -98,3 +98,12 @@ async def test_a_long_text_full_of_matches_is_looked_at_once() -> None:
     outcomes = await panel.ask_local(Run("BEGIN." * 50_000), everybody(panel))
     assert check.looked_at == 300_000
     assert len(panel.redactions(outcomes)) == 50_000
+
+
+async def test_silence_is_that_nobody_found_failed_or_was_late() -> None:
+    panel = Panel([policy(EMAIL, NUMBER, timeout_s=1), policy(NUMBER, timeout_s=0.001)])
+    assert panel.is_silent({})
+    assert panel.is_silent({0: Outcome(duration_ns=400_000), 1: Outcome(duration_ns=400_000)})
+    assert not panel.is_silent({0: Outcome(duration_ns=600_000), 1: Outcome(duration_ns=600_000)})
+    assert not panel.is_silent({0: Outcome((Match("email", 0, 1),))})
+    assert not panel.is_silent({0: Outcome(error="KeyError")})
