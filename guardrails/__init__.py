@@ -21,7 +21,8 @@ The answer is screened first, as the model wrote it, and then restored: what the
 `jane@example.com` went out as `[EMAIL_KVQZMD]` and comes back as it was. What the model says about others is
 redacted for good. Keep what `screen` released, not what was restored.
 
-Whoever writes a check starts at `guardrails/check.py`.
+Whoever writes a check starts at `guardrails/check.py`; whoever lets checks ask other services brings what
+`guardrails/remote/service.py` describes: `guardrail(..., checks=Checks(services))`.
 """
 
 from guardrails.check import (

@@ -2,11 +2,13 @@
 
 import ipaddress
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration, Problem, joined
 from app.configuration.provider_rules import provider_problems
 from app.settings import KeySettings, ServerSettings, Settings
+from guardrails.registry import is_remote
 
 _MIN_FINGERPRINT_KEY = 16
 """Characters; less could be guessed, and with it every fingerprinted value of low entropy."""
@@ -34,6 +36,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     yield from _keys(settings.keys, guardrails)
     yield from _configs_of_keys(settings)
     yield from _prices(settings.prices, settings.providers)
+    yield from _asked_models(settings.guardrails, settings.providers)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:
         yield Problem("fingerprint_key", f"is shorter than {_MIN_FINGERPRINT_KEY} characters")
@@ -72,6 +75,20 @@ def _keys(keys: Mapping[str, KeySettings], guardrails: Collection[str]) -> Itera
             if guardrail not in guardrails:
                 place = joined(joined(path, "guardrails"), i)
                 yield Problem(place, f"no guardrail is named {guardrail}; there are: {known}")
+
+
+def _asked_models(guardrails: Mapping[str, Mapping[str, Any]], slugs: Collection[str]) -> Iterator[Problem]:
+    """Yield the problem of a remote check that would ask a provider that there is not."""
+    known = ", ".join(sorted(slugs)) or "none"
+    for name, entry in guardrails.items():
+        for i, item in enumerate(entry.get("checks", ())):
+            for kind, config in item.items():
+                model = config.get("model") if isinstance(config, dict) and is_remote(kind) else None
+                slug = model[1:].partition("/")[0] if isinstance(model, str) and model[:1] == "@" else None
+                if slug is not None and slug not in slugs:
+                    path = joined(joined(joined("guardrails", name), "checks"), i)
+                    message = f"no provider is named {slug}; there are: {known}"
+                    yield Problem(joined(joined(path, kind), "model"), message)
 
 
 def _prices(prices: Iterable[str], slugs: Collection[str]) -> Iterator[Problem]:

@@ -52,6 +52,24 @@ def test_what_is_wrong_with_a_provider_is_said_with_its_path() -> None:
     assert set(broken(Settings(providers={"p": ProviderSettings(kind="opnai")}))) == {"providers.p.kind"}
 
 
+def test_a_model_that_a_check_asks_is_of_a_provider_that_exists() -> None:
+    checks = [
+        {"judge": {"model": "@p/m"}},
+        {"judge": {"model": "@q/m"}},
+        {"chat_guard": {"model": "@q"}},
+        {"judge": {"model": "org/m", "url": "http://guard"}},
+        {"regex": {"pattern": "a", "model": "@q/m"}},
+        {"moderation": None},
+    ]
+    settings = Settings(
+        providers={"p": ProviderSettings(kind="openai")}, guardrails={"g": {"checks": checks}}
+    )
+    assert broken(settings) == {
+        "guardrails.g.checks[1].judge.model": "no provider is named q; there are: p",
+        "guardrails.g.checks[2].chat_guard.model": "no provider is named q; there are: p",
+    }
+
+
 def test_a_price_is_of_a_provider_that_exists() -> None:
     names = ("gpt-4o", "gpt-*", "@p/*", "@p/gpt-4o", "@*/gpt-4o", "@q/gpt-4o", "@p", "@p/")
     settings = Settings(
