@@ -139,6 +139,7 @@ class Account:
             verdicts=self.verdicts,
             coverage=self.coverage,
             usage=attempt.usage if attempt is not None else Usage(),
+            cache_status=attempt.cache_status if attempt is not None else None,
             cost_usd=cost_of(self.attempts),
         )
 

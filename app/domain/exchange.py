@@ -54,7 +54,10 @@ class Usage(msgspec.Struct, frozen=True):
 
 
 class Attempt(msgspec.Struct, kw_only=True):
-    """One call to a provider within an exchange. Filled while it runs."""
+    """One call to a provider within an exchange, or an answer of its from the cache in place of one.
+
+    Filled while it runs.
+    """
 
     number: int
     """From 1."""
@@ -87,7 +90,13 @@ class Attempt(msgspec.Struct, kw_only=True):
     """Parameters of the request that were not sent, because this provider cannot be asked for them; set
     before its first event."""
     cost_usd: Decimal | None = None
-    """None: unknown. It is 0 only where the price is."""
+    """None: unknown. It is 0 only where the price is, and where no provider was asked."""
+    cache_status: str | None = None
+    """`hit`, `semantic_hit`, `miss`, `semantic_miss`, `refresh`; None: the cache was not asked."""
+    cached_exchange_id: str | None = None
+    """Of a hit: the exchange in which the provider gave this answer. This one asked no provider."""
+    cache_similarity: float | None = None
+    """Of a hit by meaning: how alike the two questions are, at most 1."""
     span_id: str = ""
 
 
@@ -134,5 +143,7 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     coverage: Coverage
     usage: Usage
+    cache_status: str | None = None
+    """Of the last attempt."""
     cost_usd: Decimal | None = None
     """Of all attempts that answered; None: one of them has no known cost, or there was none."""

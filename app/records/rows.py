@@ -82,7 +82,9 @@ def _seen_by(redact: Redact) -> _Text:
 def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
     duration_ms = milliseconds(record.started_ns, record.ended_ns) or 0.0
     upstream_ms = sum(
-        milliseconds(a.started_ns, a.ended_ns or record.ended_ns) or 0.0 for a in record.attempts
+        milliseconds(a.started_ns, a.ended_ns or record.ended_ns) or 0.0
+        for a in record.attempts
+        if a.cached_exchange_id is None
     )
     row: Row = {
         "id": record.id,
@@ -116,6 +118,7 @@ def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
         "chars_released": record.coverage.released,
         "record_error": None,
         "cost_usd": usd(record.cost_usd),
+        "cache_status": record.cache_status,
         **_tokens(record.usage),
     }
     return _fitting(row, _EXCHANGE_BOUNDS)
@@ -141,6 +144,9 @@ def _attempt(attempt: Attempt, keys: Row, text: _Text) -> Row:
         "finish_reasons": ",".join(attempt.finish_reasons) or None,
         "cost_usd": usd(attempt.cost_usd),
         "dropped_params": ",".join(attempt.dropped_params) or None,
+        "cache_status": attempt.cache_status,
+        "cached_exchange_id": attempt.cached_exchange_id,
+        "cache_similarity": attempt.cache_similarity,
         "span_id": attempt.span_id,
         **_tokens(attempt.usage),
     }
@@ -270,7 +276,9 @@ def _fitting(row: Row, bounds: tuple[tuple[str, int], ...]) -> Row:
     return row
 
 
-_OWN_TEXTS = frozenset({"metadata", "outcome", "side", "decision", "action", "mode", "record_error"})
+_OWN_TEXTS = frozenset(
+    {"metadata", "outcome", "side", "decision", "action", "mode", "cache_status", "record_error"}
+)
 """Columns whose texts are written here, so that they fit."""
 _EXCHANGE_BOUNDS = _bounds(tables.exchanges)
 _ATTEMPT_BOUNDS = _bounds(tables.attempts)

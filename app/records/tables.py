@@ -4,7 +4,7 @@ Not here: how they change (`migrations/`), how rows are made (`rows.py`) and wri
 
     exchanges 1 ── n payloads    request and response bodies, apart, so that they can be encrypted, erased
     or expire
-              1 ── n attempts    calls to providers
+              1 ── n attempts    calls to providers, and hits of the cache in place of one
               1 ── n verdicts    decisions of guardrails
               1 ── n findings    the evidence for them, by `verdict_number`
 
@@ -107,11 +107,12 @@ exchanges = sa.Table(
     sa.Column("error_message", sa.String(2048)),
     sa.Column("metadata", sa.String(16_384)),  # JSON object; members that do not fit are left out
     sa.Column("duration_ms", sa.Double),
-    sa.Column("upstream_ms", sa.Double),  # summed over attempts
+    sa.Column("upstream_ms", sa.Double),  # summed over attempts; a hit has none
     sa.Column("overhead_ms", sa.Double),  # duration_ms - upstream_ms
     sa.Column("time_to_first_token_ms", sa.Double),  # until the first event was released to the caller
     *_tokens(),
-    sa.Column("cost_usd", USD),  # of all attempts; NULL: unknown, 0 only where the price is
+    sa.Column("cost_usd", USD),  # of all attempts; NULL: unknown, 0 only where the price is, or a hit
+    sa.Column("cache_status", sa.String(16)),  # of the last attempt
     sa.Column("chars_received", sa.Integer),  # code points of the provider's answer
     sa.Column("chars_screened", sa.Integer),
     sa.Column("chars_released", sa.Integer),
@@ -161,6 +162,10 @@ attempts = sa.Table(
     *_tokens(),
     sa.Column("cost_usd", USD),
     sa.Column("dropped_params", sa.String(2048)),  # names of parameters that were not sent, with commas
+    # hit | semantic_hit | miss | semantic_miss | refresh; NULL: the cache was not asked
+    sa.Column("cache_status", sa.String(16)),
+    sa.Column("cached_exchange_id", UUID),  # of a hit: where the answer comes from; no provider was asked
+    sa.Column("cache_similarity", sa.Double),  # of a semantic_hit: the cosine of the two questions
     sa.Column("span_id", sa.String(16), nullable=False),
 )
 

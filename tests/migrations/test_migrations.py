@@ -23,6 +23,10 @@ VIEWS = {
 }
 
 
+_COSTS = ("cost_usd", "cache_write_tokens", "dropped_params")
+_CACHED = ("cache_status", "cached_exchange_id", "cache_similarity")
+
+
 def test_a_database_goes_up_down_to_nothing_and_up_again(database_url: str) -> None:
     for _ in range(2):
         migrate.upgrade(database_url)
@@ -41,7 +45,7 @@ def test_rows_of_before_costs_stay_as_they_are_and_have_none(database_url: str) 
     _insert_as_it_was(engine, "attempts", rows.attempts[0])
     before = {table: select(engine, f"SELECT * FROM {table}") for table in ("exchanges", "attempts")}
     migrate.upgrade(database_url)
-    news = {"cost_usd": None, "cache_write_tokens": None, "dropped_params": None}
+    news = dict.fromkeys((*_COSTS, *_CACHED))
     for table, was in before.items():
         (row,) = select(engine, f"SELECT * FROM {table}")
         assert row == {name: news.get(name) for name in row} | was[0]
@@ -53,7 +57,25 @@ def test_rows_of_before_costs_stay_as_they_are_and_have_none(database_url: str) 
     engine.dispose()
 
 
-def test_no_table_is_rewritten_for_costs(postgresql_url: str) -> None:
+def test_rows_of_before_the_cache_stay_as_they_are(database_url: str) -> None:
+    migrate.upgrade(database_url, "0002")
+    engine = open_engine(database_url)
+    rows = rows_of(exchange(), Capture("none", str))
+    _insert_as_it_was(engine, "exchanges", rows.exchanges[0])
+    _insert_as_it_was(engine, "attempts", rows.attempts[0])
+    before = {table: select(engine, f"SELECT * FROM {table}") for table in ("exchanges", "attempts")}
+    migrate.upgrade(database_url)
+    for table, was in before.items():
+        (row,) = select(engine, f"SELECT * FROM {table}")
+        assert {name: value for name, value in row.items() if name not in _CACHED} == was[0]
+        assert {row[name] for name in row if name in _CACHED} == {None}
+    migrate.downgrade(database_url, "0002")
+    assert before == {table: select(engine, f"SELECT * FROM {table}") for table in before}
+    assert len(select(engine, "SELECT * FROM unscreened")) == 2  # it has no verdicts
+    engine.dispose()
+
+
+def test_no_table_is_rewritten_for_columns_that_were_added(postgresql_url: str) -> None:
     migrate.upgrade(postgresql_url, "0001")
     engine = open_engine(postgresql_url)
     files = (

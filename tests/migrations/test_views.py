@@ -157,6 +157,8 @@ def test_exchange_facts_says_on_one_line_what_happened(filled: sa.Engine) -> Non
             "cache_write_tokens": None,
             "total_tokens": 8,
             "cost_usd": None,
+            "cache_status": None,
+            "cached_exchange_id": None,
             "dropped_params": None,
             "chars_received": 30,
             "chars_screened": 30,

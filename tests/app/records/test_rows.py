@@ -75,6 +75,7 @@ def test_the_row_of_an_exchange_says_everything_about_it() -> None:
             "reasoning_tokens": 2,
             "cache_write_tokens": 4,
             "cost_usd": 0.0125,
+            "cache_status": None,
             "chars_received": 30,
             "chars_screened": 20,
             "chars_released": 10,
@@ -118,6 +119,9 @@ def test_an_attempt_is_a_row_beside_its_exchange() -> None:
         "cache_write_tokens": 4,
         "cost_usd": 0.0125,
         "dropped_params": "top_k,seed",
+        "cache_status": None,
+        "cached_exchange_id": None,
+        "cache_similarity": None,
         "span_id": "00f067aa0ba902b8",
     }
 
