@@ -45,6 +45,11 @@ class Outcome(msgspec.Struct, frozen=True):
     """Whether it was not asked about all of a text, because others have blocked."""
 
 
+_NOTHING = Outcome()
+_BRIEF_NS = 50_000
+"""Less is not worth telling apart: a stream asks several checks for each of its tokens."""
+
+
 class UnsoundMatches(Exception):
     """A check answered something that is no sequence of matches inside what it was asked about."""
 
@@ -89,7 +94,8 @@ def ask(check: Check, run: Run) -> Outcome:
         matches = _sound(check.find(run), len(run.text), last=run.last)
     except Exception as error:  # noqa: BLE001 (a check may raise anything; that is its verdict)
         return Outcome(error=_name(error), duration_ns=time.perf_counter_ns() - begun)
-    return Outcome(matches, duration_ns=time.perf_counter_ns() - begun)
+    took_ns = time.perf_counter_ns() - begun
+    return _NOTHING if not matches and took_ns < _BRIEF_NS else Outcome(matches, duration_ns=took_ns)
 
 
 async def ask_in_thread(asked: Callable[[], Outcome], timeout_s: float) -> Outcome:
@@ -156,12 +162,22 @@ async def ask_remote(
     return await _in_time(asked, timeout_s)
 
 
-def ask_open(check: Check, text: str, start: int) -> bool | str:
-    """Return whether a match may continue behind the text, or the name of the exception that was raised."""
+def first_open(checks: Sequence[Check], text: str, start: int) -> tuple[int, str | None] | None:
+    """Ask checks in turn whether a match may continue behind a scannable text, until one says so.
+
+    It is asked of every check for every token of a stream, so nothing else is done here.
+
+    Returns:
+        The index of the first that says so, or fails to say, and then the name of the exception; else None.
+    """
+    index = 0
     try:
-        return bool(check.is_open(scannable(text), start))
+        for index, check in enumerate(checks):
+            if check.is_open(text, start):
+                return index, None
     except Exception as error:  # noqa: BLE001 (as in `ask`)
-        return _name(error)
+        return index, _name(error)
+    return None
 
 
 async def _in_time(asked: Callable[[], Awaitable[Outcome]], timeout_s: float) -> Outcome:
@@ -187,6 +203,8 @@ def _name(error: Exception) -> str:
 
 
 def _sound(answer: object, length: int, *, last: bool) -> tuple[Match, ...]:
+    if answer in ([], ()):  # as most are, and quicker than to ask what a sequence is
+        return ()
     if not isinstance(answer, Sequence):
         raise UnsoundMatches
     for match in answer:

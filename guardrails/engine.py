@@ -229,6 +229,8 @@ class Engine:
         incomplete: set[int] = set()
         pace = Pace()
         for part, outcome in zip(parts, outcomes, strict=True):
+            if not (outcome or panel.remote):
+                continue
             matches = panel.redactions(outcome, reversible=False)
             covered = spans(matches, panel.redactions(outcome, reversible=True))
             if covered := vault.pseudonymised(part.text, covered):

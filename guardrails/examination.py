@@ -24,12 +24,13 @@ class Examination:
         start: place of the first of them in the panel.
     """
 
-    __slots__ = ("_checks", "_start", "of_answer", "of_calls", "of_request", "places")
+    __slots__ = ("_local", "_remote", "of_answer", "of_calls", "of_request", "places")
 
     def __init__(self, checks: Sequence[ExchangeCheck | RemoteExchangeCheck], start: int) -> None:
-        self._checks = tuple(checks)
-        self._start = start
         self.places = range(start, start + len(checks))
+        placed = dict(zip(self.places, checks, strict=True))
+        self._local = {place: one for place, one in placed.items() if isinstance(one, ExchangeCheck)}
+        self._remote = {place: one for place, one in placed.items() if isinstance(one, RemoteExchangeCheck)}
         self.of_request = tuple(self.places)
         """Places of the checks to be asked about a request."""
         self.of_calls = tuple(
@@ -44,7 +45,7 @@ class Examination:
         """Of those to be asked when all of an answer is complete."""
 
     def __bool__(self) -> bool:
-        return bool(self._checks)
+        return bool(self.places)
 
     @property
     def reads_texts(self) -> bool:
@@ -63,17 +64,16 @@ class Examination:
         """
         is_long = bool(places) and _length(subject) > INLINE_LENGTH
         outcomes: dict[int, Outcome] = {}
-        remote: dict[int, RemoteExchangeCheck] = {}
         for place in places:
-            check = self._checks[place - self._start]
-            if isinstance(check, RemoteExchangeCheck):
-                remote[place] = check
-            elif is_long:
+            if place in self._remote:
+                continue
+            check = self._local[place]
+            if is_long:
                 outcomes[place] = await ask_exchange_in_thread(check, subject, timeout_s(place))
             else:
                 outcomes[place] = ask_exchange(check, subject)
-        if remote:
-            asked = [ask_remote_exchange(check, subject, timeout_s(place)) for place, check in remote.items()]
+        if remote := [place for place in places if place in self._remote]:
+            asked = [ask_remote_exchange(self._remote[place], subject, timeout_s(place)) for place in remote]
             outcomes.update(zip(remote, await asyncio.gather(*asked), strict=True))
         return outcomes
 

@@ -72,6 +72,8 @@ async def examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[in
         calls = msgspec.structs.replace(subject, parts=())
         examined = await panel.examine(asked.of_calls, calls) if subject.calls else {}
         examined |= await panel.examine(asked.of_answer, subject)
+    if panel.is_silent(examined):
+        return {}
     evidence.note_exchange(examined)
     return examined
 
@@ -80,8 +82,9 @@ async def _note(
     evidence: Evidence, parts: Sequence[Part], outcomes: Sequence[dict[int, Outcome]], pace: Pace
 ) -> None:
     for part, outcome in zip(parts, outcomes, strict=True):
-        evidence.note(part.path, Run(part.text), outcome, together=True)
-        await pace.keep(len(part.text))
+        if outcome:
+            evidence.note(part.path, Run(part.text), outcome, together=True)
+            await pace.keep(len(part.text))
 
 
 async def _ask_local(
@@ -92,9 +95,10 @@ async def _ask_local(
     for part in parts:
         audience = panel.audience(part)
         evidence.hear(audience)
-        outcomes.append(await panel.ask_local(Run(part.text), audience))
+        outcome = await panel.ask_local(Run(part.text), audience)
+        outcomes.append({} if panel.is_silent(outcome) else outcome)
         await pace.keep(len(part.text))
-    if not panel.remote and not any(outcomes):
+    if not any(outcomes):
         evidence.passed(time.perf_counter_ns() - begun - pace.waited_ns)
     return outcomes
 

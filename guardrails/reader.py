@@ -22,6 +22,8 @@ Questions = Mapping[int, Sequence[Reading | None]]
 """By the place of a check: the readings it must be asked about; None is the text as it stands."""
 
 _AS_IT_STANDS: Sequence[Reading | None] = (None,)
+_MAX_KNOWN = 1_000
+"""Sets of checks that were due together, remembered."""
 
 
 class Reader:
@@ -36,10 +38,11 @@ class Reader:
         re2.error: a trigger of a check is no RE2 pattern.
     """
 
-    __slots__ = ("_checks", "_prefilter", "_reads")
+    __slots__ = ("_checks", "_known", "_prefilter", "_reads")
 
     def __init__(self, checks: Sequence[Check], *, others: bool = False) -> None:
         self._checks = tuple(checks)
+        self._known: dict[tuple[int, ...], Questions] = {}
         self._reads = others or any(check.views != AS_IT_STANDS for check in checks)
         self._prefilter = Prefilter(checks, TRIGGERS if self._reads else ())
 
@@ -53,13 +56,11 @@ class Reader:
             others: checks whose places follow.
             places: of the checks that may be asked; None for all.
         """
-        checks = (*self._checks, *others) if others else self._checks
         due, marked = self._prefilter.look(text)
-        questions: dict[int, Sequence[Reading | None]] = {
-            place: _AS_IT_STANDS for place in self._of(due, others, places) if View.RAW in checks[place].views
-        }
+        questions = self._as_it_stands(due, others, places)
         if not (self._reads and (marked or not text.isascii())):
             return questions
+        checks = (*self._checks, *others)
         more: dict[int, list[Reading | None]] = {}
         for reading in readings(text, marked=marked):
             for place in self._of(self._prefilter.due(reading.text), others, places):
@@ -69,6 +70,22 @@ class Reader:
             place: (*questions[place], *more.get(place, ())) if place in questions else more[place]
             for place in sorted({*questions, *more})
         } if more else questions  # fmt: skip
+
+    def _as_it_stands(
+        self, due: tuple[int, ...], others: Sequence[Check], places: Collection[int] | None
+    ) -> Questions:
+        """Return whom to ask about the text itself. It is asked for every token, and mostly the same."""
+        known = self._known.get(due)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            raw = (place for place in due if View.RAW in self._checks[place].views)
+            known = self._known[due] = dict.fromkeys(raw, _AS_IT_STANDS)
+        if others:
+            start = len(self._checks)
+            raw = (start + i for i, check in enumerate(others) if View.RAW in check.views)
+            known = {**known, **dict.fromkeys(raw, _AS_IT_STANDS)}
+        return known if places is None else {place: known[place] for place in known if place in places}
 
     def _of(
         self, due: Sequence[int], others: Sequence[Check], places: Collection[int] | None

@@ -57,10 +57,12 @@ class Ruling:
 
     def is_silent(self, outcomes: Outcomes) -> bool:
         """Return whether nothing was found, no check failed and none can have been late."""
-        return (
-            all(not one.matches and one.error is None and not one.remarks for one in outcomes.values())
-            and sum(one.duration_ns for one in outcomes.values()) < self._patience_ns
-        )
+        took_ns = 0
+        for one in outcomes.values():
+            if one.matches or one.error is not None or one.remarks:
+                return False
+            took_ns += one.duration_ns
+        return took_ns < self._patience_ns
 
     def found(self, guardrail: int, outcomes: Outcomes) -> list[Found]:
         """Return what the checks of one guardrail found in a text, in order of the text."""
@@ -112,6 +114,8 @@ class Ruling:
         it says about the exchange, which stands in no text.
         """
         places: list[int] = []
+        if not outcomes:
+            return None
         for i, guardrail in enumerate(self.guardrails):
             if is_enforcing(guardrail):
                 if guardrail.on_error is OnError.BLOCK and self.error(i, outcomes) is not None:

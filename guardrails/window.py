@@ -16,9 +16,9 @@ forced cut would let a match escape by being long.
 import re
 from collections.abc import Sequence
 
-from guardrails.asking import ask_open, scannable
+from guardrails.asking import first_open, scannable
 from guardrails.check import Check
-from guardrails.view import AS_IT_STANDS, View
+from guardrails.view import AS_IT_STANDS
 from guardrails.views.readings import ends_with_break, in_place, is_begun
 
 _LAST_BREAK = re.compile(
@@ -108,28 +108,30 @@ class Window:
         return held[:end] if rest else held
 
     def _is_border(self, text: str) -> bool:
-        if self._is_open(text, None):
+        text = scannable(text)
+        if self._is_open(text, self._checks):
             return False
         if not self._reads:
             return True
-        text = scannable(text)
         read = in_place(text)
         for reading in read:
-            if not ends_with_break(reading) or (reading.text and self._is_open(reading.text, reading.view)):
+            if not ends_with_break(reading):
+                return False
+            readers = [check for check in self._checks if reading.view in check.views]
+            if reading.text and self._is_open(reading.text, readers):
                 return False
         return not is_begun(read[-1].text if read else text)
 
-    def _is_open(self, text: str, view: View | None) -> bool:
-        """Return whether a check has a match in progress at the end of a text, read in this view."""
-        for place, check in enumerate(self._checks):
-            if view is not None and view not in check.views:
-                continue
-            answer = ask_open(check, text, self.start)
-            if answer is False:
-                continue
-            if place:  # whoever held is likely to hold at the next break too: ask it first
-                self._checks.insert(0, self._checks.pop(place))
-            if answer is not True:
-                self.failures.append((check, answer))
-            return True
-        return False
+    def _is_open(self, text: str, checks: Sequence[Check]) -> bool:
+        """Return whether one of these checks has a match in progress at the end of a scannable text."""
+        found = first_open(checks, text, self.start)
+        if found is None:
+            return False
+        index, error = found
+        check = checks[index]
+        if index:  # whoever held is likely to hold at the next break too: ask it first
+            self._checks.remove(check)
+            self._checks.insert(0, check)
+        if error is not None:
+            self.failures.append((check, error))
+        return True

@@ -81,6 +81,9 @@ class CanaryCheck:
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (a token may stand anywhere)
         """Return whether the text ends with the beginning of a token."""
+        last = text.rstrip()[-1:]
+        if last.isascii() and last.isalnum() and last.casefold() not in self._beginnings:
+            return False
         squeezed = _squeezed(text[-self._reach :]) if self._reach else ""
         return bool(squeezed) and squeezed.endswith(tuple(self._beginnings.get(squeezed[-1], ())))
 

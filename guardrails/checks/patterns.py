@@ -91,6 +91,10 @@ class PatternSet:
         self._always = self._set.Add(r"\A")
         self._set.Compile()
 
+    def any(self, text: str) -> bool:
+        """Return whether one of the patterns matches somewhere: the quickest way to ask RE2 anything."""
+        return len(self._set.Match(text)) != 1
+
     def hits(self, text: str) -> frozenset[int]:
         """Return the indices of the patterns that match somewhere."""
         found = frozenset(self._set.Match(text) or ())

@@ -6,6 +6,7 @@ ten. What RE2 cannot say is looked at afterwards, place by place: word borders i
 tear a phrase apart.
 """
 
+import string
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -25,6 +26,8 @@ without: 300 microseconds for 2 kB instead of 5. (So no Aho-Corasick library was
 borders and Unicode's case at once.)"""
 
 _LONG_GAP = compiled(f"[{SPACE}]{{{MAX_GAP + 1}}}")
+
+_WORD_CHARACTERS = f"{string.ascii_letters}{string.digits}_"
 
 _RUNNING = (("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"))
 """Thai and Lao, Burmese, Khmer: letters without spaces between words, though no breaks (Unicode 15,
@@ -53,6 +56,7 @@ class Phrases:
             beginning for phrase in spaced for beginning in _beginnings(self._folded(phrase))
         )
         self._begun_lengths = tuple(sorted({len(beginning) for beginning in self._begun}))
+        self._last_runs = frozenset(_last_run(beginning) for beginning in self._begun)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where phrases stand, ordered by start: the longest of those that start at one place."""
@@ -69,6 +73,8 @@ class Phrases:
     def begun(self, text: str) -> bool:
         """Return whether a phrase may be in progress where the text, which ends with a break, ends."""
         tail = self._folded(text[-self._reach :])
+        if tail.isascii() and _last_run(tail) not in self._last_runs:
+            return False
         words = " ".join(tail.split())
         if tail[-1:].isspace():
             words += " "
@@ -93,6 +99,12 @@ class Phrases:
 
     def _folded(self, text: str) -> str:
         return text.casefold() if self._ignore_case else text
+
+
+def _last_run(text: str) -> str:
+    """Return the letters and digits of ASCII that a text ends with, white space behind them left aside."""
+    words = text.rstrip()
+    return words[len(words.rstrip(_WORD_CHARACTERS)) :]
 
 
 def alternation(phrases: Iterable[str], *, ignore_case: bool) -> str:

@@ -9,7 +9,7 @@ them (`in_place`); and base64 in lines may go on in the next (`is_begun`). All e
 """
 
 from guardrails.check import is_break
-from guardrails.checks.patterns import compiled
+from guardrails.checks.patterns import PatternSet
 from guardrails.views import escapes, payloads
 from guardrails.views.escapes import unescape
 from guardrails.views.folded import CONTROLS, fold
@@ -22,7 +22,7 @@ LAYERS = 2
 TRIGGERS = (CONTROLS, escapes.TRIGGER, payloads.TRIGGER)
 """In RE2: a text in which none of them matches has no reading beside itself, unless it folds."""
 
-_READ_IN_PLACE = compiled(f"{CONTROLS}|{escapes.TRIGGER}")
+_READ_IN_PLACE = PatternSet([CONTROLS, escapes.TRIGGER])
 
 
 def readings(text: str, *, marked: bool = True) -> list[Reading]:
@@ -38,9 +38,14 @@ def readings(text: str, *, marked: bool = True) -> list[Reading]:
 
 def in_place(text: str) -> list[Reading]:
     """Return those readings that go on as the text does."""
-    if text.isascii() and not _READ_IN_PLACE.holds(text):
+    if text.isascii() and not (_may_hold_escapes(text) and _READ_IN_PLACE.any(text)):
         return []
     return _in_place(text, None, fold(text))
+
+
+def _may_hold_escapes(text: str) -> bool:
+    """Return whether there is any character that escapes begin with, or controls: Python is asked first."""
+    return "%" in text or "&" in text or "\\" in text or not text.isprintable()
 
 
 def ends_with_break(reading: Reading) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from guardrails import Match, Part, Passage, Run
-from guardrails.asking import Outcome, ask, ask_in_thread, ask_open, ask_remote, scannable
+from guardrails.asking import Outcome, ask, ask_in_thread, ask_remote, first_open, scannable
 from tests.guardrails.planted import Broken, Judge, Word
 
 PASSAGE = Passage("some text", Part("messages[0].content", "some text"))
@@ -133,6 +133,9 @@ def test_whether_a_match_is_open_is_yes_no_or_an_error() -> None:
             text.encode()
             return text.startswith("a")
 
-    assert ask_open(Opens("w", "w"), "a ", 0) is True
-    assert ask_open(Opens("w", "w"), "b\ud83d ", 0) is False
-    assert ask_open(Broken(ZeroDivisionError("secret"), opens=True), "a ", 0) == "ZeroDivisionError"
+    opens, broken = Opens("w", "w"), Broken(ZeroDivisionError("secret"), opens=True)
+    assert first_open([Word("w", "w"), opens], "a ", 0) == (1, None)
+    assert first_open([opens], "b ", 0) is None
+    assert first_open([], "a ", 0) is None
+    assert first_open([opens, broken], "b ", 0) == (1, "ZeroDivisionError")
+    assert first_open([opens, broken], "a ", 0) == (0, None)

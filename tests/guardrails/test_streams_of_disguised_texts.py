@@ -23,13 +23,16 @@ def _guardrails(*checks: object, action: Action = Action.REDACT) -> list[Guardra
     return [guardrail("g", {"checks": checks, "action": action.value, "timeout_ms": 60_000})]
 
 
-@pytest.mark.parametrize("disguise", DISGUISES)
-@pytest.mark.parametrize("value", VALUES)
+_DISGUISED = [
+    (value, disguise) for value in VALUES for disguise in DISGUISES if DISGUISES[disguise](value) != value
+]
+"""Some do nothing to some: digits have no look-alikes."""
+
+
+@pytest.mark.parametrize(("value", "disguise"), _DISGUISED)
 def test_a_disguised_value_is_found_and_redacted_as_a_whole(value: str, disguise: str) -> None:
     guardrails = _guardrails(VALUES[value])
     written = DISGUISES[disguise](value)
-    if written == value:
-        pytest.skip("this disguise does nothing to this value")
     text = f"It is {written} as I said."
     streamed = Streamed(Engine(guardrails, oracle.KEY), [text])
     ((start, end),) = {(finding.start, finding.end) for finding in streamed.verdicts[0].findings}

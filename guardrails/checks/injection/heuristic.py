@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from guardrails.checks.patterns import SPACE, compiled
+from guardrails.checks.patterns import SPACE, PatternSet
 
 REACH = 200
 """Characters between the end of a phrase's beginning and the end of the phrase, at most."""
@@ -71,13 +71,13 @@ class Beginnings:
         broken = "".join(rf"|(?:{spaced(part)}){S}\z" for part in parts)
         self.trigger = rf"(?i){UNQUOTED}(?:{'|'.join(whole)})"
         """Matches wherever a phrase stands."""
-        self._begun = compiled(rf"(?i){UNQUOTED}(?:{'|'.join(whole)}{broken})")
+        self._begun = PatternSet([rf"(?i){UNQUOTED}(?:{'|'.join(whole)}{broken})"])
 
     def stand_in(self, text: str) -> bool:
         """Return whether a phrase may go on behind the text."""
         tail = text[-REACH - MAX_BEGINNING :]
-        sentence = max(map(tail.rfind, ".!?")) + 1
-        return self._begun.search(tail[sentence:]) is not None
+        sentence = max(tail.rfind("."), tail.rfind("!"), tail.rfind("?")) + 1
+        return self._begun.any(tail[sentence:])
 
 
 def _parts(beginning: str) -> Iterator[str]:

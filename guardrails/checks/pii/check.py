@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from guardrails.check import Match, Run
-from guardrails.checks.patterns import PatternSet, compiled
+from guardrails.checks.patterns import PatternSet
 from guardrails.checks.pii.announcement import Announcements
 from guardrails.checks.pii.catalogue import COMMON, ENTITIES, GROUPS, entity, members
 from guardrails.checks.pii.entity import MAX_OPEN_TAIL, Entity
@@ -40,7 +40,7 @@ class PiiCheck:
         self.triggers = tuple(trigger for _, trigger in owners)
         self._triggers = PatternSet(self.triggers)
         tails = "|".join(entity.open_tail for entity in entities if entity.open_tail)
-        self._open = compiled(rf"(?:{tails})\z") if tails else None
+        self._open = PatternSet([rf"(?:{tails})\z"]) if tails else None
         words = {word for entity in entities for word in entity.words}
         self._announcements = Announcements(words) if words else None
 
@@ -59,7 +59,7 @@ class PiiCheck:
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)
         """Return whether the text ends between two groups of something, or behind words that announce it."""
-        if self._open is not None and self._open.search(text[-MAX_OPEN_TAIL:]):
+        if self._open is not None and self._open.any(text[-MAX_OPEN_TAIL:]):
             return True
         return self._announcements is not None and self._announcements.is_open(text)
 

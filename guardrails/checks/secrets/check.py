@@ -60,7 +60,7 @@ class SecretsCheck:
         self._triggers = PatternSet(self.triggers)
         tails = [rule.open_tail for rule, _ in self._rules if rule.open_tail]
         tails += [maintained.OPEN_TAIL] if self._maintained else []
-        self._open = compiled(rf"(?:{'|'.join(tails)})\z") if tails else None
+        self._open = PatternSet([rf"(?:{'|'.join(tails)})\z"]) if tails else None
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return what is found.
@@ -100,7 +100,7 @@ class SecretsCheck:
         """Return whether the text ends inside of a key, or behind words that announce a credential."""
         if self._private_keys and private_keys.is_begun(text):
             return True
-        return self._open is not None and self._open.search(text[-MAX_OPEN_TAIL:]) is not None
+        return self._open is not None and self._open.any(text[-MAX_OPEN_TAIL:])
 
 
 def build(config: object, path: str) -> SecretsCheck:

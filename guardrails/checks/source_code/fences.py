@@ -51,6 +51,8 @@ def fences(text: str) -> Iterator[Fence]:
 
 def in_progress(text: str) -> bool:
     """Return whether a fence may go on behind this text, or a line that opens one."""
+    if "`" not in text and "~" not in text:
+        return False
     last = None
     for last in fences(text):  # noqa: B007 (the last one is wanted)
         pass

@@ -12,11 +12,12 @@ or Korean character too when it stands bare, since those scripts put no space be
 """
 
 import re
+import string
 from collections.abc import Iterator
 
 import msgspec
 
-from guardrails.checks.patterns import SPACE, UNSPACED, compiled
+from guardrails.checks.patterns import SPACE, UNSPACED, PatternSet, compiled
 from guardrails.checks.places import Places
 from guardrails.checks.urls.address import Address, address
 
@@ -32,6 +33,7 @@ _IDEOGRAPH = UNSPACED.replace(r"\x{2e80}-", r"\x{2e80}-\x{2fff}\x{3001}-")
 
 _LOADING = "src|srcset|poster|background|data"
 _OPENING = "href|action|formaction"
+_ATTRIBUTES = frozenset(f"{_LOADING}|{_OPENING}".split("|"))
 
 _BRACKETS = re.compile(r"!\[|\[|\]\(|\]")
 """Scanned at a cost per bracket: Python's own engine, a fixed pattern without repetition."""
@@ -49,12 +51,13 @@ _HOST = compiled(
     r"(?i)\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]\b(?::[0-9]{1,5}\b)?"
     rf"(?:[/?#][^{SPACE}{UNSPACED}<>\"`|]*)?"
 )
-_IN_PROGRESS = compiled(
+_ENDS_IN_PROGRESS = (
     rf"(?i)(?:\][(:]{_GAP}<?[^{SPACE}]*"
     rf"|\b(?:{_LOADING}|{_OPENING}){_GAP}(?:={_GAP}[\"']?{_GAP}[^{SPACE}]*)?"
     rf"|\burl\({_GAP}[\"']?{_GAP}[^{SPACE}]*"
     rf"|[/\\]{{2}}[^{SPACE}]*)\z"
 )
+_IN_PROGRESS = PatternSet([_ENDS_IN_PROGRESS])
 
 TRIGGERS = (
     r"[/\\]{2}|(?i)&(?:#|sol|bsol|colon|tab|newline)",
@@ -101,10 +104,18 @@ def in_progress(text: str) -> bool:
     """Return whether a URL, or an image, may go on behind a text that ends with a break."""
     last = 0 if text[-1:].isspace() else len(text.rsplit(None, 1)[-1])
     tail = text[-(last + 3 * _MAX_GAP + len("formaction") + 8) :]
-    if _IN_PROGRESS.search(tail):
+    if _may_be_in_progress(tail) and _IN_PROGRESS.any(tail):
         return True
     alt = text[-(MAX_ALT_CHARS + 2) :]
     return "![" in alt and _opens_image(alt)
+
+
+def _may_be_in_progress(tail: str) -> bool:
+    """Return whether there is any character that a URL in progress has: Python is asked first."""
+    if "=" in tail or "(" in tail or "]" in tail or "/" in tail or "\\" in tail or not tail.isascii():
+        return True
+    words = tail.rstrip()
+    return words[len(words.rstrip(string.ascii_letters)) :].lower() in _ATTRIBUTES
 
 
 def _destinations(text: str) -> Iterator[Mention]:
