@@ -56,6 +56,9 @@ class Match(msgspec.Struct, frozen=True):
     """How sure, 0 to 1; a checksum that holds is 1."""
     replacement: str | None = None
     """What a redaction writes instead; None for the placeholder of the rule, `[EMAIL]`."""
+    quotes: bool = False
+    """Whether the replacement repeats something of the run. In a view that would be something that nobody
+    wrote, so there it is not used."""
 
 
 @runtime_checkable

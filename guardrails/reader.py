@@ -122,7 +122,8 @@ def _run(run: Run, reading: Reading) -> Run:
 
 def _moved(match: Match, reading: Reading) -> Match:
     start, end = reading.origin(match.start, match.end)
-    return msgspec.structs.replace(match, start=start, end=end)
+    replacement = None if match.quotes else match.replacement
+    return msgspec.structs.replace(match, start=start, end=end, replacement=replacement)
 
 
 def _merged(found: Sequence[Match], seen: Sequence[Match]) -> tuple[Match, ...]:

@@ -104,8 +104,12 @@ class _Rule:
     def matches(self, unit: str, offset: int) -> Iterator[Match]:
         for found in self._pattern.finditer(unit):
             if found.start() < found.end():
-                written = None if self._replacement is None else self._replacement.of(unit, found)
-                yield Match(self._name, offset + found.start(), offset + found.end(), replacement=written)
+                start, end = offset + found.start(), offset + found.end()
+                if self._replacement is None:
+                    yield Match(self._name, start, end)
+                else:
+                    written = self._replacement.of(unit, found)
+                    yield Match(self._name, start, end, replacement=written, quotes=self._replacement.quotes)
 
 
 def build(config: object, path: str) -> RegexCheck:

@@ -33,6 +33,8 @@ class Replacement:
             pieces.append("$" if found[1] else _number(found, pattern, path))
             at = found.end()
         self._pieces = (*pieces, text[at:])
+        self.quotes = any(isinstance(piece, int) for piece in pieces)
+        """Whether it repeats something of what was matched."""
 
     def of(self, text: str, found: Found) -> str:
         """Return what is written instead of a match in this text; a group that took no part is empty."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from guardrails import Match, Run
+from guardrails import Engine, Match, Part, Run
+from guardrails.config import guardrail
 from guardrails.reader import Reader, ask_about
 from guardrails.view import AS_IT_IS_READ, AS_IT_STANDS, View
 from tests.guardrails.disguises import in_base64
@@ -93,3 +94,15 @@ def test_payloads_are_texts_of_their_own() -> None:
     run = Run(text, 7, last=False)
     ask_about(check, run, Reader([check]).questions(text)[0])
     assert runs == [(text, 7, False), (text[1:], 7, False), ("attack at dawn", 0, True)]
+
+
+@pytest.mark.parametrize(
+    ("replace", "seen", "read"),
+    [("$1-***", "[REGEX]", "EMP-***"), ("EMP-***", "EMP-***", "EMP-***"), ("$$1", "$1", "$1")],
+)
+async def test_what_a_replacement_quotes_of_a_view_is_not_sent_on(replace: str, seen: str, read: str) -> None:
+    spec = {"checks": [{"regex": {"pattern": r"(EMP)-\d{6}", "replace": replace}}], "action": "redact"}
+    engine = Engine([guardrail("g", spec)], b"key")
+    encoded = in_base64("EMP-123456 is the employee")
+    screening = await engine.screen([Part("a", f"see {encoded} now"), Part("b", "see EMP-123456 now")])
+    assert screening.redacted == {"a": f"see {seen} now", "b": f"see {read} now"}
