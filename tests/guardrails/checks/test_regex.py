@@ -68,7 +68,7 @@ def test_each_pattern_of_a_list_may_have_its_own_name_and_replacement() -> None:
     assert check.find(Run("aabbcccd")) == [
         Match("letters", 0, 2, replacement="-"),
         Match("bees", 2, 4, replacement="-"),
-        Match("letters", 4, 7, replacement="c*"),
+        Match("letters", 4, 7, replacement="c*", quotes=True),
         Match("dee", 7, 8, replacement="$"),
     ]
 
