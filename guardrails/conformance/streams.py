@@ -16,6 +16,8 @@ from guardrails.part import Part
 from guardrails.verdict import Action, Finding, Side
 
 _KEY = b"conformance"
+_PATIENCE_S = 60.0
+"""However long a check loads what it needs: this is about what it finds."""
 _PATH = "choices[0].message.content"
 SIZES = ((1,), (2, 3), (7, 1, 1), (40,))
 """How texts are cut: into pieces of these lengths, again and again."""
@@ -30,7 +32,9 @@ def assert_streams_as_whole(check: Check, text: str, sizes: Iterable[Sequence[in
     for action in Action:
         if action is Action.REDACT and not check.redactable:
             continue
-        engine = Engine([Guardrail("conformance", frozenset(Side), (check,), action)], _KEY)
+        engine = Engine(
+            [Guardrail("conformance", frozenset(Side), (check,), action, timeout_s=_PATIENCE_S)], _KEY
+        )
         whole = _streamed(engine, [text], whole=True)
         for lengths in sizes:
             streamed = _streamed(engine, list(_cut(text, lengths)), whole=False)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guardrails.restorer import Restorer
@@ -95,6 +95,7 @@ SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 
 
 @given(TEXTS, SIZES)
+@example("[EMAIL_KVQZMD]_\\[EMAIL_KVQZMD]", [1])
 def test_any_pieces_are_restored_as_the_whole(text: str, sizes: list[int]) -> None:
     whole = restored([text])
     assert restored(list(text)) == whole
@@ -110,6 +111,7 @@ def test_every_four_things_that_can_stand_around_a_pseudonym_are_restored_as_the
 
 
 @given(TEXTS)
+@example("[EMAIL_KVQZMD]_\\[EMAIL_KVQZMD]")
 def test_held_is_at_most_what_could_be_one_pseudonym(text: str) -> None:
     restorer, seen, out = Restorer(Known()), "", ""
     for character in text:
