@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from guardrails import Action, Conversation, Engine, Guardrail, Part, Side
 from guardrails.check import Check, ConversationCheck, Run
+from guardrails.checks import canary
 from guardrails.checks.canary import build
 from guardrails.config import ConfigError, guardrail
 from guardrails.conformance.law import assert_conforms
@@ -190,3 +191,9 @@ def test_it_makes_sense_of_answers_only(config: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=r"set `on: \[output\]`"):
         guardrail("g", spec)
     assert guardrail("g", {**spec, "on": ["output"]}).checks[0].kind == "canary"
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_plain_text_is_spelled_out_as_any_other(text: str) -> None:
+    (other,) = "é"
+    assert canary._squeezed(text) + other == canary._squeezed(text + other)

@@ -5,15 +5,37 @@ found) and far below what quadratic work would take; the time is this process's 
 does not matter.
 """
 
+import base64
+import random
+
 import pytest
 
-from guardrails.check import Check
+from guardrails.check import Check, ConversationCheck
 from guardrails.conformance.pace import assert_quick
+from tests.guardrails import every_check
 from tests.guardrails.checks.finding import built
 
 WORDS = {"deny": ["foo", "foo bar baz", "bung", "bung los", "a a a b"], "allow": ["not foo"]}
 
+_BYTES = random.Random(0).randbytes(3_000)
+
+
+_EVERY = every_check.built()
+
+
+def _bound(kind: str) -> list[Check]:
+    """Return the local checks of this kind, in a conversation that has what they look for."""
+    bound = [
+        check.of(every_check.CONVERSATION) if isinstance(check, ConversationCheck) else check
+        for check in _EVERY[kind]
+    ]
+    return [check for check in bound if isinstance(check, Check)]
+
+
 CHECKS = (
+    *_bound("canary"),
+    *_bound("system_leak"),
+    *_bound("default.regexReplace"),
     built("encoded"),
     built("unicode"),
     built("secrets"),
@@ -35,6 +57,15 @@ CHECKS = (
     ),
 )
 UNITS = (
+    *(base64.b64encode(_BYTES).decode(), base64.encodebytes(_BYTES).decode(), _BYTES.hex()),
+    *(
+        "q x ",
+        "QX7T-93KD-0P2",
+        "Q" + "." * 8,
+        "never offer a refund ",
+        "above 250 euros ",
+        "never" + "." * 32,
+    ),
     *(
         "1",
         "1 ",
@@ -145,3 +176,8 @@ UNITS = (
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.kind)
 def test_no_text_makes_it_slow(check: Check) -> None:
     assert_quick(check, *UNITS)
+
+
+def test_every_kind_of_check_is_held_to_it() -> None:
+    kinds = {kind for kind in every_check.TEXTUAL if _bound(kind)}
+    assert {check.kind for check in CHECKS} == kinds

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from guardrails import Action, Conversation, Engine, Guardrail, Part, Side
 from guardrails.check import Check, ConversationCheck, Run
+from guardrails.checks import system_leak
 from guardrails.checks.system_leak import build
 from guardrails.config import ConfigError, guardrail
 from guardrails.conformance.law import assert_conforms
@@ -198,3 +199,8 @@ def test_it_makes_sense_of_answers_only() -> None:
     with pytest.raises(ConfigError, match=r"set `on: \[output\]`"):
         guardrail("g", spec)
     assert guardrail("g", {**spec, "on": ["output"]}).checks[0].kind == "system_leak"
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_plain_text_has_the_same_words_as_any_other(text: str) -> None:
+    assert [*system_leak._words(text), "é"] == [*system_leak._words(f"{text} é")]
