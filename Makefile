@@ -6,7 +6,7 @@
 # unchanged, its step costs nothing and needs no network. `make clean` is the way back to a bare clone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format bench fuzz mutate lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3; do \
@@ -41,6 +41,12 @@ format: .venv/.test ## rewrite the code as `check` wants it
 bench: .venv/.test ## requests per second and CPU per request (needs nginx and wrk; ARGS=--help)
 	@$(BIN)/python -m tests.bench.gateway $(ARGS)
 
+fuzz: .venv/.test ## look for a text that a stream of is judged otherwise than the whole (ARGS="--minutes 60")
+	@$(BIN)/python -m tests.fuzz.engine $(ARGS)
+
+mutate: .venv/.test ## break the core line by line: which tests see it? (an hour; ARGS='"guardrails.window*"': some)
+	@$(BIN)/mutmut run $(ARGS); $(BIN)/mutmut results
+
 lock: $(UV) ## compile both locks anew from pyproject.toml (ARGS=--upgrade: with the newest versions)
 	@echo "==> compiling requirements.lock"
 	@$(UV) $(COMPILE) $(ARGS) -o requirements.lock
@@ -48,7 +54,7 @@ lock: $(UV) ## compile both locks anew from pyproject.toml (ARGS=--upgrade: with
 	@$(UV) $(COMPILE) $(ARGS) --group dev --extra language -c requirements.lock -o tests/requirements.lock
 
 clean: ## remove what was installed and cached (not .handrail, where the demo's records are)
-	@rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .uv/bin/uv:
