@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.cache.wish import NO_CACHE_WISH, CacheWish
 from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
@@ -41,6 +42,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """As `ChatRequest.strict`."""
     wish: Wish = NO_WISH
     """What the caller says about routing."""
+    cache: CacheWish = NO_CACHE_WISH
     caller_trace_id: str | None = None
 
 

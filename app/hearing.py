@@ -59,6 +59,10 @@ class Hearing:
             self._account.metadata = None if said.blocked is not None else hidden
         return screened
 
+    async def allows(self) -> bool:
+        """Wait for guardrails that hear the request beside a provider; return whether they let it pass."""
+        return self.beside is None or await self.beside.verdict() is None
+
     async def screen(self, request: ChatRequest, engine: Engine, *, defers: bool = False) -> Screening:
         """Let an engine hear a request.
 

@@ -23,6 +23,8 @@ from app.api.application import application
 from app.api.chat import ChatCompletions
 from app.api.connection import Drain
 from app.api.identity import Identities
+from app.cache.build import build as build_cache
+from app.caching import Caches
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
 from app.pipeline import Pipeline
@@ -123,6 +125,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
+    cache = build_cache(settings.cache, settings.fingerprint_key, None, telemetry.logger("cache"))
     pipeline = Pipeline(
         router=router,
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
@@ -131,6 +134,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         limits=Limits(max_messages=settings.server.max_messages, max_depth=settings.server.max_depth),
         log=log,
         scrub=redactor.redact,
+        caches=Caches(cache, shares=settings.cache.share == "all"),
     )
 
     @contextlib.asynccontextmanager
@@ -141,6 +145,8 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 yield
         finally:
             await pipeline.settle()
+            if cache is not None:
+                await cache.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
                 asyncio.to_thread(tracer.shutdown),

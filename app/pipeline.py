@@ -10,12 +10,14 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from app.account import Account, Call
 from app.attempt import note_event, shown_names
+from app.caching import NO_CACHES, NOTHING_FOUND, Caches, Lookup
 from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
@@ -50,6 +52,7 @@ class Pipeline:
         limits: of a request's document.
         log: for the line of each exchange.
         scrub: takes secrets and personal data out of what is said about an error.
+        caches: answers that may be given again.
     """
 
     def __init__(  # noqa: PLR0913 (what an exchange needs of the world)
@@ -62,6 +65,7 @@ class Pipeline:
         limits: Limits,
         log: Log,
         scrub: Callable[[str], str],
+        caches: Caches = NO_CACHES,
     ) -> None:
         self.router = router
         self.policy = policy
@@ -70,6 +74,7 @@ class Pipeline:
         self.limits = limits
         self.log = log
         self.scrub = scrub
+        self.caches = caches
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run_later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -101,6 +106,7 @@ class Exchange:
         self._restoring = Restoring(pipeline.policy.vault())
         self._hearing = Hearing(call, self._account, self._restoring.vault)
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
+        self._caching = pipeline.caches.begin(call, pipeline.policy.version)
         self.route: Route | None = None
         """The way it takes, once that is known."""
 
@@ -113,6 +119,11 @@ class Exchange:
     def fold(self) -> Fold:
         """What the caller has been told so far; on record is what has been released."""
         return self._restoring.fold if self._restoring.vault else self._account.fold
+
+    @property
+    def cache_status(self) -> str | None:
+        """What became of the last look-up in the cache, in Portkey's words; None: there was none."""
+        return self._caching.status
 
     @property
     def dropped_params(self) -> tuple[str, ...]:
@@ -193,7 +204,7 @@ class Exchange:
             self._close()
 
     async def _answer(self, request: ChatRequest, hop: Hop) -> AsyncGenerator[Event]:
-        """Ask the provider of a hop and screen its answer."""
+        """Ask the provider of a hop, or take what the cache has in its place, and screen the answer."""
         asked = await self._hops.request(request, hop)
         if isinstance(asked, Verdict):
             yield Blocked(asked)
@@ -202,27 +213,27 @@ class Exchange:
         self._restoring.asked(request)
         conversation = self._hearing.conversation(request, engine, hop.target.address)
         screen = engine.output(conversation, whole=not request.stream)
-        screening = Screening(screen)
+        screening, found = Screening(screen), NOTHING_FOUND
         try:
-            async with aclosing(self._attempt(request, hop.target)) as upstream:
-                async for event in upstream:
-                    for released in await screening.feed(event):
-                        yield released
-                    if screening.blocked is not None:
-                        break
-            for released in await screening.close():
-                yield released
-            if screening.blocked is not None:
-                yield screening.blocked
+            found = await self._caching.look_up(request, hop)
+            answer = self._attempt(request, hop.target, found)
+            async with aclosing(_screened(answer, screening)) as events:
+                async for event in events:
+                    yield event
+            if screening.blocked is None and await self._hearing.allows():
+                found.keep(self._pipeline.run_later)
         except UpstreamRefused as error:
             await screen_refusal(error, screen, self._pipeline.scrub)
             raise
         finally:
+            found.end(withheld=screening.blocked is not None)
             self._account.answered(screen)
             self._observed = screen if screen.observing else None
 
-    async def _attempt(self, request: ChatRequest, target: Target) -> AsyncGenerator[ProviderEvent]:
-        """Call the provider once, and note how it went."""
+    async def _attempt(
+        self, request: ChatRequest, target: Target, found: Lookup
+    ) -> AsyncGenerator[ProviderEvent]:
+        """Call the provider once, unless its answer was found, and note how it went."""
         provider = target.provider
         attempt = Attempt(
             number=len(self._account.attempts) + 1,
@@ -234,22 +245,26 @@ class Exchange:
             server_port=provider.server_port,
             started_ns=time.time_ns(),
         )
+        found.mark(attempt)
         self._account.attempts.append(attempt)
         span = begin_attempt(self._call.trace, attempt, request)
         try:
-            async with aclosing(provider.chat(request, target.model, attempt)) as upstream:
+            answer = found.given() or provider.chat(request, target.model, attempt)
+            async with aclosing(answer) as upstream:
                 async for event in upstream:
                     note_event(attempt, event)
+                    found.note(event)
                     yield event
         except HandrailError as error:
             attempt.error_type = error.code or str(error.status)
             raise
         finally:
             attempt.ended_ns = time.time_ns()
-            attempt.cost_usd = self._pipeline.prices.cost(attempt)
+            attempt.cost_usd = Decimal() if span is None else self._pipeline.prices.cost(attempt)
             attempt.dropped_params = shown_names(attempt.dropped_params, self._pipeline.scrub)
             scrub_names(attempt, self._pipeline.scrub)
-            end_attempt(span, attempt, stream=request.stream)
+            if span is not None:
+                end_attempt(span, attempt, stream=request.stream)
 
     def _close(self) -> None:
         """Put the exchange on record, end its trace, write its line."""
@@ -258,3 +273,17 @@ class Exchange:
             self._pipeline.records.take(record)
         end_exchange(self._call.trace, record)
         self._pipeline.log.info("exchange", **log_fields(record))
+
+
+async def _screened(answer: AsyncGenerator[ProviderEvent], screening: Screening) -> AsyncGenerator[Event]:
+    """Yield what of an answer may be released; `Blocked` comes last, if a guardrail ends it."""
+    async with aclosing(answer) as upstream:
+        async for event in upstream:
+            for released in await screening.feed(event):
+                yield released
+            if screening.blocked is not None:
+                break
+    for released in await screening.close():
+        yield released
+    if screening.blocked is not None:
+        yield screening.blocked

@@ -203,6 +203,44 @@ class ImageSettings(_Section, frozen=True):
     """As `s3://my-bucket`: callers may name what is in them to providers, who read it with our rights."""
 
 
+class EmbedderSettings(_Section, frozen=True):
+    """Who turns a question into a vector, so that one that means the same is found (`mode: semantic`)."""
+
+    model: str
+    """As `@openai/text-embedding-3-small`, of a configured provider. It is sent what the model would be."""
+    threshold: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.95
+    """How alike two questions must be; a config may say another."""
+    max_entries: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    """Vectors in memory, of each process."""
+    timeout_ms: Milliseconds = 2_000
+
+
+class CacheSettings(_Section, frozen=True):
+    """Answers that are given again, where a config says so (`cache: {mode: simple}`)."""
+
+    store: Literal["memory", "redis", "none"] = "memory"
+    """`redis`: shared by all processes and replicas. `none`: whatever configs say, nothing is kept."""
+    url: Secret | None = None
+    """Of Redis or Valkey: `redis://`, `rediss://` or `unix://`."""
+    secret: Secret | None = None
+    """Names and encrypts what lies in Redis, the same in all replicas; None: derived from
+    `fingerprint_key`."""
+    share: Literal["caller", "all"] = "caller"
+    """Who is given an answer again: its own caller, or every caller who asks the same."""
+    max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 64 * 1024 * 1024
+    """Of the answers in memory."""
+    max_entries: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    """In memory."""
+    max_entry_bytes: Annotated[int, msgspec.Meta(ge=1)] = 1024 * 1024
+    """Of one answer, anywhere."""
+    timeout_ms: Milliseconds = 100
+    """For one command to Redis; without an answer by then the provider is asked."""
+    wait_ms: Milliseconds = 30_000
+    """For somebody who is asking the same at this moment; then one asks for oneself."""
+    embedder: EmbedderSettings | None = None
+    """None: `mode: semantic` is as `mode: simple`."""
+
+
 class PriceSettings(_Section, frozen=True):
     """What a model costs, in USD for a million tokens."""
 
@@ -240,6 +278,7 @@ class Settings(_Section, frozen=True):
     prices: dict[ModelPattern, PriceSettings] = {}
     """Of models whose published price is not the one that is paid, or that have none."""
     images: ImageSettings = ImageSettings()
+    cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
     fingerprint_key: Secret | None = None
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts

@@ -2,7 +2,8 @@
 
     server    POST /v1/chat/completions
     internal    guardrail {name}      one for each guardrail and side, siblings of the attempts
-    client      chat {model}          one for each attempt; none where the input was blocked
+    client      chat {model}          one for each attempt; none where the input was blocked, or for a hit of
+                                      the cache, which `handrail.cache.status` on the root tells
 
 A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR.
 """
@@ -29,8 +30,11 @@ _INT64 = 2**63
 """OTLP's integers end here."""
 
 
-def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanNote:
-    """Open the client span of an attempt."""
+def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanNote | None:
+    """Open the client span of an attempt, None for one that calls nobody."""
+    if attempt.cached_exchange_id is not None:
+        attempt.span_id = trace.root.span_id
+        return None
     model = attempt.model[:_MAX_NAME]
     span = trace.span(names.chat_span(model), names.KIND_CLIENT, attempt.started_ns, {})
     attempt.span_id = span.span_id
@@ -51,6 +55,8 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanN
         value = request.document.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _INT64:
             span.attributes[name] = value
+    if attempt.cache_status is not None:
+        span.attributes[names.CACHE_STATUS] = attempt.cache_status
     if request.stream:
         span.attributes[names.GEN_AI_REQUEST_STREAM] = True
     choices = request.document.get("n")
@@ -100,6 +106,8 @@ def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
                 names.STREAM_RELEASED: record.coverage.released,
             }
         )
+        if record.cache_status is not None:
+            trace.root.attributes[names.CACHE_STATUS] = record.cache_status
         if record.first_release_ns is not None:
             seconds = (record.first_release_ns - record.started_ns) / 1e9
             trace.root.attributes[names.STREAM_TIME_TO_FIRST_RELEASE] = seconds
@@ -127,6 +135,8 @@ def log_fields(record: ExchangeRecord) -> dict[str, Any]:
             "model": (record.model or "")[:_MAX_NAME],
             "stream": record.stream,
         }
+    if record.cache_status is not None:
+        fields |= {"cache": record.cache_status}
     if record.cost_usd is not None:
         fields |= {"cost_usd": float(record.cost_usd)}
     if record.attempts and record.attempts[-1].dropped_params:

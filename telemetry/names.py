@@ -113,6 +113,9 @@ ATTEMPT = "handrail.attempt"
 """Its number, from 1."""
 COST_USD = "handrail.cost_usd"
 """A float; absent: unknown."""
+CACHE_STATUS = "handrail.cache.status"
+"""`hit`, `semantic_hit`, `miss`, `semantic_miss`, `refresh`, on the root too; absent: the cache was not
+asked. A hit has no client span: no provider was called."""
 DROPPED_PARAMS = "handrail.dropped_params"
 """Names of the request's parameters that this provider could not be asked for; absent: there were none."""
 

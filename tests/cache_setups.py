@@ -58,4 +58,4 @@ class Setup:
         return found
 
     async def keep(self, question: Question = ASKED, rules: Rules = SIMPLE, text: str = "Paris.") -> None:
-        assert await self.cache.store(await self.miss(question, rules), answer(text))
+        assert await self.cache.store(await self.miss(question, rules), answer(text), "e-1")

@@ -46,9 +46,8 @@ class Bench:
         )
 
     def call(self, body: bytes, **fields: Any) -> Call:
-        given: dict[str, Any] = {"caller": ANONYMOUS} | fields
+        given: dict[str, Any] = {"caller": ANONYMOUS, "exchange_id": "0193-x"} | fields
         return Call(
-            exchange_id="0193-x",
             started_ns=1,
             method="POST",
             path="/v1/chat/completions",

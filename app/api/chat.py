@@ -90,6 +90,7 @@ class ChatCompletions:
                 headers=scope["headers"],
                 strict=asked.strict,
                 wish=asked.wish,
+                cache=asked.cache,
             )
             call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
         except HandrailError as error:

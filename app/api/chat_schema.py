@@ -26,7 +26,7 @@ from litestar.types import ASGIApp, Guard
 
 from app.account import BLOCKED_STATUS
 from app.api.chat import PATH, ChatCompletions
-from app.api.headers import METADATA_HEADER
+from app.api.headers import METADATA_HEADER, NAMESPACE_HEADER, REFRESH_HEADER
 from app.domain.errors import (
     HandrailError,
     InternalError,
@@ -182,6 +182,8 @@ _HEADERS = {
     GUARDRAILS_HEADER: "Names of guardrails to add to those that apply anyway, separated by commas.",
     METADATA_HEADER: "A JSON object that goes on record with the exchange.",
     "x-portkey-trace-id": "The caller's own id for this exchange, given back in the response.",
+    NAMESPACE_HEADER: "The caller's own division of answers that the cache gives again.",
+    REFRESH_HEADER: "Asks the provider although the cache has an answer, which is replaced.",
     "traceparent": "W3C trace context, continued.",
 }
 

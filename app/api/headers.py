@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar.types import HTTPScope
 
+from app.cache.wish import NO_CACHE_WISH, CacheWish
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
 from app.policy import HEADER as GUARDRAILS_HEADER
 from app.routing.router import NO_WISH, Wish
@@ -13,6 +14,9 @@ from app.wire.strict_json import decode_object
 
 METADATA_HEADER = "x-portkey-metadata"
 STRICT_HEADER = "x-portkey-strict-open-ai-compliance"
+REFRESH_HEADER = "x-portkey-cache-force-refresh"
+NAMESPACE_HEADER = "x-portkey-cache-namespace"
+DEBUG_HEADER = "x-portkey-debug"
 PROVIDER_HEADERS = ("x-portkey-provider", "x-portkey-virtual-key")
 _MAX_CONFIG_BYTES = 64 * 1024
 _MAX_METADATA_BYTES = 16 * 1024
@@ -31,6 +35,7 @@ class CallHeaders(msgspec.Struct, frozen=True):
     """Whether answers must keep to OpenAI's vocabulary. Only a literal `false` says no; Portkey's own Python
     SDK sends it unless told otherwise."""
     wish: Wish = NO_WISH
+    cache: CacheWish = NO_CACHE_WISH
 
 
 def value_of(scope: HTTPScope, name: bytes) -> bytes | None:
@@ -70,6 +75,7 @@ def call_headers(scope: HTTPScope) -> CallHeaders:
         metadata=_metadata(scope),
         strict=strict is None or strict.lower() != b"false",
         wish=_wish(scope),
+        cache=_cache_wish(scope),
     )
 
 
@@ -83,6 +89,22 @@ def _wish(scope: HTTPScope) -> Wish:
     if not config and not provider:
         return NO_WISH
     return Wish(_text(config), _text(provider))
+
+
+def _cache_wish(scope: HTTPScope) -> CacheWish:
+    """Return what is said about the cache. A literal `false` is no wish for a refresh; to Portkey it is one.
+
+    `x-portkey-debug: false` keeps nothing, as at Portkey; what goes on record is not a caller's to say.
+    """
+    names = (REFRESH_HEADER, NAMESPACE_HEADER, DEBUG_HEADER)
+    refresh, namespace, debug = (value_of(scope, name.encode()) for name in names)
+    if refresh is namespace is debug is None:
+        return NO_CACHE_WISH
+    return CacheWish(
+        namespace=_text(namespace) or "",
+        refresh=refresh is not None and refresh.lower() != b"false",
+        is_forbidden=debug is not None and debug.lower() == b"false",
+    )
 
 
 def _text(value: bytes | None) -> str | None:

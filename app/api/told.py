@@ -7,10 +7,13 @@ DROPPED_PARAMS = b"x-handrail-dropped-params"
 OPTION_INDEX = b"x-portkey-last-used-option-index"
 RETRIES = b"x-portkey-retry-attempt-count"
 PROVIDER = b"x-portkey-provider"
+CACHE_STATUS = b"x-portkey-cache-status"
 
 
 def told_headers(exchange: Exchange) -> Headers:
-    """Return which parameters were not sent, and which target of which config it was, as Portkey says it.
+    """Return what was not sent, which target of which config it was, and what the cache had for it.
+
+    The last two are said as Portkey says them.
 
     Args:
         exchange: as far as it has come: what its first event decided stays.
@@ -26,4 +29,6 @@ def told_headers(exchange: Exchange) -> Headers:
             (RETRIES, b"%d" % route.retries),
             (PROVIDER, route.hop.target.provider.slug.encode("ascii", "replace")),
         ]
+    if exchange.cache_status is not None:
+        headers.append((CACHE_STATUS, exchange.cache_status.encode()))
     return headers

@@ -3,14 +3,15 @@
     found = await cache.lookup(question, rules)
     match found:
         case Hit():  found.entry.events() take the place of the provider's
-        case Miss(): ask the provider; `await cache.store(found, document)` when the answer is complete;
-                     `found.close()` in every case, whatever happened
+        case Miss(): ask the provider; `await cache.store(found, document, exchange_id)` when the answer is
+                     complete; `found.close()` in every case, whatever happened
 
 Guardrails are not its affair: input was screened before, and what it gives is screened as any answer is.
 Neither is permission: that callers share answers is said by an empty `Scope.caller`.
 """
 
 import enum
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -54,7 +55,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     max_age_s: float | None = None
     """How old an answer may be that is given, and how long this one is kept; None: seven days."""
     threshold: float | None = None
-    """Least cosine of a semantic hit; None: 0.95."""
+    """Least cosine of a semantic hit; None: the cache's."""
     refresh: bool = False
     """Whether to ask in any case; the answer replaces the one that is kept."""
 
@@ -99,6 +100,11 @@ class Miss(msgspec.Struct, frozen=True, kw_only=True):
     lease: Lease[_Value] | None = None
     """Held by him who asks for others, too."""
 
+    def part(self) -> None:
+        """Let others ask for themselves at once: there is an answer, but it is not for sharing."""
+        if self.lease is not None:
+            self.lease.part()
+
     def close(self) -> None:
         """Let others go on; needed after everything but a `store`, harmless after that."""
         if self.lease is not None:
@@ -118,6 +124,7 @@ class Cache:
         now_s: seconds since the epoch, to date answers.
         semantic: finds questions that mean the same; None: there is no embedder, and mode `semantic` is as
             `simple`.
+        threshold: least cosine of a semantic hit, unless a request says another.
         max_entry_bytes: larger answers are not kept.
         wait_s: how long to wait for somebody who asks the same. Then one asks oneself.
         noted: is told each `Status` and `kept`, `not_kept`, `unreadable`, for a counter.
@@ -130,6 +137,7 @@ class Cache:
         store: Store,
         now_s: Callable[[], float],
         semantic: SemanticIndex | None = None,
+        threshold: float = DEFAULT_THRESHOLD,
         max_entry_bytes: int = 1024 * 1024,
         wait_s: float = 30.0,
         noted: Noted = unnoted,
@@ -138,26 +146,33 @@ class Cache:
         self._store = store
         self._now_s = now_s
         self._semantic = semantic
+        self._threshold = threshold
         self._max_entry_bytes = max_entry_bytes
         self._wait_s = wait_s
         self._noted = noted
         self._flights: Flights[_Value] = Flights()
 
-    async def lookup(self, question: Question, rules: Rules) -> Hit | Miss:
+    async def lookup(self, question: Question, rules: Rules, wait_s: float = math.inf) -> Hit | Miss:
         """Return the answer that is kept, or that somebody is getting at this moment.
 
         Never raises for the sake of a store or an embedder. A `Miss` must be stored or closed.
+
+        Args:
+            question: what is asked.
+            rules: how.
+            wait_s: for somebody who asks the same, if that is less than the cache waits.
         """
-        found = DISABLED if rules.age_s <= 0 else await self._look(question, rules)
+        found = DISABLED if rules.age_s <= 0 else await self._look(question, rules, wait_s)
         self._noted(found.status)
         return found
 
-    async def store(self, miss: Miss, document: dict[str, Any]) -> bool:
+    async def store(self, miss: Miss, document: dict[str, Any], exchange_id: str) -> bool:
         """Keep the answer that was got instead, if it may be kept, and give it to those who wait for it.
 
         Args:
             miss: what `lookup` returned.
             document: the answer as the provider gave it, folded; cut, blocked and failed ones are not kept.
+            exchange_id: in which it was got.
 
         Returns:
             Whether it was kept.
@@ -165,7 +180,7 @@ class Cache:
         if miss.scope is None:
             return False
         try:
-            return await self._keep(miss, miss.scope, document)
+            return await self._keep(miss, miss.scope, document, exchange_id)
         finally:
             miss.close()
 
@@ -173,7 +188,7 @@ class Cache:
         """Let go of the store."""
         await self._store.close()
 
-    async def _look(self, question: Question, rules: Rules) -> Hit | Miss:
+    async def _look(self, question: Question, rules: Rules, wait_s: float) -> Hit | Miss:
         scope = question.scope
         key = self._keys.exact(scope, question.document)
         is_semantic = rules.mode == "semantic" and self._semantic is not None
@@ -181,7 +196,7 @@ class Cache:
         if rules.refresh:
             place = await self._placed(question) if is_semantic else None
             return Miss(status=Status.REFRESH, key=key, scope=scope, rules=rules, place=place)
-        lease = await self._flights.join((key, rules), self._wait_s)
+        lease = await self._flights.join((key, rules), min(wait_s, self._wait_s))
         if not isinstance(lease, Lease):
             shared = None if lease is None else self._hit(lease.answer, rules)
             return shared or Miss(status=missed, key=key, scope=scope, rules=rules)
@@ -207,7 +222,7 @@ class Cache:
 
     async def _similar(self, place: Place, rules: Rules) -> _Found | None:
         """Return the answer to the most similar question, if it is similar and fresh enough."""
-        threshold = DEFAULT_THRESHOLD if rules.threshold is None else rules.threshold
+        threshold = self._threshold if rules.threshold is None else rules.threshold
         near = None if self._semantic is None else self._semantic.find(place, threshold)
         if self._semantic is None or near is None:
             return None
@@ -238,9 +253,14 @@ class Cache:
         status = Status.HIT if value.similarity is None else Status.SEMANTIC_HIT
         return Hit(status=status, entry=entry, age_s=age_s, similarity=value.similarity)
 
-    async def _keep(self, miss: Miss, scope: Scope, document: dict[str, Any]) -> bool:
+    async def _keep(self, miss: Miss, scope: Scope, document: dict[str, Any], exchange_id: str) -> bool:
         entry = make_entry(
-            miss.key, document, provider=scope.provider, model=scope.model, made_at_s=self._now_s()
+            miss.key,
+            document,
+            provider=scope.provider,
+            model=scope.model,
+            exchange_id=exchange_id,
+            made_at_s=self._now_s(),
         )
         value = None if entry is None else encode(entry)
         if value is None or len(value) > self._max_entry_bytes:

@@ -29,7 +29,7 @@ COMPLETE = frozenset(
 )
 """Finish reasons of answers that are whole. As long as they were allowed to be is whole, too: the bound is in
 the key. Not so a full context, a pause or a malformed call: asked again, those may end otherwise."""
-_VERSION = 1
+_VERSION = 2
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -44,6 +44,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """Slug of who gave it."""
     model: str
     """As that provider calls it."""
+    exchange_id: str
+    """In which it was given; the record has the rest."""
     document: dict[str, Any]
     """`chat.completion`, with its `usage` if the provider counted."""
 
@@ -58,11 +60,13 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         return events_of_document(self.document)
 
 
-def make_entry(
-    key: str, document: dict[str, Any], *, provider: str, model: str, made_at_s: float
+def make_entry(  # noqa: PLR0913 (what an auditor may ask of it)
+    key: str, document: dict[str, Any], *, provider: str, model: str, exchange_id: str, made_at_s: float
 ) -> Entry | None:
     """Return the entry of an answer, None if it is none that may be kept."""
-    return Entry(_VERSION, key, made_at_s, provider, model, document) if is_complete(document) else None
+    if not is_complete(document):
+        return None
+    return Entry(_VERSION, key, made_at_s, provider, model, exchange_id, document)
 
 
 def is_complete(document: dict[str, Any]) -> bool:

@@ -61,8 +61,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Content hash of the configuration: other rules, other answers."""
     namespace: str = ""
     """The caller's own division of his answers (`x-portkey-cache-namespace`)."""
+    metadata: dict[str, Any] | None = None
+    """The caller's, where he gives no namespace: it may say whose question it is (`_user`)."""
     endpoint: str = ""
-    """Base URL, where the caller or an inline config chose it (`custom_host`)."""
+    """Host and port of the provider: gateways of one configuration, each in an environment of its own, may
+    share a store and ask different upstreams under one slug. Base URL, where the caller or an inline config
+    chose it (`custom_host`)."""
     credential: str = ""
     """What the caller brought to be known by at the provider; hashed with the rest, kept nowhere. Without
     it, everybody behind a gateway without keys would share the answers of everybody's account."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.catalogue.catalogue import Catalogue
+from app.configuration.cache_rules import cache_problems
 from app.configuration.problems import InvalidConfiguration, Problem, joined
 from app.configuration.provider_rules import provider_problems
 from app.settings import KeySettings, ServerSettings, Settings
@@ -37,6 +38,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     yield from _configs_of_keys(settings)
     yield from _prices(settings.prices, settings.providers)
     yield from _asked_models(settings.guardrails, settings.providers)
+    yield from cache_problems(settings.cache, settings.fingerprint_key, settings.providers)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:
         yield Problem("fingerprint_key", f"is shorter than {_MIN_FINGERPRINT_KEY} characters")

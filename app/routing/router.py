@@ -107,6 +107,7 @@ class Router:
                 wait_s=step.wait_s,
                 timeout_s=leaf.request_timeout_s,
                 strict=leaf.strict,
+                cache=leaf.cache,
                 path=leaf.path,
                 attempt=step.attempt,
             )

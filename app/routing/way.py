@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from app.domain.errors import InvalidRequest
+from app.routing.config import Cache
 from app.routing.health import MemoryHealth
 from app.routing.outcome import Outcome
 from app.routing.params import Params
@@ -34,6 +35,8 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True):
     """Until the first byte; None: the provider's own."""
     strict: bool | None = None
     """None: as the caller wants it."""
+    cache: Cache | None = None
+    """Whether its answer may come from the cache, and how."""
     path: str = "config"
     """Portkey's option index."""
     attempt: int = 1

@@ -77,7 +77,7 @@ async def _hit_us(store: Store) -> float:
     cache, question = _cache(store), Question(scope=SCOPE, document=_request())
     found = await cache.lookup(question, RULES)
     if isinstance(found, Miss):
-        await cache.store(found, _answer())
+        await cache.store(found, _answer(), "e-1")
 
     async def hit() -> None:
         again = await cache.lookup(question, RULES)
@@ -95,7 +95,7 @@ async def _miss_us() -> float:
         question = Question(scope=SCOPE, document={**request, "seed": next(numbers)})
         found = await cache.lookup(question, RULES)
         assert isinstance(found, Miss)
-        await cache.store(found, answer)
+        await cache.store(found, answer, "e-1")
 
     return await _cost_us(miss)
 

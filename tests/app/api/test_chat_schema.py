@@ -66,4 +66,11 @@ def test_the_example_of_a_block_names_the_guardrail_and_the_place(operation: Any
 
 def test_the_headers_a_caller_may_send_are_named(operation: Any) -> None:
     names = {parameter["name"] for parameter in operation["parameters"]}
-    assert names == {"x-handrail-guardrails", "x-portkey-metadata", "x-portkey-trace-id", "traceparent"}
+    assert names == {
+        "x-handrail-guardrails",
+        "x-portkey-cache-force-refresh",
+        "x-portkey-cache-namespace",
+        "x-portkey-metadata",
+        "x-portkey-trace-id",
+        "traceparent",
+    }

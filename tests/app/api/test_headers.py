@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from litestar.types import HTTPScope
 
 from app.api.headers import CallHeaders, call_headers, require_json, value_of
+from app.cache.wish import CacheWish
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
 from app.routing.router import NO_WISH, Wish
 
@@ -91,3 +92,22 @@ def test_a_config_of_any_length_is_not_read() -> None:
     with pytest.raises(InvalidRequest) as caught:
         call_headers(scope_with((b"x-portkey-config", b"{" * 70_000)))
     assert caught.value.param == "x-portkey-config"
+
+
+@pytest.mark.parametrize(
+    ("sent", "refresh"), [(b"true", True), (b"True", True), (b"", True), (b"false", False), (b"False", False)]
+)
+def test_a_refresh_is_asked_for_by_anything_but_false(sent: bytes, refresh: bool) -> None:
+    asked = call_headers(scope_with((b"x-portkey-cache-force-refresh", sent)))
+    assert asked.cache == CacheWish(refresh=refresh)
+
+
+def test_a_namespace_is_taken_as_it_comes() -> None:
+    assert call_headers(scope_with()).cache == CacheWish()
+    asked = call_headers(scope_with((b"x-portkey-cache-namespace", "caf\u00e9".encode())))
+    assert asked.cache == CacheWish(namespace="caf\u00e9")
+
+
+@pytest.mark.parametrize(("sent", "forbidden"), [(b"false", True), (b"true", False), (b"", False)])
+def test_who_wants_nothing_stored_is_not_cached(sent: bytes, forbidden: bool) -> None:
+    assert call_headers(scope_with((b"x-portkey-debug", sent))).cache.is_forbidden is forbidden

@@ -1,8 +1,14 @@
 import json
+import time
 
+from app.cache.cache import Cache
+from app.cache.key import Keys
+from app.cache.memory import MemoryStore
+from app.caching import Caches
 from app.domain.errors import UpstreamRefused
+from tests.caches import SECRET
 from tests.fakes import FakeProvider, answer_of
-from tests.gateways import QUESTION, STREAMED, Gateway
+from tests.gateways import QUESTION, STREAMED, Gateway, forbidding
 
 PLAIN = {"provider": "@fake", "retry": {"attempts": 1, "use_retry_after_header": True}}
 BUSY = UpstreamRefused("busy", status=503, headers=(("retry-after", "0"),))
@@ -35,3 +41,27 @@ async def test_a_request_that_finds_no_way_tells_of_none() -> None:
     connection = await Gateway().ask(QUESTION, {"x-portkey-config": '{"provider": "@nobody"}'})
     assert (connection.status, told(connection.headers)) == (400, (None, None, None))
     assert connection.error["param"] == "x-portkey-config"
+
+
+async def test_an_answer_says_what_the_cache_had_for_it() -> None:
+    gateway = Gateway(guardrails=[forbidding()])
+    cache = Cache(
+        keys=Keys(SECRET),
+        store=MemoryStore(max_bytes=10_000, max_entries=9, clock=time.monotonic),
+        now_s=time.time,
+    )
+    gateway.pipeline.caches = Caches(cache)
+    config = {"x-portkey-config": json.dumps({"provider": "@fake", "cache": {"mode": "simple"}})}
+    refresh = config | {"x-portkey-cache-force-refresh": "true"}
+    for document in (QUESTION, STREAMED):
+        said = []
+        for headers in (config, config, refresh, config | {"x-portkey-debug": "false"}, {}):
+            connection = await gateway.ask(document, headers | {"x-portkey-cache-namespace": str(document)})
+            assert connection.status == 200
+            said.append(connection.headers["x-portkey-cache-status"])
+            await gateway.pipeline.settle()
+        assert said == ["MISS", "HIT", "REFRESH", "DISABLED", "DISABLED"]
+    denied = QUESTION | {"messages": [{"role": "user", "content": "forbidden"}]}
+    connection = await gateway.ask(denied, config)
+    assert connection.status == 446
+    assert "x-portkey-cache-status" not in connection.headers

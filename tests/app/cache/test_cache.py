@@ -76,7 +76,7 @@ async def test_an_age_of_nothing_gives_and_keeps_nothing(setup: Setup) -> None:
     await setup.keep()
     miss = await setup.miss(rules=Rules(max_age_s=0.0))
     assert miss.status is Status.DISABLED
-    assert not await setup.cache.store(miss, answer("Lyon."))
+    assert not await setup.cache.store(miss, answer("Lyon."), "e-1")
     assert (await setup.hit()).entry.document == answer()
 
 
@@ -84,32 +84,32 @@ async def test_a_refresh_asks_in_any_case_and_replaces_what_was_kept(setup: Setu
     await setup.keep()
     miss = await setup.miss(rules=Rules(refresh=True))
     assert miss.status is Status.REFRESH
-    assert await setup.cache.store(miss, answer("Lyon."))
+    assert await setup.cache.store(miss, answer("Lyon."), "e-1")
     assert (await setup.hit()).entry.document == answer("Lyon.")
 
 
 async def test_a_refresh_by_meaning_is_remembered_too(setup: Setup) -> None:
-    await setup.cache.store(await setup.miss(rules=Rules(mode="semantic", refresh=True)), answer())
+    await setup.cache.store(await setup.miss(rules=Rules(mode="semantic", refresh=True)), answer(), "e-1")
     assert (await setup.hit(ALIKE, SEMANTIC)).status is Status.SEMANTIC_HIT
 
 
 async def test_without_a_cache_nothing_is_kept(setup: Setup) -> None:
     assert DISABLED.status == "DISABLED"
-    assert not await setup.cache.store(DISABLED, answer())
+    assert not await setup.cache.store(DISABLED, answer(), "e-1")
     DISABLED.close()
     assert len(setup.memory) == 0
 
 
 @pytest.mark.parametrize("reason", [None, "content_filter", "a word of tomorrow"])
 async def test_an_answer_that_is_not_whole_is_not_kept(setup: Setup, reason: str | None) -> None:
-    assert not await setup.cache.store(await setup.miss(), answer(reason=reason))
+    assert not await setup.cache.store(await setup.miss(), answer(reason=reason), "e-1")
     await setup.miss()
     assert setup.noted == ["MISS", "not_kept", "MISS"]
 
 
 async def test_an_answer_that_is_too_large_is_not_kept() -> None:
     setup = Setup(max_entry_bytes=500)
-    assert not await setup.cache.store(await setup.miss(), answer("x" * 500))
+    assert not await setup.cache.store(await setup.miss(), answer("x" * 500), "e-1")
     assert len(setup.memory) == 0
 
 

@@ -27,7 +27,7 @@ async def test_of_many_who_ask_the_same_at_once_one_asks_the_provider(setup: Set
         try:
             calls += 1
             await asyncio.sleep(0.01)
-            await setup.cache.store(found, answer())
+            await setup.cache.store(found, answer(), "e-1")
         finally:
             found.close()
         return answer()
@@ -54,7 +54,7 @@ async def test_an_attempt_that_fails_is_nobodys_but_its_own(setup: Setup) -> Non
     heir = await second
     assert isinstance(heir, Miss)
     assert not third.done()
-    await setup.cache.store(heir, answer())
+    await setup.cache.store(heir, answer(), "e-1")
     assert isinstance(await third, Hit)
 
 
@@ -62,7 +62,7 @@ async def test_an_answer_that_may_not_be_kept_sends_all_who_wait_off_at_once(set
     first = await setup.miss()
     others = [asyncio.ensure_future(setup.cache.lookup(ASKED, SIMPLE)) for _ in range(3)]
     await asyncio.sleep(0.01)
-    await setup.cache.store(first, answer(reason="content_filter"))
+    await setup.cache.store(first, answer(reason="content_filter"), "e-1")
     async with asyncio.timeout(2.0):
         assert [type(found) for found in await asyncio.gather(*others)] == [Miss] * 3
 
@@ -71,7 +71,7 @@ async def test_waiting_for_somebody_who_asks_the_same_ends() -> None:
     setup = Setup(wait_s=0.02)
     first = await setup.miss()
     impatient = await setup.miss()
-    assert await setup.cache.store(impatient, answer())
+    assert await setup.cache.store(impatient, answer(), "e-1")
     first.close()
     assert isinstance(await setup.cache.lookup(ASKED, SIMPLE), Hit)
 

@@ -16,7 +16,7 @@ KEY = "k" * 64
 
 
 def _entry(document: dict[str, Any]) -> Entry:
-    made = make_entry(KEY, document, provider="openai", model="gpt-5.6", made_at_s=5.0)
+    made = make_entry(KEY, document, provider="openai", model="gpt-5.6", exchange_id="e-1", made_at_s=5.0)
     assert made is not None
     return made
 
@@ -29,7 +29,7 @@ def _bytes(document: dict[str, Any]) -> bytes:
 
 def test_an_answer_comes_back_as_it_was_with_what_is_known_of_it() -> None:
     found = decode(KEY, _bytes(answer()))
-    assert found == Entry(1, KEY, 5.0, "openai", "gpt-5.6", answer())
+    assert found == Entry(2, KEY, 5.0, "openai", "gpt-5.6", "e-1", answer())
     assert found.usage == answer()["usage"]
 
 
@@ -87,7 +87,7 @@ def test_the_providers_own_word_counts_beside_openais() -> None:
     ],
 )
 def test_errors_halves_and_answers_of_nothing_are_not_kept(document: dict[str, Any]) -> None:
-    assert make_entry(KEY, document, provider="p", model="m", made_at_s=0.0) is None
+    assert make_entry(KEY, document, provider="p", model="m", exchange_id="e-1", made_at_s=0.0) is None
 
 
 def test_a_call_of_a_tool_is_an_answer() -> None:

@@ -1,0 +1,62 @@
+"""What must hold for the cache's settings."""
+
+from collections.abc import Collection, Iterator
+from urllib.parse import urlsplit
+
+from app.configuration.problems import Problem
+from app.settings import CacheSettings, Secret
+
+_SCHEMES = ("redis", "rediss", "unix")
+_MIN_SECRET = 16
+"""Characters; less could be guessed, and with it whether a certain question was asked."""
+
+
+def cache_problems(
+    cache: CacheSettings, fingerprint_key: Secret | None, providers: Collection[str]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the cache.
+
+    Args:
+        cache: its settings.
+        fingerprint_key: of the gateway, from which a secret can be derived.
+        providers: names of those that are configured.
+    """
+    if cache.store == "redis":
+        yield from _redis(cache, fingerprint_key)
+    elif cache.url is not None:
+        yield Problem("cache.url", "is for the store redis alone; write store: redis, or leave it out")
+    if cache.secret is not None and len(cache.secret.reveal()) < _MIN_SECRET:
+        yield Problem("cache.secret", f"is shorter than {_MIN_SECRET} characters")
+    if cache.embedder is not None:
+        yield from _embedder(cache.embedder.model, providers)
+
+
+def _redis(cache: CacheSettings, fingerprint_key: Secret | None) -> Iterator[Problem]:
+    if cache.url is None:
+        yield Problem("cache.url", "is missing: where is Redis? redis://host:6379/0")
+    elif _scheme(cache.url.reveal()) not in _SCHEMES:
+        yield Problem("cache.url", f"must begin with {', '.join(f'{one}://' for one in _SCHEMES)}")
+    if cache.secret is None and fingerprint_key is None:
+        yield Problem(
+            "cache.secret",
+            "is missing: what lies in Redis is encrypted, and all replicas must be able to read it; "
+            "set it, or a fingerprint_key",
+        )
+
+
+def _scheme(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return ""
+    return parts.scheme
+
+
+def _embedder(model: str, providers: Collection[str]) -> Iterator[Problem]:
+    slug, _, name = model.partition("/")
+    if not slug.startswith("@") or not name.strip():
+        yield Problem("cache.embedder.model", "must be @provider/model")
+    elif slug[1:] not in providers:
+        known = ", ".join(sorted(providers)) or "none"
+        yield Problem("cache.embedder.model", f"no provider is named {slug[1:]}; there are: {known}")

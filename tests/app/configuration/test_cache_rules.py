@@ -1,0 +1,54 @@
+import pytest
+
+from app.configuration.cache_rules import cache_problems
+from app.settings import CacheSettings, EmbedderSettings, Secret
+
+LONG = Secret("x" * 16)
+REDIS = Secret("redis://127.0.0.1:6379/0")
+
+
+def broken(cache: CacheSettings, fingerprint_key: Secret | None = None) -> dict[str, str]:
+    return {one.path: one.message for one in cache_problems(cache, fingerprint_key, ["openai"])}
+
+
+def test_a_cache_in_memory_needs_nothing() -> None:
+    assert broken(CacheSettings()) == {}
+
+
+def test_redis_needs_an_address_and_a_secret_that_all_replicas_have() -> None:
+    assert set(broken(CacheSettings(store="redis"))) == {"cache.url", "cache.secret"}
+    assert broken(CacheSettings(store="redis", url=REDIS, secret=LONG)) == {}
+    assert broken(CacheSettings(store="redis", url=REDIS), LONG) == {}
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:6379", "http://redis", "redis://host:port", "", "redis://[::1"])
+def test_an_address_is_one_of_redis(url: str) -> None:
+    cache = CacheSettings(store="redis", url=Secret(url), secret=LONG)
+    assert broken(cache) == {"cache.url": "must begin with redis://, rediss://, unix://"}
+
+
+@pytest.mark.parametrize("url", ["rediss://user:secret@redis.example:6380/1", "unix:///run/redis.sock"])
+def test_addresses_may_have_users_and_be_files(url: str) -> None:
+    assert broken(CacheSettings(store="redis", url=Secret(url), secret=LONG)) == {}
+
+
+def test_an_address_that_nobody_would_ask_is_a_mistake() -> None:
+    assert set(broken(CacheSettings(url=REDIS))) == {"cache.url"}
+
+
+def test_a_secret_must_not_be_guessable() -> None:
+    assert broken(CacheSettings(secret=Secret("short"))) == {"cache.secret": "is shorter than 16 characters"}
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("text-embedding-3-small", "must be @provider/model"),
+        ("@openai", "must be @provider/model"),
+        ("@opnai/small", "no provider is named opnai; there are: openai"),
+    ],
+)
+def test_an_embedder_is_a_model_of_a_configured_provider(model: str, message: str) -> None:
+    cache = CacheSettings(embedder=EmbedderSettings(model=model))
+    assert broken(cache) == {"cache.embedder.model": message}
+    assert broken(CacheSettings(embedder=EmbedderSettings(model="@openai/small"))) == {}
