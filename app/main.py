@@ -40,6 +40,7 @@ from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
 from app.records.rows import Capture
 from app.records.writer import Writer
+from app.refusals import remembering
 from app.routing.breaker import MemoryBreakers
 from app.routing.completion import Completions
 from app.routing.config_error import ConfigError
@@ -133,7 +134,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         records=writer,
         limits=Limits(max_messages=settings.server.max_messages, max_depth=settings.server.max_depth),
         log=log,
-        scrub=redactor.redact,
+        scrub=remembering(redactor.redact),
         caches=Caches(cache, shares=settings.cache.share == "all"),
     )
 

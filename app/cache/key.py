@@ -43,6 +43,11 @@ _MAX_SECRET_BYTES = hashlib.blake2b.MAX_KEY_SIZE
 _EXACT = b"handrail/exact"
 _ALIKE = b"handrail/alike"
 """Personalisation (at most 16 bytes): a key of one kind is never one of the other."""
+_AT_ONCE = 2_047
+"""More in one piece, and hashlib lets go of the interpreter's lock, to wait for it behind other threads: ten
+times as long as these take to hash."""
+_IN_PIECES = 65_536
+"""Of more than this many bytes the hash takes longer than the lock."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -95,9 +100,7 @@ class Keys:
             document: the request as it will be sent, redacted and with a config's parameters.
         """
         asked = {name: value for name, value in document.items() if name not in LEFT_OUT}
-        found = self._exact.copy()
-        found.update(_encode((scope, asked)))
-        return found.hexdigest()
+        return _hashed(self._exact, (scope, asked))
 
     def alike(self, *parts: object) -> str:
         """Return the key of what two questions must have in common to be compared by meaning.
@@ -105,6 +108,12 @@ class Keys:
         Args:
             parts: JSON and structs.
         """
-        found = self._alike.copy()
-        found.update(_encode(parts))
-        return found.hexdigest()
+        return _hashed(self._alike, parts)
+
+
+def _hashed(keyed: "hashlib.blake2b", value: object) -> str:
+    found, data = keyed.copy(), memoryview(_encode(value))
+    step = _AT_ONCE if len(data) <= _IN_PIECES else len(data)
+    for start in range(0, len(data), step):
+        found.update(data[start : start + step])
+    return found.hexdigest()

@@ -6,6 +6,7 @@ from app.domain.errors import (
     UpstreamRefused,
 )
 from app.domain.events import Failed, Started
+from app.refusals import remembering
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole
 
@@ -48,3 +49,21 @@ async def test_every_field_of_a_provider_s_error_is_screened() -> None:
     assert isinstance(event.error, UpstreamRefused)
     assert event.error.headers == ()
     assert [one.decision for one in bench.record.verdicts] == ["pass", "redact"]
+
+
+def test_a_short_text_is_scrubbed_once() -> None:
+    asked: list[str] = []
+
+    def scrub(text: str) -> str:
+        asked.append(text)
+        return text.upper()
+
+    remembered = remembering(scrub)
+    long = "x" * 200
+    assert [remembered(text) for text in ("stop", "stop", long, long)] == [
+        "STOP",
+        "STOP",
+        "X" * 200,
+        "X" * 200,
+    ]
+    assert asked == ["stop", long, long]
