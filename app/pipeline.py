@@ -33,6 +33,7 @@ from app.routing.resolve import Target
 from app.routing.router import Router
 from app.routing.way import Hop, Route
 from app.screening import Screening
+from app.told_guardrails import ToldGuardrails
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.tries import tried
 from app.wire.openai.fold import Fold
@@ -107,6 +108,7 @@ class Exchange:
         self._hearing = Hearing(call, self._account, self._restoring.vault)
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
         self._caching = pipeline.caches.begin(call, pipeline.policy.version)
+        self.told = ToldGuardrails(pipeline.policy, self._hops, self._account)
         self.route: Route | None = None
         """The way it takes, once that is known."""
 
@@ -131,6 +133,17 @@ class Exchange:
         attempts = self._account.attempts
         return shown_names(attempts[-1].dropped_params, self._pipeline.scrub) if attempts else ()
 
+    @property
+    def status(self) -> int:
+        """Status line of its answer, as soon as something of that has been released."""
+        return self._account.answered_status
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether its answer must keep to OpenAI's vocabulary, as far as the way it takes is known."""
+        hop = None if self.route is None else self.route.hop
+        return self._call.strict if hop is None or hop.strict is None else hop.strict
+
     def events(self) -> AsyncGenerator[Event]:
         """Run the exchange; yield what the caller is told.
 
@@ -153,11 +166,18 @@ class Exchange:
             sent = msgspec.structs.replace(request, document=document)
             call, router = self._call, self._pipeline.router
             self.route = router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
-            answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
+            answers = tried(
+                self.route,
+                lambda hop: self._answer(sent, hop),
+                whole=not request.stream,
+                complaint=self.told.complaint,
+            )
             if self._hearing.beside is not None:
                 answers = self._hearing.beside.held(answers)
             async with aclosing(answers) as events:
                 async for event in events:
+                    if self._account.first_release_ns is None:
+                        self._account.is_flagged = self.told.complaint() is not None
                     yield self._account.released(event)
             self._account.outcome = self._account.outcome or Outcome.OK
         except HandrailError as error:
@@ -220,6 +240,7 @@ class Exchange:
             async with aclosing(_screened(answer, screening)) as events:
                 async for event in events:
                     yield event
+            await screen.tell()
             if screening.blocked is None and await self._hearing.allows():
                 found.keep(self._pipeline.run_later)
         except UpstreamRefused as error:
