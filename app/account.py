@@ -169,7 +169,7 @@ class Account:
         if self.first_release_ns is not None:
             return CANCELLED_STATUS if outcome is Outcome.CANCELLED else self.answered_status
         if outcome is Outcome.BLOCKED_OUTPUT and self.request is not None and self.request.stream:
-            return 200
+            return self.answered_status
         if self.error is not None:
             return self.error.status
         return CANCELLED_STATUS if outcome is Outcome.CANCELLED else BLOCKED_STATUS
