@@ -133,17 +133,6 @@ class Exchange:
         attempts = self._account.attempts
         return shown_names(attempts[-1].dropped_params, self._pipeline.scrub) if attempts else ()
 
-    @property
-    def status(self) -> int:
-        """Status line of its answer, as soon as something of that has been released."""
-        return self._account.answered_status
-
-    @property
-    def is_strict(self) -> bool:
-        """Whether its answer must keep to OpenAI's vocabulary, as far as the way it takes is known."""
-        hop = None if self.route is None else self.route.hop
-        return self._call.strict if hop is None or hop.strict is None else hop.strict
-
     def events(self) -> AsyncGenerator[Event]:
         """Run the exchange; yield what the caller is told.
 

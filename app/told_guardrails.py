@@ -27,6 +27,11 @@ class ToldGuardrails:
         self._hops = hops
         self._account = account
 
+    @property
+    def status(self) -> int:
+        """Status line of the answer, as soon as something of that has been released."""
+        return self._account.answered_status
+
     def complaint(self) -> Verdict | None:
         """Return the verdict of one that complains without ending the exchange, as far as that is known."""
         hooks = self._hops.told

@@ -156,7 +156,7 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
         case Blocked(verdict):
             await reply.blocked(blocked_body(verdict) | told, headers)
         case _:
-            await reply.document(exchange.fold.document() | told, headers, exchange.status)
+            await reply.document(exchange.fold.document() | told, headers, exchange.told.status)
 
 
 def _begins_stream(exchange: Exchange, first: Event) -> bool:
@@ -168,7 +168,7 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
     writer = ChunkWriter(include_usage=exchange.request.include_usage)
-    await reply.stream(told_headers(exchange), exchange.status)
+    await reply.stream(told_headers(exchange), exchange.told.status)
     if (told := told_at_first(exchange)) is not None:
         writer.write(told)
     if data := _written(exchange, first, writer):

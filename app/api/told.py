@@ -61,5 +61,13 @@ def told_at_last(exchange: Exchange) -> Extra | None:
 
 
 def _told(exchange: Exchange, side: str) -> Extra | None:
-    results = None if exchange.is_strict else exchange.told.results()
+    results = None if _is_strict(exchange) else exchange.told.results()
     return Extra(None, {_RESULTS: {side: results[side]}}) if results is not None and results[side] else None
+
+
+def _is_strict(exchange: Exchange) -> bool:
+    """Return whether an answer must keep to OpenAI's vocabulary: the config decides, else the caller."""
+    hop = None if exchange.route is None else exchange.route.hop
+    if hop is not None and hop.strict is not None:
+        return hop.strict
+    return exchange.request is None or exchange.request.strict

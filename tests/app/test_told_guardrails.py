@@ -52,10 +52,10 @@ async def test_a_request_that_a_hook_only_complains_about_is_answered_with_246(s
     wish = config(input_guardrails=[HOOK])
     exchange, released = await told(bench, body("forbidden", stream=stream), wish=wish)
     assert text_of(released) == "fine"
-    assert exchange.status == bench.record.status_code == 246
+    assert exchange.told.status == bench.record.status_code == 246
     assert verdicts(exchange) == {"pg": False}
     passed, _ = await told(bench, body("hi", stream=stream), wish=wish)
-    assert (passed.status, verdicts(passed)) == (200, {"pg": True})
+    assert (passed.told.status, verdicts(passed)) == (200, {"pg": True})
 
 
 @pytest.mark.parametrize(("stream", "status"), [(False, 246), (True, 200)])
@@ -65,7 +65,7 @@ async def test_an_answer_that_a_hook_complains_about_is_246_where_its_end_can_be
     bench = Bench(FakeProvider(*answer_of("a forbidden ", "answer")))
     exchange, released = await told(bench, body(stream=stream), wish=config(output_guardrails=[HOOK]))
     assert text_of(released) == "a forbidden answer"
-    assert (exchange.status, verdicts(exchange)) == (status, {"pg": False})
+    assert (exchange.told.status, verdicts(exchange)) == (status, {"pg": False})
 
 
 async def test_an_answer_is_streamed_on_while_a_hook_that_only_complains_waits_for_its_end() -> None:
@@ -86,7 +86,7 @@ async def test_nobody_waits_for_an_async_hook_and_nobody_is_told(stream: bool) -
         wish=config(input_guardrails=[hook], output_guardrails=[hook]),
     )
     assert text_of(released) == "a forbidden answer"
-    assert (exchange.status, verdicts(exchange)) == (200, {})
+    assert (exchange.told.status, verdicts(exchange)) == (200, {})
     assert [(one.decision.value, one.blocked) for one in bench.record.verdicts] == [("block", False)] * 2
 
 
@@ -106,7 +106,7 @@ async def test_hooks_change_what_is_asked_and_what_is_answered(stream: bool) -> 
     ((asked, _),) = bench.provider.requests
     assert asked.document["messages"][0]["content"] == "Now: [REDACTED]"
     assert text_of(released) == "say - or -"
-    assert (exchange.status, verdicts(exchange)) == (200, {"in": True, "out": True})
+    assert (exchange.told.status, verdicts(exchange)) == (200, {"in": True, "out": True})
     results = exchange.told.results() or {}
     assert [one["transformed"] for side in results.values() for one in side] == [True, True]
 
@@ -122,7 +122,7 @@ async def test_another_target_is_tried_for_what_the_first_ones_hook_says(deny: b
     wish = Wish(config=json.dumps({**FALLBACK, "targets": [guarded, {"provider": "@fake"}]}))
     exchange, released = await told(bench, body("forbidden", stream=stream), wish=wish)
     assert text_of(released) == "fine"
-    assert (exchange.status, verdicts(exchange)) == (200, {})
+    assert (exchange.told.status, verdicts(exchange)) == (200, {})
     assert exchange.route is not None
     assert exchange.route.hop is not None
     assert exchange.route.hop.path == "config.targets[1]"
@@ -133,7 +133,7 @@ async def test_another_attempt_is_made_for_an_answer_that_a_hook_complains_about
     bench = Bench(FakeProvider(*answer_of("forbidden")))
     retry = {"attempts": 2, "on_status_codes": [246]}
     exchange, released = await told(bench, body(), wish=config(output_guardrails=[HOOK], retry=retry))
-    assert (exchange.status, text_of(released)) == (246, "forbidden")
+    assert (exchange.told.status, text_of(released)) == (246, "forbidden")
     assert len(bench.provider.requests) == 3
     assert exchange.route is not None
     assert exchange.route.retries == -1
@@ -144,7 +144,7 @@ async def test_without_a_word_in_the_config_a_complaint_is_an_answer() -> None:
     targets = [{"provider": "@fake", "output_guardrails": [HOOK]}, {"provider": "@fake"}]
     wish = Wish(config=json.dumps({"strategy": {"mode": "fallback"}, "targets": targets}))
     exchange, _ = await told(bench, body(), wish=wish)
-    assert (exchange.status, len(bench.provider.requests)) == (246, 1)
+    assert (exchange.told.status, len(bench.provider.requests)) == (246, 1)
 
 
 async def test_the_request_is_not_sent_elsewhere_for_what_all_targets_would_complain_about() -> None:
@@ -152,7 +152,7 @@ async def test_the_request_is_not_sent_elsewhere_for_what_all_targets_would_comp
     targets = [{"provider": "@fake"}, {"provider": "@fake"}]
     wish = Wish(config=json.dumps({**FALLBACK, "input_guardrails": [HOOK], "targets": targets}))
     exchange, _ = await told(bench, body("forbidden"), wish=wish)
-    assert (exchange.status, len(bench.provider.requests)) == (246, 1)
+    assert (exchange.told.status, len(bench.provider.requests)) == (246, 1)
 
 
 @stream_and_whole
@@ -163,7 +163,7 @@ async def test_named_ones_are_told_where_the_caller_or_its_config_names_them(str
     for fields in ({"guardrails": ("named",)}, {"wish": config(input_guardrails=["named"])}):
         bench = Bench(FakeProvider(*answer_of("fine")), **specs)
         exchange, _ = await told(bench, body("forbidden", stream=stream), caller=caller, **fields)
-        assert exchange.status == 246
+        assert exchange.told.status == 246
         results = exchange.told.results() or {}
         assert [(one["id"], one["verdict"]) for one in results["before_request_hooks"]] == [("named", False)]
         decisions = {one.guardrail for one in bench.record.verdicts if one.decision.value == "flag"}
