@@ -1,0 +1,107 @@
+"""Answers that are given again, over sockets: SDK, service, a scripted provider, a real Redis."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import openai
+
+from app.cache.redis import PREFIX
+from tests.e2e.completions import echo
+from tests.e2e.rows import Database
+from tests.redis_server import redis_prefix, redis_url
+from tests.servers import serve
+from tests.upstreams import Upstream, refusing_port
+
+SECRET = "of-all-replicas-of-this-gateway"
+WORDS = "the marmalade is kept behind the clock"
+
+
+def key_of(name: str) -> str:
+    digest = hashlib.sha256(f"hr-{name}".encode()).hexdigest()
+    return f'{name}: {{hash: "sha256:{digest}", config: again}}'
+
+
+def config_of(upstream: Upstream, record: Database, cache: str) -> str:
+    return f"""
+providers: {{scripted: {{kind: openai, base_url: "{upstream.base_url}", api_key: sk-test}}}}
+configs: {{again: {{provider: "@scripted", cache: {{mode: simple, max_age: 60}}}}}}
+keys:
+  {key_of("alice")}
+  {key_of("bob")}
+guardrails: {{privacy: {{checks: [{{pii: {{entities: [email]}}}}], action: redact, reversible: true}}}}
+records: {{url: "{record.url}"}}
+fingerprint_key: {SECRET}
+cache: {cache}
+"""
+
+
+async def asked(url: str, caller: str, text: str = WORDS, *, stream: bool, **headers: str) -> tuple[str, str]:
+    """Return the status of the cache, and the answer as the SDK puts it together."""
+    sent: dict[str, Any] = {"model": "gpt-test", "messages": [{"role": "user", "content": text}]}
+    named = {f"x-portkey-{name.replace('_', '-')}": value for name, value in headers.items()}
+    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=f"hr-{caller}", max_retries=0) as client:
+        create = client.chat.completions.with_raw_response.create
+        raw = await create(**sent, stream=stream, extra_headers=named)
+        answer: Any = raw.parse()
+        status: str = raw.headers["x-portkey-cache-status"]
+        if not stream:
+            return status, answer.choices[0].message.content.strip()
+        pieces = [chunk.choices[0].delta.content or "" async for chunk in answer if chunk.choices]
+        return status, "".join(pieces).strip()
+
+
+async def test_an_answer_in_memory_is_its_callers_alone(tmp_path: Path) -> None:
+    record = Database(f"sqlite:///{tmp_path}/record.db")
+    async with Upstream(echo) as upstream:
+        with serve(config_of(upstream, record, "{}"), tmp_path) as service:
+            url = service.url
+            assert await asked(url, "alice", stream=False) == ("MISS", WORDS)
+            assert await asked(url, "alice", stream=True) == ("HIT", WORDS)
+            assert await asked(url, "alice", stream=False) == ("HIT", WORDS)
+            assert await asked(url, "bob", stream=True) == ("MISS", WORDS)
+            assert await asked(url, "bob", stream=False) == ("HIT", WORDS)
+            assert await asked(url, "bob", stream=False, cache_namespace="other") == ("MISS", WORDS)
+            assert await asked(url, "bob", stream=True, cache_force_refresh="true") == ("REFRESH", WORDS)
+            assert await asked(url, "bob", stream=True, debug="false") == ("DISABLED", WORDS)
+            mail = "write to jane.roe@mail.example.com today"
+            for stream in (False, True):
+                assert (await asked(url, "alice", mail, stream=stream))[1] == mail
+    assert len(upstream.requests) == 6
+    rows = record.query("SELECT * FROM exchange_facts ORDER BY started_at")
+    statuses = ["miss", "hit", "hit", "miss", "hit", "miss", "refresh", None, "miss", "hit"]
+    assert [row["cache_status"] for row in rows] == statuses
+    assert rows[1]["cached_exchange_id"] == rows[2]["cached_exchange_id"] == rows[0]["exchange_id"]
+    assert rows[4]["cached_exchange_id"] == rows[3]["exchange_id"]
+    assert {(row["cost_usd"], row["upstream_ms"]) for row in rows if row["cached_exchange_id"]} == {(0, 0)}
+    assert all(row["total_tokens"] == 21 for row in rows)
+    assert "jane.roe" not in record.everything()
+
+
+async def test_replicas_share_answers_in_redis_which_nobody_can_read_there(tmp_path: Path) -> None:
+    record = Database(f"sqlite:///{tmp_path}/record.db")
+    cache = f'{{store: redis, url: "{redis_url()}", timeout_ms: 2000}}'
+    async with redis_prefix() as (client, _), Upstream(echo) as upstream:
+        before = {key async for key in client.scan_iter(match=f"{PREFIX}*")}
+        for folder, statuses in (("one", ["MISS", "HIT"]), ("two", ["HIT", "HIT"])):
+            (tmp_path / folder).mkdir()
+            with serve(config_of(upstream, record, cache), tmp_path / folder) as service:
+                for status, stream in zip(statuses, (True, False), strict=True):
+                    assert await asked(service.url, "alice", stream=stream) == (status, WORDS)
+        new = [key async for key in client.scan_iter(match=f"{PREFIX}*") if key not in before]
+        (value,) = await client.mget(new)
+        await client.delete(*new)
+    assert len(upstream.requests) == 1
+    assert isinstance(value, bytes)
+    for word in ("marmalade", "alice", "gpt-test", "content", "chatcmpl"):
+        assert word.encode() not in new[0] + value
+
+
+async def test_without_its_redis_the_gateway_asks_the_provider(tmp_path: Path) -> None:
+    record = Database(f"sqlite:///{tmp_path}/record.db")
+    cache = f'{{store: redis, url: "redis://127.0.0.1:{refusing_port()}/0"}}'
+    async with Upstream(echo) as upstream:
+        with serve(config_of(upstream, record, cache), tmp_path) as service:
+            for stream in (False, True, False):
+                assert await asked(service.url, "alice", stream=stream) == ("MISS", WORDS)
+        assert service.output().count("cache_redis_away") == 1
