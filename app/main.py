@@ -6,12 +6,13 @@ server, `app/server.py`, reads the configuration once and gives the same text to
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from app.api.chat import ChatCompletions
 from app.api.connection import Drain
 from app.api.identity import Identities
 from app.cache.build import build as build_cache
+from app.cache.ports import Embedder
 from app.caching import Caches
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
@@ -128,7 +130,9 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
-    cache = build_cache(settings.cache, settings.fingerprint_key, None, telemetry.logger("cache"))
+    cache = build_cache(
+        settings.cache, settings.fingerprint_key, _embedder(settings, providers), telemetry.logger("cache")
+    )
     pipeline = Pipeline(
         router=router,
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
@@ -177,6 +181,15 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         log=log,
         version=VERSION,
     )
+
+
+def _embedder(settings: Settings, providers: Sequence[HttpProvider]) -> Embedder | None:
+    """Return what turns the cache's questions into vectors, if that is configured."""
+    if settings.cache.embedder is None:
+        return None
+    slug, _, model = settings.cache.embedder.model.removeprefix("@").partition("/")
+    provider = next(one for one in providers if one.slug == slug)
+    return functools.partial(provider.embedding, model)
 
 
 def providers_of(

@@ -3,7 +3,8 @@
 Portkey compares the texts of user messages and ignores the system prompt; requests have at most four messages
 and 8,191 tokens (its documentation, 2026-08). Compared here is the text of the last turn of the user, and of
 it only the words: earlier turns, the system prompt, tools and all parameters must be equal, and so must the
-numbers in the text. "Refund order 4711" and "refund order 4712" mean nearly the same to embedding models.
+numbers in the text and what stands for redacted values. "Refund order 4711" and "refund order 4712" mean
+nearly the same to embedding models, and what is said about `[EMAIL_KVQZMD]` is no answer about another.
 Stricter than Portkey, since a hit it has and we have not costs one call, and the other way round costs trust.
 """
 
@@ -16,7 +17,8 @@ MAX_MESSAGES = 4
 """Portkey's bound: longer conversations hardly ever repeat."""
 MAX_CHARS = 32_764
 """Portkey's 8,191 tokens, the bound of OpenAI's embedding models, at four characters each."""
-_NUMBER = re.compile(r"\d+")
+_MARK = re.compile(r"\[[A-Z][A-Z0-9_]*\]|\d+")
+"""A placeholder (`guardrails/pseudonym.py`), or a number."""
 _TEXT_KEYS = frozenset({"type", "text", "cache_control", "prompt_cache_breakpoint"})
 """Of a part of text; the last two say only what the provider shall remember."""
 
@@ -28,8 +30,8 @@ class Meaning(msgspec.Struct, frozen=True):
     """To be compared by meaning."""
     rest: dict[str, Any]
     """The request without that text: to be equal."""
-    numbers: tuple[str, ...]
-    """Those in the text, in order: to be equal, too."""
+    marks: tuple[str, ...]
+    """Numbers and placeholders in the text, in order: to be equal, too."""
 
 
 def meaning_of(document: dict[str, Any]) -> Meaning | None:
@@ -54,7 +56,7 @@ def meaning_of(document: dict[str, Any]) -> Meaning | None:
     if not whole.strip() or len(whole) > MAX_CHARS:
         return None
     rest = {**document, "messages": [*messages[:kept], *bare]}
-    return Meaning(whole, rest, tuple(_NUMBER.findall(whole)))
+    return Meaning(whole, rest, tuple(_MARK.findall(whole)))
 
 
 def _text(content: object) -> str | None:

@@ -5,8 +5,11 @@ and forgets them. Vectors are in the memory of this process, also where the stor
 answers to equal questions, each knows which questions are alike from what it has seen itself. Redis would
 need a module for vectors that Valkey and Debian's Redis lack, PostgreSQL an extension.
 
-Questions are compared only within a group: same scope, same system prompt, earlier turns, parameters and
-numbers (`app/cache/meaning.py`), same embedder.
+Questions are compared only within a group: same scope, same system prompt, earlier turns, parameters,
+numbers and placeholders (`app/cache/meaning.py`), same embedder.
+
+An embedder that fails `_FAILURES` times in a row is left alone for `_REST_S`: one that hangs would make every
+exchange wait for it.
 """
 
 import asyncio
@@ -24,6 +27,8 @@ from telemetry import Log
 
 DEFAULT_THRESHOLD = 0.95
 """Portkey's (documentation, 2026-08)."""
+_FAILURES = 3
+_REST_S = 10.0
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -74,6 +79,8 @@ class SemanticIndex:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         """By key of the answer, the least recently used first."""
         self._groups: dict[str, dict[str, _Kept]] = {}
+        self._failures = 0
+        self._rests_until_s = float("-inf")
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -84,16 +91,23 @@ class SemanticIndex:
         Calls the embedder. That it fails or takes too long is one line in the log and no more.
         """
         meaning = meaning_of(document)
-        if meaning is None:
+        if meaning is None or self._clock() < self._rests_until_s:
             return None
         try:
             async with asyncio.timeout(self._timeout_s):
                 vector = Vector(await self._embedder(meaning.text))
         except Exception as error:  # noqa: BLE001 (whatever an embedder does, the question can be asked)
-            self._log.warning("cache_embedding_failed", embedder=self._name, error=type(error).__name__)
+            self._note_failure(error)
             return None
+        self._failures = 0
         rest = {name: value for name, value in meaning.rest.items() if name not in LEFT_OUT}
-        return Place(self._keys.alike(self._name, scope, rest, meaning.numbers), vector)
+        return Place(self._keys.alike(self._name, scope, rest, meaning.marks), vector)
+
+    def _note_failure(self, error: Exception) -> None:
+        self._log.warning("cache_embedding_failed", embedder=self._name, error=type(error).__name__)
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            self._rests_until_s = self._clock() + _REST_S
 
     def find(self, place: Place, threshold: float) -> Near | None:
         """Return the key of the answer to the most similar question that is similar enough."""

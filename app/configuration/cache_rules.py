@@ -1,25 +1,26 @@
 """What must hold for the cache's settings."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from app.configuration.problems import Problem
 from app.settings import CacheSettings, Secret
 
 _SCHEMES = ("redis", "rediss", "unix")
+_FORMAT = "openai"
 _MIN_SECRET = 16
 """Characters; less could be guessed, and with it whether a certain question was asked."""
 
 
 def cache_problems(
-    cache: CacheSettings, fingerprint_key: Secret | None, providers: Collection[str]
+    cache: CacheSettings, fingerprint_key: Secret | None, formats: Mapping[str, str | None]
 ) -> Iterator[Problem]:
     """Yield what is wrong with the cache.
 
     Args:
         cache: its settings.
         fingerprint_key: of the gateway, from which a secret can be derived.
-        providers: names of those that are configured.
+        formats: what the configured providers speak, by name.
     """
     if cache.store == "redis":
         yield from _redis(cache, fingerprint_key)
@@ -28,7 +29,7 @@ def cache_problems(
     if cache.secret is not None and len(cache.secret.reveal()) < _MIN_SECRET:
         yield Problem("cache.secret", f"is shorter than {_MIN_SECRET} characters")
     if cache.embedder is not None:
-        yield from _embedder(cache.embedder.model, providers)
+        yield from _embedder(cache.embedder.model, formats)
 
 
 def _redis(cache: CacheSettings, fingerprint_key: Secret | None) -> Iterator[Problem]:
@@ -53,10 +54,12 @@ def _scheme(url: str) -> str:
     return parts.scheme
 
 
-def _embedder(model: str, providers: Collection[str]) -> Iterator[Problem]:
+def _embedder(model: str, formats: Mapping[str, str | None]) -> Iterator[Problem]:
     slug, _, name = model.partition("/")
     if not slug.startswith("@") or not name.strip():
         yield Problem("cache.embedder.model", "must be @provider/model")
-    elif slug[1:] not in providers:
-        known = ", ".join(sorted(providers)) or "none"
+    elif slug[1:] not in formats:
+        known = ", ".join(sorted(formats)) or "none"
         yield Problem("cache.embedder.model", f"no provider is named {slug[1:]}; there are: {known}")
+    elif formats[slug[1:]] not in {_FORMAT, None}:
+        yield Problem("cache.embedder.model", "must be of a provider that has OpenAI's /embeddings")

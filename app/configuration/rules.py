@@ -38,7 +38,9 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     yield from _configs_of_keys(settings)
     yield from _prices(settings.prices, settings.providers)
     yield from _asked_models(settings.guardrails, settings.providers)
-    yield from cache_problems(settings.cache, settings.fingerprint_key, settings.providers)
+    rows = {slug: catalogue.row(provider.kind) for slug, provider in settings.providers.items()}
+    formats = {slug: None if row is None else row.format for slug, row in rows.items()}
+    yield from cache_problems(settings.cache, settings.fingerprint_key, formats)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:
         yield Problem("fingerprint_key", f"is shorter than {_MIN_FINGERPRINT_KEY} characters")

@@ -11,7 +11,7 @@ from tests.e2e.completions import echo
 from tests.e2e.rows import Database
 from tests.redis_server import redis_prefix, redis_url
 from tests.servers import serve
-from tests.upstreams import Upstream, refusing_port
+from tests.upstreams import Connection, Received, Upstream, refusing_port, whole
 
 SECRET = "of-all-replicas-of-this-gateway"
 WORDS = "the marmalade is kept behind the clock"
@@ -95,6 +95,43 @@ async def test_replicas_share_answers_in_redis_which_nobody_can_read_there(tmp_p
     assert isinstance(value, bytes)
     for word in ("marmalade", "alice", "gpt-test", "content", "chatcmpl"):
         assert word.encode() not in new[0] + value
+
+
+VECTORS = {
+    "What is the capital of France?": [1.0, 0.0],
+    "France's capital?": [0.99, 0.14],
+    "What is the capital of Spain?": [0.8, 0.6],
+}
+
+
+async def embedding_or_echo(connection: Connection, request: Received) -> None:
+    if request.target != "/v1/embeddings":
+        await echo(connection, request)
+        return
+    row = {"object": "embedding", "index": 0, "embedding": VECTORS[request.json()["input"]]}
+    await whole({"object": "list", "data": [row], "model": "small"})(connection, request)
+
+
+async def test_what_means_the_same_has_the_same_answer(tmp_path: Path) -> None:
+    first, alike, other = VECTORS
+    record = Database(f"sqlite:///{tmp_path}/record.db")
+    async with Upstream(embedding_or_echo) as upstream:
+        config = config_of(upstream, record, '{embedder: {model: "@scripted/small"}}')
+        with serve(config.replace("mode: simple", "mode: semantic"), tmp_path) as service:
+            for stream in (False, True):
+                caller = "bob" if stream else "alice"
+                for text, answer, status in (
+                    (first, first, "SEMANTIC MISS"),
+                    (first, first, "HIT"),
+                    (alike, first, "SEMANTIC HIT"),
+                    (other, other, "SEMANTIC MISS"),
+                ):
+                    assert await asked(service.url, caller, text, stream=stream) == (status, answer)
+    (hit, _) = record.query("SELECT * FROM attempts WHERE cache_status = 'semantic_hit'")
+    assert 0.98 < hit["cache_similarity"] < 1
+    asked_for = [request.json() for request in upstream.requests if request.target == "/v1/embeddings"]
+    assert len(asked_for) == 6
+    assert asked_for[0] == {"model": "small", "input": first, "encoding_format": "float"}
 
 
 async def test_without_its_redis_the_gateway_asks_the_provider(tmp_path: Path) -> None:

@@ -48,7 +48,13 @@ def test_parts_of_text_are_a_text() -> None:
 def test_numbers_must_be_equal() -> None:
     meaning = _asks(user("Refund order 4711 of 3 May, 12.50 EUR"))
     assert meaning is not None
-    assert meaning.numbers == ("4711", "3", "12", "50")
+    assert meaning.marks == ("4711", "3", "12", "50")
+
+
+def test_what_stands_for_a_redacted_value_must_be_equal() -> None:
+    meaning = _asks(user("Mail [EMAIL_KVQZMD] and [EMAIL], not [them] or [x]"))
+    assert meaning is not None
+    assert meaning.marks == ("[EMAIL_KVQZMD]", "[EMAIL]")
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,16 @@ async def test_nothing_is_embedded_that_is_not_to_be_compared() -> None:
     image = {"role": "user", "content": [{"type": "image_url", "image_url": "https://x.invalid/a.png"}]}
     assert await setup.index.place(SCOPE, {"messages": [image]}) is None
     assert setup.embedder.asked == []
+
+
+async def test_an_embedder_that_keeps_failing_is_left_alone_for_a_while() -> None:
+    setup = Setup()
+    for _ in range(5):
+        assert await setup.index.place(SCOPE, asking("nothing the embedder knows")) is None
+    assert len(setup.embedder.asked) == len(setup.log.lines) == 3
+    setup.clock.now_s += 9.9
+    assert await setup.index.place(SCOPE, asking("France's capital?")) is None
+    setup.clock.now_s += 0.1
+    await setup.place("France's capital?")
+    assert await setup.index.place(SCOPE, asking("nothing the embedder knows")) is None
+    await setup.place("France's capital?")

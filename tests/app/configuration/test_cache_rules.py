@@ -5,10 +5,11 @@ from app.settings import CacheSettings, EmbedderSettings, Secret
 
 LONG = Secret("x" * 16)
 REDIS = Secret("redis://127.0.0.1:6379/0")
+FORMATS = {"openai": "openai", "claude": "anthropic"}
 
 
 def broken(cache: CacheSettings, fingerprint_key: Secret | None = None) -> dict[str, str]:
-    return {one.path: one.message for one in cache_problems(cache, fingerprint_key, ["openai"])}
+    return {one.path: one.message for one in cache_problems(cache, fingerprint_key, FORMATS)}
 
 
 def test_a_cache_in_memory_needs_nothing() -> None:
@@ -45,7 +46,8 @@ def test_a_secret_must_not_be_guessable() -> None:
     [
         ("text-embedding-3-small", "must be @provider/model"),
         ("@openai", "must be @provider/model"),
-        ("@opnai/small", "no provider is named opnai; there are: openai"),
+        ("@opnai/small", "no provider is named opnai; there are: claude, openai"),
+        ("@claude/small", "must be of a provider that has OpenAI's /embeddings"),
     ],
 )
 def test_an_embedder_is_a_model_of_a_configured_provider(model: str, message: str) -> None:
