@@ -26,6 +26,8 @@ from app.records.writer import RecordsUnavailable
 from app.server import CannotListen, run, unguarded
 from app.settings import Name, Settings
 from guardrails import Engine
+from guardrails.checks.secrets import maintained
+from guardrails.checks.secrets.check import SecretsCheck
 from guardrails.checks.secrets.maintained import MaintainedRules, RulesUnavailable
 
 if TYPE_CHECKING:
@@ -213,6 +215,8 @@ def _guard_test(options: argparse.Namespace) -> int:
     if not chosen:
         sys.stderr.write(f"handrail: {configuration.source} has no guardrails to be tried\n")
         return 1
+    if any(check.kind == SecretsCheck.kind for one in chosen for check in one.checks):
+        maintained.load()  # some seconds where they are not cached, which no case may be made to wait for
 
     async def tried() -> list[Round]:
         async with connected(configuration, os.environ):

@@ -33,7 +33,6 @@ from app.routing.resolve import Target
 from app.routing.router import Router
 from app.routing.way import Hop, Route
 from app.screening import Screening
-from app.told_guardrails import ToldGuardrails
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.tries import tried
 from app.wire.openai.fold import Fold
@@ -108,7 +107,6 @@ class Exchange:
         self._hearing = Hearing(call, self._account, self._restoring.vault)
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
         self._caching = pipeline.caches.begin(call, pipeline.policy.version)
-        self.told = ToldGuardrails(pipeline.policy, self._hops, self._account)
         self.route: Route | None = None
         """The way it takes, once that is known."""
 
@@ -155,18 +153,11 @@ class Exchange:
             sent = msgspec.structs.replace(request, document=document)
             call, router = self._call, self._pipeline.router
             self.route = router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
-            answers = tried(
-                self.route,
-                lambda hop: self._answer(sent, hop),
-                whole=not request.stream,
-                complaint=self.told.complaint,
-            )
+            answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
             if self._hearing.beside is not None:
                 answers = self._hearing.beside.held(answers)
             async with aclosing(answers) as events:
                 async for event in events:
-                    if self._account.first_release_ns is None:
-                        self._account.is_flagged = self.told.complaint() is not None
                     yield self._account.released(event)
             self._account.outcome = self._account.outcome or Outcome.OK
         except HandrailError as error:
@@ -229,7 +220,6 @@ class Exchange:
             async with aclosing(_screened(answer, screening)) as events:
                 async for event in events:
                     yield event
-            await screen.tell()
             if screening.blocked is None and await self._hearing.allows():
                 found.keep(self._pipeline.run_later)
         except UpstreamRefused as error:

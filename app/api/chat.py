@@ -22,7 +22,7 @@ from app.api.connection import Drain, Hold, while_connected
 from app.api.headers import call_headers, require_json
 from app.api.identity import Identities
 from app.api.replies import Reply
-from app.api.told import told_at_first, told_at_last, told_headers, told_members
+from app.api.told import told_headers
 from app.domain.errors import HandrailError, InternalError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
@@ -149,14 +149,13 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
             return
         async for event in events:
             last = event
-    told, headers = told_members(exchange), told_headers(exchange)
     match last:
         case Failed(error):
-            await reply.error(error, headers, told)
+            await reply.error(error, told_headers(exchange))
         case Blocked(verdict):
-            await reply.blocked(blocked_body(verdict) | told, headers)
+            await reply.blocked(blocked_body(verdict), told_headers(exchange))
         case _:
-            await reply.document(exchange.fold.document() | told, headers, exchange.told.status)
+            await reply.document(exchange.fold.document(), told_headers(exchange))
 
 
 def _begins_stream(exchange: Exchange, first: Event) -> bool:
@@ -168,25 +167,15 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
     writer = ChunkWriter(include_usage=exchange.request.include_usage)
-    await reply.stream(told_headers(exchange), exchange.told.status)
-    if (told := told_at_first(exchange)) is not None:
-        writer.write(told)
-    if data := _written(exchange, first, writer):
+    await reply.stream(told_headers(exchange))
+    if data := writer.write(first):
         await reply.piece(data)
     async for event in events:
-        if data := _written(exchange, event, writer):
+        if data := writer.write(event):
             await reply.piece(data)
-    if (told := told_at_last(exchange)) is not None:
-        writer.write(told)
     if data := writer.close():
         await reply.piece(data)
     await reply.end()
-
-
-def _written(exchange: Exchange, event: Event, writer: ChunkWriter) -> bytes:
-    if isinstance(event, Blocked | Failed):
-        writer.beside_error = told_members(exchange)
-    return writer.write(event)
 
 
 def _crash() -> InternalError:

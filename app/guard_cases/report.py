@@ -27,7 +27,7 @@ def table(cases: Cases, rounds: Sequence[Round]) -> Iterator[str]:
     """Yield the lines of the report."""
     for one in rounds:
         yield f"{one.name}: {len(one.results)} cases"
-        yield f"  {'check':<32} {'cases':>5}  {'precision':<22} {'recall':<22}"
+        yield f"  {'check':<32} {'cases':>5}  {'precision':<22} recall"
         for label, score in scores(_pairs(cases, one)).items():
             name = label if "." not in label else f"  {label}"
             count = score.right + score.missed

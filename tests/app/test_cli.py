@@ -1,5 +1,7 @@
+import os
 import re
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -223,3 +225,14 @@ def test_a_guardrail_that_is_not_there_cannot_be_tried(
     (folder / "handrail.yaml").write_text(PRIVACY)
     assert main(["guard", "test", "cases.yaml", "--guardrail", "pricacy"]) == 1
     assert "no guardrail is named pricacy; there are: privacy, watch" in capsys.readouterr().err
+
+
+def test_no_case_waits_for_the_rules_of_secrets_to_be_compiled(folder: Path) -> None:
+    (folder / "handrail.yaml").write_text("guardrails: {keys: {checks: [{secrets: {}}], action: block}}")
+    (folder / "cases.yaml").write_text(
+        "cases: [{text: 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, expect: [secrets.github_token]}]"
+    )
+    environment = os.environ | {"KF_RULE_CACHE_DIR": str(folder / "nothing_cached")}
+    command = (sys.executable, "-m", "app.cli", "guard", "test", "cases.yaml")
+    tried = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert tried.stdout.endswith("All as labelled.\n"), tried

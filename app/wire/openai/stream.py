@@ -42,8 +42,6 @@ class ChunkWriter:
     """
 
     def __init__(self, *, include_usage: bool) -> None:
-        self.beside_error: dict[str, Any] = {}
-        """Members that an error event has beside `error`."""
         self._include_usage = include_usage
         self._tail = b',"usage":null}\n\n' if include_usage else b"}\n\n"
         self._fields: dict[str, Any] = {
@@ -66,8 +64,6 @@ class ChunkWriter:
     def write(self, event: Event) -> bytes:
         """Return the bytes of this event: none, one or several server-sent events."""
         match event:
-            case UsageReported() if not self._include_usage:
-                return b""
             case TextDelta() | ToolArguments() | ToolCallStarted() | UsageReported():
                 return self._flushed() + self._said(event)
             case Extra():
@@ -82,7 +78,7 @@ class ChunkWriter:
                 return self._blocked(event)
             case Failed():
                 self._ended = True
-                return self._flushed() + _event(event.error.body() | self.beside_error)
+                return self._flushed() + _event(event.error.body())
             case _:
                 assert_never(event)
 
@@ -102,7 +98,7 @@ class ChunkWriter:
             case ToolCallStarted():
                 return self._call(event)
             case UsageReported():
-                return self._usage(event.fields)
+                return self._usage(event.fields) if self._include_usage else b""
             case _:
                 assert_never(event)
 
@@ -226,7 +222,7 @@ class ChunkWriter:
         choices = self._begun | {finish.choice for finish in self._finishes} | {0}
         unfinished = sorted(choices - self._finished)
         ends = b"".join(self._finish(choice, "content_filter", {}) for choice in unfinished)
-        return ends + _event(blocked_body(event.verdict) | self.beside_error)
+        return ends + _event(blocked_body(event.verdict))
 
 
 def _event(body: dict[str, Any]) -> bytes:
