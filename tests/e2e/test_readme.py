@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,9 @@ from app.demo.example import DATABASE_FILE
 from app.domain import errors
 from app.records import migrate
 from app.settings import Settings
+from tests.e2e.readme import BLOCKS, FILES, README, ROOT
 from tests.postgresql import database
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 _START_S = 120.0
 _STEADY = (
     (re.compile(r"\b[0-9a-f]{32}\b"), "<trace id>"),
@@ -35,7 +34,9 @@ _STEADY = (
 
 
 def _blocks(*languages: str) -> list[Any]:
-    found = [(language, text) for language, text in BLOCKS if language in languages]
+    found = [
+        (language, text) for language, text in BLOCKS if language in languages and text not in FILES.values()
+    ]
     return [pytest.param(text, id=text.strip().splitlines()[0][:50]) for _, text in found]
 
 
@@ -47,6 +48,8 @@ class Demo:
         self.port = free_port()
         (folder / ".venv").symlink_to(ROOT / ".venv")
         (folder / "handrail.yaml").write_text(next(text for language, text in BLOCKS if language == "yaml"))
+        for name, text in FILES.items():
+            (folder / name).write_text(text)
         self.output = folder / "output"
         names = ("OPENAI_", "OTEL_", "HANDRAIL_")
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith(names)}
@@ -87,7 +90,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def test_every_block_has_a_language_that_is_run() -> None:
-    assert {language for language, _ in BLOCKS} == {"sh", "python", "yaml", "sql", "text"}
+    assert {language for language, _ in BLOCKS} == {"sh", "python", "yaml", "sql", "text", "toml"}
     assert README.count("```") == 2 * len(BLOCKS)
 
 
@@ -106,6 +109,22 @@ def test_commands_work(demo: Demo, text: str) -> None:
 @pytest.mark.parametrize("text", _blocks("python"))
 def test_python_works(demo: Demo, text: str) -> None:
     assert demo.run(sys.executable, "-c", text).strip()
+
+
+_SHOWN = [
+    pytest.param(command, language, shown, id=command.strip().splitlines()[0][:50])
+    for (language, command), (after, shown) in pairwise(BLOCKS)
+    if after == "text" and not command.startswith("make")
+]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("command", "language", "shown"), _SHOWN)
+def test_what_is_shown_behind_a_block_is_what_it_prints(
+    demo: Demo, command: str, language: str, shown: str
+) -> None:
+    program = {"sh": ("bash", "-euo", "pipefail", "-c"), "python": (sys.executable, "-c")}[language]
+    assert demo.run(*program, command) == shown
 
 
 @pytest.mark.model
@@ -169,6 +188,11 @@ def _leaves(kind: type[errors.HandrailError]) -> Iterator[type[errors.HandrailEr
     for below in kind.__subclasses__():
         if below is not errors.UpstreamRefused:
             yield from _leaves(below) if below.__subclasses__() else (below,)
+
+
+def test_modules_that_are_said_to_be_run_are_there() -> None:
+    for name in re.findall(r"python -m (tests\.[\w.]+)", README):
+        assert (ROOT / f"{name.replace('.', '/')}.py").exists(), name
 
 
 def test_the_table_of_targets_is_the_makefile() -> None:
