@@ -1,5 +1,6 @@
 """Small checks about conversations and exchanges, for tests of the engine."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from guardrails import Check, Conversation, PartKind, Remark, Subject
@@ -36,6 +37,30 @@ class Examiner:
 
     def examine(self, subject: Subject) -> Sequence[Remark]:
         self.asked.append(subject)
+        return self._say(subject)
+
+
+class Considers:
+    """An examiner that asks another service.
+
+    Args:
+        say: what that answers, or raises.
+        delay_s: after how long.
+    """
+
+    kind = "considers"
+
+    def __init__(
+        self, reads: Reads, say: Callable[[Subject], Sequence[Remark]], *, delay_s: float = 0
+    ) -> None:
+        self.reads: frozenset[Reads] = frozenset({reads})
+        self._say = say
+        self._delay_s = delay_s
+        self.asked: list[Subject] = []
+
+    async def consider(self, subject: Subject) -> Sequence[Remark]:
+        self.asked.append(subject)
+        await asyncio.sleep(self._delay_s)
         return self._say(subject)
 
 

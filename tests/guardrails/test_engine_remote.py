@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from guardrails import Action, Decision, Engine, Match, OnError, Part, Passage
+from guardrails.scope import EVERYTHING, Scope
 from tests.guardrails.planted import Groups, Judge, Word, policy
 
 KEY = b"key of the tests"
@@ -145,6 +146,35 @@ async def test_remote_checks_that_may_wait_are_left_to_the_rest() -> None:
     assert late.judged == ["ab"]
     assert rest.blocked == rest.verdicts[1]
     assert [verdict.complete for verdict in rest.verdicts] == [True, True]
+    assert (early.judged, both.judged, rest.rest) == (["ab"], ["ab"], None)
+
+
+async def test_the_rest_of_which_nothing_blocks_is_over() -> None:
+    during = msgspec.structs.replace(policy(Judge(), action=Action.BLOCK), during=True)
+    screening = await Engine([during], KEY).screen(parts("ab"), defers=True)
+    assert screening.rest is not None
+    rest = await screening.rest()
+    assert (rest.blocked, rest.rest, rest.verdicts[0].complete) == (None, None, True)
+
+
+async def test_who_was_not_heard_about_every_part_of_the_rest_is_not_complete() -> None:
+    class Slow(Judge):
+        async def judge(self, passage: Passage) -> Sequence[Match]:
+            await asyncio.sleep(30 if passage.text == "ab" else 0)
+            return []
+
+    guardrails = [
+        msgspec.structs.replace(policy(check, action=Action.BLOCK, timeout_s=60), during=True, scope=scope)
+        for check, scope in (
+            (Slow(), EVERYTHING),
+            (Judge([Match("bad", 0, 1)], delay_s=0.02), Scope(frozenset({"tool"}))),
+        )
+    ]
+    asked = [*parts("ab", "cd"), Part("tool", "x", role="tool")]
+    screening = await Engine(guardrails, KEY).screen(asked, defers=True)
+    assert screening.rest is not None
+    rest = await screening.rest()
+    assert [(one.complete, one.blocked) for one in rest.verdicts] == [(False, False), (True, True)]
 
 
 async def test_nothing_is_left_where_something_blocks_or_nobody_may_wait() -> None:

@@ -2,9 +2,12 @@
 
 import pytest
 
-from guardrails import Action, Decision, Engine, Mode, OnError, Part, Run, Side
+from guardrails import Action, Decision, Engine, Mode, OnError, Part, Remark, Run, Side
+from guardrails.asking import Outcome
 from guardrails.evidence import FINDINGS_KEPT, Evidence
+from guardrails.fingerprint import fingerprint
 from guardrails.panel import Panel
+from tests.guardrails.exchanges import Examiner
 from tests.guardrails.planted import Broken, Word, everybody, policy
 
 KEY = b"key of the tests"
@@ -78,3 +81,27 @@ async def test_the_first_error_is_kept() -> None:
 def test_a_guardrail_that_has_not_seen_all_is_not_complete() -> None:
     evidence = Evidence(Panel([policy(name="a"), policy(name="b")]), Side.INPUT, KEY)
     assert [verdict.complete for verdict in evidence.verdicts(incomplete={1})] == [True, False]
+
+
+async def test_what_was_said_about_an_exchange_is_kept_once_and_its_time_adds_up() -> None:
+    panel = Panel([policy(Examiner("request", lambda _: []), action=Action.BLOCK)])
+    (place,) = panel.examination.places
+    evidence = Evidence(panel, Side.INPUT, KEY)
+    said = (Remark("a", "x"), Remark("a", "x"), Remark("b", "x"))
+    for remarks in (said[:1], said, said):
+        evidence.note_exchange({place: Outcome(remarks=remarks, duration_ns=5)})
+    (verdict,) = evidence.verdicts()
+    assert [(one.rule, one.part) for one in verdict.findings] == [("a", "x"), ("b", "x")]
+    assert {one.fingerprint for one in verdict.findings} == {fingerprint(KEY, "")}
+    assert verdict.duration_ns == 15
+
+
+async def test_remarks_that_are_not_kept_do_not_hide_that_others_were_said_before() -> None:
+    panel = Panel([policy(Examiner("request", lambda _: []), action=Action.BLOCK)])
+    (place,) = panel.examination.places
+    evidence = Evidence(panel, Side.INPUT, KEY)
+    said = tuple(Remark("a", str(i)) for i in range(FINDINGS_KEPT + 2))
+    evidence.note_exchange({place: Outcome(remarks=said)})
+    evidence.note_exchange({place: Outcome(remarks=said[:1])})
+    (verdict,) = evidence.verdicts()
+    assert (len(verdict.findings), verdict.findings_dropped) == (FINDINGS_KEPT, 2)

@@ -1,7 +1,9 @@
 """Checks about exchanges are asked once a request, and of an answer about what is complete."""
 
+import threading
 import time
 
+import msgspec
 import pytest
 
 from guardrails import (
@@ -14,10 +16,12 @@ from guardrails import (
     OnError,
     Part,
     Remark,
+    Side,
     Subject,
     ToolCall,
 )
-from tests.guardrails.exchanges import Examiner, forbidden_call, too_long
+from guardrails.vault import Vault
+from tests.guardrails.exchanges import Considers, Examiner, Named, forbidden_call, too_long
 from tests.guardrails.planted import Judge, Word, policy
 
 KEY = b"key of the tests"
@@ -56,8 +60,14 @@ async def test_a_flag_lets_the_request_pass_and_says_so() -> None:
 
 async def test_texts_that_are_no_request_ask_nobody_about_one() -> None:
     examiner = Examiner("request", say_model)
-    screening = await Engine([policy(examiner, action=Action.BLOCK)], KEY).screen_texts(PARTS)
+    engine = Engine([policy(examiner, Named(), action=Action.BLOCK)], KEY)
+    vault = Vault(KEY)
+    screening = await engine.screen_texts(PARTS, SAID, vault=vault)
     assert (screening.blocked, examiner.asked) == (None, [])
+    assert screening.vault is vault
+    screening = await engine.screen_texts([Part("x", "ask @fake/m")], SAID)
+    assert screening.blocked is not None
+    assert [finding.rule for finding in screening.blocked.findings] == ["name"]
 
 
 @pytest.mark.parametrize("on_error", list(OnError))
@@ -98,6 +108,8 @@ async def test_a_forbidden_call_is_not_released_and_is_reported_once() -> None:
     examiner = Examiner("calls", forbidden_call)
     screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)
     assert await screen.feed(TEXT) == "hello"
+    await screen.examine([])
+    assert examiner.asked == []
     await screen.examine([LS])
     assert not screen.verdicts()[0].blocked
     await screen.examine([RM])
@@ -105,6 +117,7 @@ async def test_a_forbidden_call_is_not_released_and_is_reported_once() -> None:
     assert screen.blocked == verdict
     assert [one.part for one in verdict.findings] == [RM.path]
     assert [subject.calls for subject in examiner.asked] == [(LS,), (LS, RM)]
+    assert {(one.side, one.conversation.model) for one in examiner.asked} == {(Side.OUTPUT, "@fake/m")}
     await screen.examine([RM])
     assert len(examiner.asked) == 2
 
@@ -136,12 +149,15 @@ async def test_an_answer_is_held_for_a_check_that_reads_all_of_it() -> None:
 
 
 async def test_an_answer_that_is_fine_goes_out_when_it_is_complete() -> None:
-    screen = Engine([policy(Examiner("texts", too_long), action=Action.BLOCK)], KEY).output(SAID)
+    examiner = Examiner("texts", too_long)
+    screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)
     await screen.feed(TEXT)
     await screen.finish(TEXT.path)
     await screen.complete()
     assert (screen.blocked, screen.coverage) == (None, Coverage(5, 5, 5))
     assert screen.verdicts()[0].complete
+    await screen.complete()
+    assert len(examiner.asked) == 1
 
 
 async def test_an_observing_check_holds_nothing_and_sees_everything_in_the_end() -> None:
@@ -184,3 +200,73 @@ async def test_other_findings_are_reported_beside_remarks() -> None:
     engine = Engine([policy(Examiner("request", say_model), Word("hi", "hello"), action=Action.BLOCK)], KEY)
     screening = await engine.screen(PARTS, SAID)
     assert [one.rule for one in screening.verdicts[0].findings] == ["model", "hi"]
+
+
+async def test_services_are_asked_together_and_each_has_its_own_time() -> None:
+    first, second = Considers("request", say_model, delay_s=0.05), Considers("request", say_model, delay_s=30)
+    guardrails = [
+        policy(first, Examiner("request", lambda _: []), name="a", action=Action.BLOCK, timeout_s=5),
+        policy(second, name="b", action=Action.BLOCK, timeout_s=0.1),
+    ]
+    screening = await Engine(guardrails, KEY).screen(PARTS, SAID)
+    assert [verdict.error for verdict in screening.verdicts] == [None, "timeout"]
+    assert [finding.check for finding in screening.verdicts[0].findings] == ["considers"]
+    for check in (first, second):
+        ((subject, *_), count) = check.asked, len(check.asked)
+        assert (subject.conversation, list(subject.parts), count) == (SAID, PARTS, 1)
+
+
+async def test_another_model_is_examined_and_nothing_is_read_again() -> None:
+    examiner = Examiner("request", lambda subject: say_model(subject) if subject.conversation.target else [])
+    word = Word("hi", "hello", triggered=False)
+    engine = Engine([policy(examiner, word, action=Action.BLOCK), policy(word)], KEY)
+    assert engine.examines_requests
+    target = Conversation(target="@other/m", parts=tuple(PARTS), calls=SAID.calls)
+    screening = await engine.examine(target)
+    assert word.asked == []
+    assert screening.blocked == screening.verdicts[0]
+    assert (screening.redacted, len(screening.verdicts)) == ({}, 2)
+    (subject,) = examiner.asked
+    assert (subject.side, subject.conversation) == (Side.INPUT, target)
+    assert (subject.parts, subject.calls) == (tuple(PARTS), SAID.calls)
+    passed = await engine.examine(Conversation())
+    assert (passed.blocked, passed.verdicts[0].decision) == (None, Decision.PASS)
+
+
+async def test_every_model_that_was_tried_is_examined_by_observers_in_the_end() -> None:
+    examiner = Examiner(
+        "request", lambda subject: [Remark("model", subject.conversation.target)] * bool(subject.parts)
+    )
+    engine = Engine([policy(examiner, action=Action.FLAG)], KEY)
+    targets = [
+        Conversation(target="@a/m", parts=tuple(PARTS)),
+        Conversation(target="@b/m", parts=tuple(PARTS)),
+    ]
+    screening = await engine.screen(PARTS, SAID)
+    assert examiner.asked == []
+    (verdict,) = await engine.observe(PARTS, screening, SAID, targets)
+    assert [finding.part for finding in verdict.findings] == ["", "@a/m", "@b/m"]
+
+
+async def test_observers_of_calls_read_no_texts_and_are_not_asked_about_none() -> None:
+    examiner = Examiner("calls", forbidden_call)
+    for calls in ((), (RM,)):
+        screen = Engine([policy(examiner, action=Action.FLAG)], KEY).output(SAID)
+        await screen.feed(TEXT)
+        await screen.examine(calls)
+        await screen.finish(TEXT.path)
+        await screen.close()
+        assert [(subject.parts, subject.calls) for subject in examiner.asked] == [((), (RM,))] * len(calls)
+
+
+async def test_long_arguments_of_calls_are_examined_in_a_thread() -> None:
+    threads: list[int] = []
+
+    def note(subject: Subject) -> list[Remark]:
+        threads.append(threading.get_ident())
+        return []
+
+    screen = Engine([policy(Examiner("calls", note), action=Action.BLOCK)], KEY).output(SAID)
+    await screen.examine([LS])
+    await screen.examine([msgspec.structs.replace(RM, arguments="x" * 20_000)])
+    assert [thread == threading.get_ident() for thread in threads] == [True, False]

@@ -8,7 +8,7 @@ import asyncio
 from guardrails import Action, Engine, Match, Part, Passage
 from guardrails.asking import Outcome
 from guardrails.conversation import Conversation
-from guardrails.judging import judge
+from guardrails.judging import judge, whole
 from guardrails.panel import Panel
 from guardrails.passages import passages
 from tests.guardrails.planted import Says, policy
@@ -81,3 +81,16 @@ async def test_the_conversation_comes_with_every_passage() -> None:
     await screen.feed(Part("a", "text"))
     await screen.finish("a")
     assert models == ["m"] * 4
+
+
+def test_the_question_about_a_whole_text_is_the_last_and_has_nothing_before_it() -> None:
+    asked = whole(3, Part("a", "fragment", role="assistant"), LONG, Conversation(model="m"))
+    assert (asked.place, asked.last) == (3, True)
+    passage = asked.passage
+    assert (passage.text, passage.part, passage.start, passage.before) == (
+        LONG,
+        Part("a", LONG, role="assistant"),
+        0,
+        "",
+    )
+    assert passage.conversation == Conversation(model="m")

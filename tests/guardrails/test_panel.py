@@ -1,5 +1,8 @@
 """A panel asks what its guardrails need, once, and says what follows for a text."""
 
+import time
+from collections.abc import Sequence
+
 from guardrails import Action, Check, Match, Mode, OnError, Part, Run
 from guardrails.asking import Outcome
 from guardrails.judging import judge
@@ -107,3 +110,15 @@ async def test_silence_is_that_nobody_found_failed_or_was_late() -> None:
     assert not panel.is_silent({0: Outcome(duration_ns=600_000), 1: Outcome(duration_ns=600_000)})
     assert not panel.is_silent({0: Outcome((Match("email", 0, 1),))})
     assert not panel.is_silent({0: Outcome(error="KeyError")})
+
+
+async def test_who_comes_when_the_time_is_over_is_not_asked_and_says_so() -> None:
+    class Slow(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            time.sleep(0.1)
+            return []
+
+    late = Word("late", "x", triggered=False)
+    panel = Panel([policy(Slow("slow", "x", triggered=False), late, timeout_s=0.02)])
+    outcomes = await panel.ask_local(Run("x" * 100_000), everybody(panel))
+    assert ([one.error for one in outcomes.values()], late.asked) == (["timeout", "timeout"], [])

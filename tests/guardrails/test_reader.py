@@ -1,5 +1,7 @@
 """The reader asks about every view that is wanted, and puts what is found where it is from."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from guardrails import Engine, Match, Part, Run
@@ -50,6 +52,19 @@ def test_each_is_asked_about_the_views_it_wants(views: set[View]) -> None:
 
 def test_what_was_found_already_is_not_found_again() -> None:
     assert _ask(_Reading("w", "wo+rd"), "word wo\u200bord é\u200b") == [("w", 0, 4), ("w", 5, 11)]
+
+
+def test_what_was_found_in_the_text_stays_whatever_a_view_shows_around_it() -> None:
+    assert _ask(_Reading("w", "w\u200bord|a w?ord"), "a w\u200bord") == [("w", 0, 7), ("w", 2, 7)]
+
+
+def test_of_what_begins_at_one_place_the_longest_that_a_view_shows_is_enough() -> None:
+    class Both(_Reading):
+        def find(self, run: Run) -> Sequence[Match]:
+            at = run.text.find("word")
+            return [] if at < 0 else [Match("w", at, at + 2), Match("w", at, at + 4)]
+
+    assert _ask(Both("w", "word"), "a w\u200bord") == [("w", 2, 7)]
 
 
 def test_findings_of_all_views_are_in_order() -> None:

@@ -42,6 +42,13 @@ def test_what_somebody_typed_is_not_given_out_and_not_restored(form: str, change
     assert vault.restore(f"{typed} {placeholder}") == f"{typed} {MAIL}"
 
 
+def test_what_comes_in_pieces_is_restored_in_the_form_it_is_written_in() -> None:
+    vault = Vault(KEY)
+    placeholder = vault.placeholder("email", MAIL)
+    for restorer, value in ((vault.restorer(), MAIL), (vault.restorer(str.upper), MAIL.upper())):
+        assert "".join(map(restorer.feed, f"to {placeholder}.")) + restorer.finish() == f"to {value}."
+
+
 def test_spellings_are_told_apart_and_related() -> None:
     vault = Vault(KEY)
     first, second, third = (vault.placeholder("email", one) for one in (MAIL, MAIL.upper(), MAIL.title()))
