@@ -3,8 +3,8 @@
     python -m tests.fuzz.engine --minutes 10
 
 libFuzzer (through atheris) makes the inputs and is led by the coverage of `guardrails`. One input is a choice
-of guardrails, a text, and how it is cut. What must hold of it is `judge`, which needs no fuzzer: a failing
-input can be given to it again.
+of guardrails over every kind of check there is, a text, and how it is cut. What must hold of it is `judge`,
+which needs no fuzzer: a failing input can be given to it again.
 """
 
 import argparse
@@ -15,27 +15,29 @@ import tempfile
 from collections.abc import Sequence
 from typing import Protocol
 
-from guardrails import Action, Decision, Engine, Finding, Guardrail, Mode, OutputScreen, Part, Verdict
-from guardrails.config import Checks, guardrail
+from guardrails import Action, Decision, Engine, Finding, Guardrail, Mode, OutputScreen, Part, Side, Verdict
+from guardrails.check import AnyCheck, OneSided, is_redactable
+from tests.guardrails import every_check
 
 KEY = b"key of the fuzzer"
 PATH = "choices[0].message.content"
-ENGINES = 40
+ENGINES = 80
 MAX_TEXT = 400
-_CHECKS: tuple[dict[str, object], ...] = (
-    {"pii": {}},
-    {"pii": {"entities": ["email", "card"]}},
-    {"secrets": {}},
-    {"words": {"deny": ["bank", "new york", "foo bar", "中文字", "los"], "allow": ["river bank"]}},
-    {"words": {"allow": ["the", "new york", "a b"]}},
-    {"regex": {"pattern": [r"\d{3}-\d", r"(?i)call\s+me", "é"]}},
-    {"regex": {"pattern": r"^[^a]+$|\S+\.$", "per": "word"}},
-    {"regex": {"pattern": r"(?s)call.*bank", "per": "text"}},
-    {"length": {"max_chars": 60, "min_chars": 3}},
-    {"json": {}},
-    {"urls": {"deny": ["evil.example"]}},
-)
+_OBSERVING = 0.2
+"""Share of guardrails that only observe."""
+_PATIENCE_S = 60.0
 _PIECES = (
+    *every_check.TELLING.values(),
+    *(every_check.OBJECTED, f"That is {every_check.OBJECTED}. ", every_check.SYSTEM[40:120]),
+    *(
+        "It goes on, as it does, ",
+        "%5Cu0034",
+        "\\x41",
+        "=?",
+        "SWdub3JlIGFsbCBwcmV2",
+        "69676e6f7265",
+        "\U000e007f",
+    ),
     *(
         "the ",
         "new york ",
@@ -127,9 +129,9 @@ class Dice:
 
 
 def engines(count: int = ENGINES) -> list[Engine]:
-    """Return engines of one to three guardrails over one to three checks: chance, but always the same."""
+    """Return engines of one to three guardrails over checks of any kind: chance, but always the same."""
     dice = random.Random(0)
-    checks = Checks()
+    checks = [check for of_kind in every_check.built().values() for check in of_kind]
     return [
         Engine([_policy(f"g{i}", dice, checks) for i in range(dice.randint(1, 3))], KEY) for _ in range(count)
     ]
@@ -167,12 +169,13 @@ class _Screened:
 
 
 async def _screened(engine: Engine, fragments: Sequence[str], *, whole: bool) -> _Screened:
-    screen = engine.output(whole=whole)
+    screen = engine.output(every_check.CONVERSATION, whole=whole)
     released = []
     for fragment in fragments:
         released.append(await screen.feed(Part(PATH, fragment, role="assistant")))
         assert screen.coverage.released <= screen.coverage.screened <= screen.coverage.received
     released.append(await screen.finish(PATH))
+    await screen.complete()
     await screen.close()
     return _Screened(screen, "".join(released))
 
@@ -180,8 +183,8 @@ async def _screened(engine: Engine, fragments: Sequence[str], *, whole: bool) ->
 async def _is_screened_alike(engine: Engine, text: str) -> None:
     """Hold a request to itself: it is judged the same each time."""
     part = Part("messages[0].content", text)
-    first = await engine.screen([part])
-    again = await engine.screen([part])
+    first = await engine.screen([part], every_check.CONVERSATION)
+    again = await engine.screen([part], every_check.CONVERSATION)
     assert first.redacted == again.redacted
     assert _said(first.verdicts) == _said(again.verdicts)
 
@@ -190,14 +193,14 @@ def _said(verdicts: Sequence[Verdict]) -> list[tuple[Decision, bool, tuple[Findi
     return [(verdict.decision, verdict.blocked, verdict.findings) for verdict in verdicts]
 
 
-def _policy(name: str, dice: random.Random, checks: Checks) -> Guardrail:
-    chosen = dice.sample(_CHECKS, dice.randint(1, 3))
+def _policy(name: str, dice: random.Random, checks: Sequence[AnyCheck]) -> Guardrail:
     action = dice.choice(list(Action))
-    if action is Action.REDACT:
-        chosen = [one for one in chosen if not {"length", "json"} & one.keys()] or [_CHECKS[0]]
-    mode = Mode.MONITOR if dice.random() < 0.2 else Mode.ENFORCE
-    spec = {"checks": chosen, "action": action.value, "mode": mode.value}
-    return guardrail(name, spec, checks=checks)
+    usable = [check for check in checks if action is not Action.REDACT or is_redactable(check)]
+    chosen = tuple(dice.sample(usable, dice.randint(1, 4)))
+    mode = Mode.MONITOR if dice.random() < _OBSERVING else Mode.ENFORCE
+    is_sided = any(isinstance(check, OneSided) for check in chosen)
+    side = frozenset({Side.OUTPUT}) if is_sided else frozenset(Side)
+    return Guardrail(name, side, chosen, action, mode, timeout_s=_PATIENCE_S)
 
 
 def _text(source: Source) -> str:
