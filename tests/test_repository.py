@@ -53,7 +53,7 @@ WITHOUT_TWIN = {
     "guardrails/checks/pii/kinds/europe_south_east.py": "rows of data, tried by pii/test_identifier.py",
     "guardrails/checks/pii/kinds/international.py": "rows of data, tried by pii/test_identifier.py",
     "guardrails/checks/pii/rows.py": "half of `phone`, tried by its test",
-    "guardrails/checks/places.py": "who wins of two rules, tried by the tests of `pii` and `secrets`",
+    "guardrails/checks/places.py": "who wins of two rules, tried by the tests of `pii` and `urls`",
     "guardrails/checks/secrets/check.py": "puts rules in order; test_tokens.py and test_contexts.py try it",
     "guardrails/checks/secrets/more_tokens.py": "rows of tokens.py, tried by its test",
     "guardrails/checks/secrets/rule.py": "the shape of a rule; test_tokens.py and test_contexts.py try them",

@@ -11,7 +11,6 @@ from guardrails.checks.pii.catalogue import COMMON, ENTITIES, GROUPS, entity, me
 from guardrails.checks.pii.entity import MAX_OPEN_TAIL, Entity
 from guardrails.checks.pii.numbering import REGIONS
 from guardrails.checks.pii.phone import DEFAULT_REGIONS
-from guardrails.checks.places import Places
 from guardrails.decoding import ConfigError, decode
 from guardrails.view import AS_IT_IS_READ
 
@@ -24,6 +23,10 @@ class PiiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     regions: tuple[str, ...] = DEFAULT_REGIONS
     """ISO 3166-1 alpha-2 codes: where people are who write telephone numbers without a country code, and
     whose identifiers the group `national` is."""
+
+
+_TAKEN = "!"
+"""Stands for each character that was found: it is of no number, joins none, and ends an announcement."""
 
 
 class PiiCheck:
@@ -45,16 +48,18 @@ class PiiCheck:
         self._announcements = Announcements(words) if words else None
 
     def find(self, run: Run) -> Sequence[Match]:
-        """Return what is found; matches of the weaker entities do not overlap those of the stronger."""
+        """Return what is found; what a stronger entity has found, the weaker ones do not see.
+
+        So a number beside another one is found as if it stood alone, and what a redaction leaves has nothing
+        more in it than what was found.
+        """
         matches: list[Match] = []
+        text = run.text
         for index in sorted({self._owners[hit] for hit in self._triggers.hits(run.text)}):
             entity = self._entities[index]
-            taken = Places((match.start, match.end) for match in matches)
-            matches += [
-                Match(entity.name, start, end, score=entity.score)
-                for start, end in entity.spans(run.text)
-                if not taken.meet(start, end)
-            ]
+            found = [Match(entity.name, start, end, score=entity.score) for start, end in entity.spans(text)]
+            matches += found
+            text = _without(text, found)
         return sorted(matches, key=_place)
 
     def is_open(self, text: str, start: int) -> bool:  # noqa: ARG002 (where it stands does not matter)
@@ -62,6 +67,16 @@ class PiiCheck:
         if self._open is not None and self._open.any(text[-MAX_OPEN_TAIL:]):
             return True
         return self._announcements is not None and self._announcements.is_open(text)
+
+
+def _without(text: str, found: Sequence[Match]) -> str:
+    """Return a text of the same length in which nothing is left of what was found."""
+    pieces: list[str] = []
+    at = 0
+    for match in found:
+        pieces += (text[at : match.start], _TAKEN * (match.end - max(match.start, at)))
+        at = max(at, match.end)
+    return "".join([*pieces, text[at:]]) if pieces else text
 
 
 def build(config: object, path: str) -> PiiCheck:

@@ -87,3 +87,17 @@ def test_a_mistake_names_the_way_out(config: dict[str, object], message: str) ->
 def test_words_before_a_number_make_it_what_they_say_and_no_telephone_number() -> None:
     config = {"entities": ["common", "national"], "regions": ["GB"]}
     assert found(built("pii", config), "NHS number 943 476 5870") == [("gb_nhs", "943 476 5870")]
+
+
+def test_a_number_beside_another_is_found_as_if_it_stood_alone() -> None:
+    check = built("pii", {"entities": ["phone", "card"], "regions": ["DE"]})
+    text = "+49 30 901820 4111 1111 1111 1111"
+    assert [(m.rule, text[m.start : m.end]) for m in check.find(Run(text))] == [
+        ("phone", "+49 30 901820"),
+        ("card", "4111 1111 1111 1111"),
+    ]
+
+
+def test_a_word_announces_nothing_behind_what_was_found() -> None:
+    check = built("pii", {"entities": ["email", "us_ssn"]})
+    assert [m.rule for m in check.find(Run("ssn a@example.com 460899847"))] == ["email"]
