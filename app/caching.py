@@ -71,9 +71,12 @@ class Caching:
         Args:
             request: what the target would be asked.
             hop: the target. Where an answer was given in its place before, and it did not do, it is asked.
+
+        What is no chat completion has nothing that could be kept as one.
         """
         cache, wanted, wish = self._caches.cache, hop.cache, self._call.cache
-        if cache is None or wanted is None or wish.is_forbidden:
+        is_chat = "messages" in request.document
+        if cache is None or wanted is None or wish.is_forbidden or not is_chat:
             self.status = Status.DISABLED
             return NOTHING_FOUND
         question = Question(scope=self._scope(request, hop, wanted), document=request.document)

@@ -6,7 +6,9 @@ The process that calls `run` only watches: it starts the workers, and stops them
 import errno
 import math
 import socket
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from granian import Granian
@@ -16,7 +18,7 @@ from granian.log import LogLevels
 import telemetry
 from app.configuration.reader import Configuration, Overrides, Source
 from app.main import VERSION, load
-from app.settings import ServerSettings
+from app.settings import ServerSettings, Settings
 from guardrails import Guardrail
 from telemetry import Log
 
@@ -109,6 +111,12 @@ def announce(configuration: Configuration, port: int, log: Log) -> None:
     )
     if warning := unguarded(configuration.guardrails):
         log.warning("not_guarded", reason=warning)
+    if names := exact_only(settings):
+        log.warning(
+            "cache_not_semantic",
+            configs=", ".join(names),
+            reason="no cache.embedder is configured: only equal requests are given an answer again",
+        )
 
 
 def unguarded(guardrails: tuple[Guardrail, ...]) -> str | None:
@@ -124,6 +132,20 @@ def unguarded(guardrails: tuple[Guardrail, ...]) -> str | None:
     if not open_sides:
         return None
     return f"{' and '.join(open_sides)} pass as they are, unless a key or a request names a guardrail"
+
+
+def exact_only(settings: Settings) -> tuple[str, ...]:
+    """Return the configs that want to find what means the same, where nothing can say what does."""
+    if settings.cache.embedder is not None:
+        return ()
+    return tuple(name for name, config in settings.configs.items() if _is_semantic(config))
+
+
+def _is_semantic(node: Mapping[str, Any]) -> bool:
+    cache = node.get("cache")
+    if isinstance(cache, dict) and cache.get("mode") == "semantic":
+        return True
+    return any(map(_is_semantic, node.get("targets") or ()))
 
 
 def _described(guardrail: Guardrail) -> str:

@@ -6,58 +6,25 @@ from typing import Any
 
 import pytest
 
-from app.cache.cache import Cache
-from app.cache.key import Keys
-from app.cache.memory import MemoryStore
 from app.cache.wish import CacheWish
-from app.caching import Caches
-from app.domain.errors import UpstreamBroken, UpstreamRefused
+from app.domain.chat import ChatRequest
+from app.domain.errors import UpstreamBroken
 from app.domain.events import (
     Blocked,
     ChoiceFinished,
-    Event,
     Failed,
     ProviderEvent,
     Started,
     ToolArguments,
     ToolCallStarted,
 )
-from app.domain.exchange import Caller
+from app.routing.config import Cache as Wanted
+from app.routing.resolve import Target
 from app.routing.router import Wish
-from app.wire.openai.fold import Fold
-from tests.caches import SECRET, Clock
+from app.routing.way import Hop
+from tests.cached_exchanges import ALICE, BOB, SIMPLE, Caching, folded
 from tests.fakes import FakeProvider, answer_of
-from tests.pipelines import ADDED, MAIL, PRIVACY, Bench, body, stream_and_whole, text_of
-
-SIMPLE = {"provider": "@fake", "cache": {"mode": "simple", "max_age": 60}}
-ALICE, BOB = Caller(name="alice"), Caller(name="bob")
-
-
-class Caching(Bench):
-    """A pipeline with a cache, whose exchanges use it."""
-
-    def __init__(self, provider: FakeProvider, *, shares: bool = False, **guardrails: dict[str, Any]) -> None:
-        self.clock = Clock()
-        self.store = MemoryStore(max_bytes=100_000, max_entries=100, clock=self.clock)
-        cache = Cache(keys=Keys(SECRET), store=self.store, now_s=self.clock)
-        super().__init__(provider, **guardrails)
-        self.pipeline.caches = Caches(cache, shares=shares)
-
-    async def ask(self, sent: bytes, *, config: dict[str, Any] | None = None, **fields: Any) -> list[Event]:
-        wish = Wish(config=json.dumps(SIMPLE if config is None else config))
-        number = len(self.records.taken)
-        return await self.run(sent, **{"wish": wish, "exchange_id": f"e-{number}"} | fields)
-
-    @property
-    def statuses(self) -> list[str | None]:
-        return [record.cache_status for record in self.records.taken]
-
-
-def folded(events: list[Event]) -> dict[str, Any]:
-    fold = Fold()
-    for event in events:
-        fold.add(event)
-    return fold.document()
+from tests.pipelines import ADDED, MAIL, PRIVACY, body, stream_and_whole, text_of
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["kept whole", "kept from a stream"])
@@ -235,38 +202,6 @@ async def test_a_tool_call_is_given_again(stream: bool) -> None:
     assert bench.statuses == ["miss", "hit"]
 
 
-CUT = UpstreamBroken("The connection broke.")
-NOT_KEPT: dict[str, list[Any]] = {
-    "an error": [UpstreamRefused("no", status=400)],
-    "a cut answer": [*answer_of("Hi")[:2], CUT],
-    "a filtered one": answer_of("Hi", reason="content_filter"),
-    "one without an end": answer_of("Hi")[:2],
-    "one that says nothing": answer_of(""),
-}
-
-
-@stream_and_whole
-@pytest.mark.parametrize("script", NOT_KEPT.values(), ids=NOT_KEPT)
-async def test_what_is_no_whole_answer_is_not_kept(stream: bool, script: list[Any]) -> None:
-    bench = Caching(FakeProvider(*script))
-    await bench.ask(body(stream=stream))
-    bench.provider.script = answer_of("Hi")
-    assert text_of(await bench.ask(body(stream=stream))) == "Hi"
-    assert bench.statuses == ["miss", "miss"]
-    await bench.ask(body(stream=stream))
-    assert bench.statuses[-1] == "hit"
-
-
-@stream_and_whole
-async def test_what_a_guardrail_ended_is_not_kept(stream: bool) -> None:
-    bench = Caching(FakeProvider(*answer_of("it is forbidden")), added=ADDED)
-    events = await bench.ask(body(stream=stream), guardrails=("added",))
-    assert isinstance(events[-1], Blocked)
-    assert len(bench.store) == 0
-    await bench.ask(body(stream=stream))
-    assert bench.statuses == ["miss", "miss"]
-
-
 async def test_where_an_answer_that_was_given_did_not_do_the_provider_is_asked() -> None:
     bench = Caching(FakeProvider(*answer_of("it is forbidden")), added=ADDED)
     await bench.ask(body())
@@ -293,3 +228,15 @@ async def test_a_target_that_fails_leads_to_the_one_whose_answer_was_kept() -> N
     assert text_of(events) == "Hi"
     assert [one.cache_status for one in bench.records.taken[-1].attempts] == ["miss", "hit"]
     assert bench.statuses == ["miss", "hit"]
+
+
+async def test_what_is_no_chat_completion_is_not_looked_up() -> None:
+    bench = Caching(FakeProvider(*answer_of("Hi")))
+    caching = bench.pipeline.caches.begin(bench.call(b""), "v1")
+    provider = Target(bench.provider, "m")
+    hop = Hop(target=provider, cache=Wanted(mode="simple"))
+    await caching.look_up(ChatRequest({"input": "Hi"}, "@fake/m"), hop)
+    assert caching.status == "DISABLED"
+    found = await caching.look_up(ChatRequest({"messages": []}, "@fake/m"), hop)
+    assert caching.status == "MISS"
+    found.end(withheld=False)

@@ -7,13 +7,14 @@ import signal
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 
 from app.configuration.reader import Configuration, Source, configure
-from app.server import CannotListen, announce, available_port, shown_url, unguarded
-from app.settings import ServerSettings
+from app.server import CannotListen, announce, available_port, exact_only, shown_url, unguarded
+from app.settings import CacheSettings, EmbedderSettings, ServerSettings, Settings
 from tests.e2e.completions import spoken
 from tests.fakes import FakeLog
 from tests.servers import Service, serve
@@ -188,3 +189,16 @@ async def test_a_second_service_on_the_same_port_does_not_start(tmp_path: Path) 
         _, said = await second.communicate()
     assert second.returncode == 1
     assert f"127.0.0.1:{service.port} is taken".encode() in said.splitlines()[-1]
+
+
+def test_configs_that_would_be_semantic_without_an_embedder_are_named() -> None:
+    plain, wanted = {"cache": {"mode": "simple"}}, {"cache": {"mode": "semantic"}}
+    configs: dict[str, Any] = {
+        "a": plain,
+        "b": wanted,
+        "c": {"targets": [{}, {"targets": [wanted]}]},
+        "d": {},
+    }
+    assert exact_only(Settings(configs=configs)) == ("b", "c")
+    embedder = EmbedderSettings(model="@p/m")
+    assert exact_only(Settings(configs=configs, cache=CacheSettings(embedder=embedder))) == ()
