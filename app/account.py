@@ -12,8 +12,9 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
+from app.domain.operation import Operation
 from app.routing.router import NO_WISH, Wish
-from app.wire.openai.fold import Fold
+from app.wire.openai.folds import fold_of
 from guardrails import Coverage, Decision, OutputScreen, Side, Verdict
 from telemetry import Trace
 
@@ -32,6 +33,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     trace: Trace
     caller: Caller
+    operation: Operation = Operation.CHAT
+    """What is asked for: the route says it."""
     body: bytes = b""
     guardrails: tuple[str, ...] = ()
     """Names of guardrails the request adds."""
@@ -62,7 +65,7 @@ class Account:
         self.error: HandrailError | None = None
         self.first_release_ns: int | None = None
         self.ended_ns: int | None = None
-        self.fold = Fold()
+        self.fold = fold_of(call.operation)
         """What has been released."""
 
     def hear(self, verdicts: tuple[Verdict, ...]) -> None:
@@ -123,6 +126,8 @@ class Account:
             first_release_ns=self.first_release_ns,
             method=call.method,
             path=call.path,
+            operation=call.operation,
+            unscreened=request is not None and request.unreadable is not None,
             stream=request is not None and request.stream,
             requested_model=request.model if request is not None else None,
             provider=attempt.provider if attempt is not None else None,
@@ -136,7 +141,7 @@ class Account:
             metadata=self._metadata(),
             request_bytes=len(call.body),
             request=request.document if request is not None and self.is_screened else None,
-            response=self.fold.document() if self.first_release_ns is not None else None,
+            response=self.fold.recorded() if self.first_release_ns is not None else None,
             attempts=tuple(self.attempts),
             verdicts=self.verdicts,
             coverage=self.coverage,

@@ -5,11 +5,20 @@ from typing import Any
 
 import msgspec
 
-from app.domain.events import FUNCTION_CALL, ChoiceFinished, ToolCallStarted
+from app.domain.events import COMPLETION_TEXT, FUNCTION_CALL, ChoiceFinished, ToolCallStarted
 from app.domain.json_text import JsonText, is_key_path, json_parts
 from app.domain.parts import KNOWN_KEYS
 from app.wire.openai.fold import merged
 from guardrails import Part, PartKind, ToolCall
+
+TEXT_KINDS = {
+    "content": PartKind.TEXT,
+    COMPLETION_TEXT: PartKind.TEXT,
+    "refusal": PartKind.REFUSAL,
+    "reasoning_content": PartKind.REASONING,
+    "reasoning": PartKind.REASONING,
+}
+"""What the running texts of an answer are; others are fields."""
 
 
 class HeldChoice:
@@ -75,6 +84,11 @@ def place_of_call(call: ToolCallStarted) -> str:
     return f"choices[{call.choice}].message.{place}"
 
 
+def place_of_text(choice: int, channel: str) -> str:
+    """Return the path of a running text."""
+    return f"choices[{choice}]{'' if channel == COMPLETION_TEXT else '.message'}.{channel}"
+
+
 def with_late_fields(
     calls: Mapping[int, ToolCallStarted], extras: dict[str, Any]
 ) -> Iterator[ToolCallStarted]:
@@ -100,6 +114,8 @@ def spelled(probabilities: Mapping[str, Any]) -> Iterator[str]:
     for items in probabilities.values():
         tokens = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         text = "".join(item["token"] for item in tokens if isinstance(item.get("token"), str))
+        if isinstance(items, list) and not tokens:  # of a completion: its tokens stand there as they are
+            text = "".join(item for item in items if isinstance(item, str))
         octets = bytes(
             octet
             for item in tokens

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from app.domain.events import ChoiceFinished, ProviderEvent, Started, UsageReported
 from app.domain.exchange import Attempt, Usage
 
@@ -31,6 +33,8 @@ def note_event(attempt: Attempt, event: ProviderEvent) -> None:
             attempt.finish_reasons += (event.reason,)
         case UsageReported():
             attempt.usage = usage_of(event.fields)
+            if not attempt.operation.answers_in_words:
+                attempt.usage = msgspec.structs.replace(attempt.usage, completion_tokens=0)
         case _:
             pass
 

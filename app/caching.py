@@ -19,6 +19,7 @@ from app.cache.key import Scope
 from app.domain.chat import ChatRequest
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.operation import Operation
 from app.routing.config import Cache as Wanted
 from app.routing.way import Hop
 from app.wire.openai.fold import Fold
@@ -75,7 +76,7 @@ class Caching:
         What is no chat completion has nothing that could be kept as one.
         """
         cache, wanted, wish = self._caches.cache, hop.cache, self._call.cache
-        is_chat = "messages" in request.document
+        is_chat = request.operation is Operation.CHAT
         if cache is None or wanted is None or wish.is_forbidden or not is_chat:
             self.status = Status.DISABLED
             return NOTHING_FOUND

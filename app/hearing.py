@@ -72,8 +72,10 @@ class Hearing:
             defers: whether guardrails that allow it may be heard later.
 
         Raises:
-            InvalidRequest: it has too many texts.
+            InvalidRequest: it has too many texts, or tokens that a guardrail would have to read.
         """
+        if request.unreadable is not None and engine.reads_requests:
+            raise _unreadable(request.unreadable)
         parts = self._parts_of(request)
         conversation = self.conversation(request, engine)
         screened = await engine.screen(
@@ -141,6 +143,14 @@ class Hearing:
                 raise InvalidRequest(str(error), code="too_many_texts") from error
             self._parts = (request.document, parts)
         return parts
+
+
+def _unreadable(path: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"`{path}` holds tokens, which the guardrails of this request cannot read: send the text itself.",
+        param=path,
+        code="unreadable_input",
+    )
 
 
 class _Heard(msgspec.Struct, frozen=True):

@@ -21,14 +21,15 @@ from litestar import Litestar
 import telemetry
 from app.access.keys import Keyring
 from app.api.application import application
-from app.api.chat import ChatCompletions
 from app.api.connection import Drain
+from app.api.exchange import ExchangeEndpoint
 from app.api.identity import Identities
 from app.cache.build import build as build_cache
 from app.cache.ports import Embedder
 from app.caching import Caches
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
+from app.domain.operation import Operation
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
@@ -136,7 +137,11 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
         prices=prices,
         records=writer,
-        limits=Limits(max_messages=settings.server.max_messages, max_depth=settings.server.max_depth),
+        limits=Limits(
+            max_messages=settings.server.max_messages,
+            max_inputs=settings.server.max_inputs,
+            max_depth=settings.server.max_depth,
+        ),
         log=log,
         scrub=remembering(redactor.redact),
         caches=Caches(cache, shares=settings.cache.share == "all"),
@@ -163,14 +168,18 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         return None if await writer.ready() else "cannot be reached, or is not of this version"
 
     return application(
-        chat=ChatCompletions(
-            pipeline=pipeline,
-            keyring=keyring,
-            identities=identities,
-            drain=drain,
-            max_body_bytes=settings.server.max_body_bytes,
-            log=log,
-        ),
+        endpoints={
+            operation: ExchangeEndpoint(
+                pipeline=pipeline,
+                keyring=keyring,
+                identities=identities,
+                drain=drain,
+                max_body_bytes=settings.server.max_body_bytes,
+                log=log,
+                operation=operation,
+            )
+            for operation in Operation
+        },
         listing=Listing(providers, models, routes, log),
         conditions={"database": database},
         keyring=keyring,

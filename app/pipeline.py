@@ -35,6 +35,7 @@ from app.routing.way import Hop, Route
 from app.screening import Screening
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.tries import tried
+from app.wire.openai.embeddings import EmbeddingsFold
 from app.wire.openai.fold import Fold
 from app.wire.openai.request import Limits, decode
 from guardrails import OutputScreen, Verdict
@@ -103,7 +104,7 @@ class Exchange:
         self._admitted = False
         self._observed: OutputScreen | None = None
         """The last answer's, if any guardrail only observes it."""
-        self._restoring = Restoring(pipeline.policy.vault())
+        self._restoring = Restoring(pipeline.policy.vault(), call.operation)
         self._hearing = Hearing(call, self._account, self._restoring.vault)
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
         self._caching = pipeline.caches.begin(call, pipeline.policy.version)
@@ -116,7 +117,7 @@ class Exchange:
         return self._account.request
 
     @property
-    def fold(self) -> Fold:
+    def fold(self) -> Fold | EmbeddingsFold:
         """What the caller has been told so far; on record is what has been released."""
         return self._restoring.fold if self._restoring.vault else self._account.fold
 
@@ -143,7 +144,8 @@ class Exchange:
         """Run the exchange; yield what goes on record."""
         try:
             self._admit()
-            request = decode(self._call.body, self._pipeline.limits, strict=self._call.strict)
+            call = self._call
+            request = decode(call.body, self._pipeline.limits, call.operation, strict=call.strict)
             self._account.request = request
             screened = await self._hearing.request(request, self._hops.first(request))
             if screened.blocked is not None:
@@ -151,8 +153,9 @@ class Exchange:
                 return
             document = redact_request(request.document, screened.redacted)
             sent = msgspec.structs.replace(request, document=document)
-            call, router = self._call, self._pipeline.router
-            self.route = router.route(request, call.caller, call.wish, call.metadata or {}, call.path)
+            self.route = self._pipeline.router.route(
+                request, call.caller, call.wish, call.metadata or {}, call.path
+            )
             answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
             if self._hearing.beside is not None:
                 answers = self._hearing.beside.held(answers)
@@ -214,21 +217,24 @@ class Exchange:
         conversation = self._hearing.conversation(request, engine, hop.target.address)
         screen = engine.output(conversation, whole=not request.stream)
         screening, found = Screening(screen), NOTHING_FOUND
+        is_heard = request.operation.answers_in_words
         try:
             found = await self._caching.look_up(request, hop)
             answer = self._attempt(request, hop.target, found)
-            async with aclosing(_screened(answer, screening)) as events:
+            async with aclosing(_screened(answer, screening) if is_heard else answer) as events:
                 async for event in events:
                     yield event
             if screening.blocked is None and await self._hearing.allows():
                 found.keep(self._pipeline.run_later)
         except UpstreamRefused as error:
+            is_heard = True
             await screen_refusal(error, screen, self._pipeline.scrub)
             raise
         finally:
             found.end(withheld=screening.blocked is not None)
-            self._account.answered(screen)
-            self._observed = screen if screen.observing else None
+            if is_heard:
+                self._account.answered(screen)
+            self._observed = screen if is_heard and screen.observing else None
 
     async def _attempt(
         self, request: ChatRequest, target: Target, found: Lookup
@@ -237,6 +243,7 @@ class Exchange:
         provider = target.provider
         attempt = Attempt(
             number=len(self._account.attempts) + 1,
+            operation=request.operation,
             provider=provider.slug,
             provider_kind=provider.kind,
             telemetry_name=provider.telemetry_name,

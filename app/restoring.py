@@ -25,6 +25,7 @@ from app.domain.chat import ChatRequest
 from app.domain.events import (
     Blocked,
     ChoiceFinished,
+    Embedded,
     Event,
     Extra,
     Failed,
@@ -35,8 +36,10 @@ from app.domain.events import (
     UsageReported,
 )
 from app.domain.json_text import JsonText
+from app.domain.operation import Operation
 from app.domain.unique_names import UniqueNames
-from app.wire.openai.fold import Fold, merged
+from app.wire.openai.fold import merged
+from app.wire.openai.folds import fold_of
 from guardrails import Restorer, Vault
 
 _JSON_FORMATS = frozenset({"json_object", "json_schema"})
@@ -49,11 +52,12 @@ class Restoring:
 
     Args:
         vault: of the exchange; it is filled before an answer begins.
+        operation: what was asked for.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, operation: Operation = Operation.CHAT) -> None:
         self.vault = vault
-        self.fold = Fold()
+        self.fold = fold_of(operation)
         """What he has been told, where anything was to be restored."""
         self._is_json = False
         self._choices: dict[int, _Choice] = {}
@@ -99,7 +103,7 @@ class Restoring:
                 return [*self._end(event.choice), end]
             case Started():
                 return [Started(self._members(event.fields))]
-            case UsageReported():
+            case UsageReported() | Embedded():
                 return [event]
             case Blocked() | Failed():
                 return [*self.rest(), event]

@@ -8,8 +8,7 @@ can still grow into. What that means for each kind of event:
   JSON document cannot be redacted, and nobody can act on half a call;
 - log probabilities spell the text once more, with alternatives: they wait likewise, and go out only if
   no guardrail would change that text or them;
-- fields nobody has documented wait likewise and are screened leaf by leaf, the pieces of a stream joined by
-  path;
+- fields nobody has documented wait likewise and are screened leaf by leaf, pieces of a stream joined by path;
 - counts pass, and an id that looks like one; the model's name and the like are screened as they come.
 
 Where no guardrail may change an answer nothing waits: events pass as they came, and observers see copies. A
@@ -23,12 +22,22 @@ from typing import Any, assert_never
 import msgspec
 
 from app.answer_copies import repeats, spelled_together
-from app.answer_pieces import HeldChoice, place_of_call, spelled, texts_of_fields, with_late_fields
+from app.answer_pieces import (
+    TEXT_KINDS,
+    HeldChoice,
+    place_of_call,
+    place_of_text,
+    spelled,
+    texts_of_fields,
+    with_late_fields,
+)
 from app.domain.conversation import message_calls
 from app.domain.events import (
+    COMPLETION_TEXT,
     FUNCTION_CALL,
     Blocked,
     ChoiceFinished,
+    Embedded,
     Extra,
     ProviderEvent,
     Started,
@@ -41,12 +50,6 @@ from app.domain.json_text import JsonText, Redactions, member_path, replace_memb
 from app.wire.openai.fold import merged
 from guardrails import OutputScreen, Part, PartKind
 
-_KINDS = {
-    "content": PartKind.TEXT,
-    "refusal": PartKind.REFUSAL,
-    "reasoning_content": PartKind.REASONING,
-    "reasoning": PartKind.REASONING,
-}
 _ROLE = "assistant"
 _REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
 _ID = re.compile(r"[A-Za-z0-9_.:/+=-]{0,256}")
@@ -94,7 +97,7 @@ class Screening:
             case ChoiceFinished():
                 self._choice(event.choice).end(event)
                 return []
-            case Started():
+            case Started() | Embedded():
                 return [await self._started(event)]
             case UsageReported():
                 self._usage.append(UsageReported(await self._usage_of(event)))
@@ -131,8 +134,8 @@ class Screening:
         for key, value in event.fields.items():
             extras.setdefault(key, []).append(value)
 
-    async def _started(self, event: Started) -> Started:
-        if not self._holds:
+    async def _started(self, event: Started | Embedded) -> Started | Embedded:
+        if not self._holds or isinstance(event, Embedded):
             return event
         said = {key: value for key, value in event.fields.items() if key not in {"id", "created"}}
         fields = event.fields | await self._redacted(said, "")
@@ -156,9 +159,10 @@ class Screening:
         choice = self._choice(event.choice)
         path = choice.channels.get(event.channel)
         if path is None:
-            path = choice.channels[event.channel] = f"choices[{event.choice}].message.{event.channel}"
-        kind = _KINDS.get(event.channel, PartKind.FIELD)
-        text = await self._screen.feed(Part(path, event.text, kind, _ROLE))
+            path = choice.channels[event.channel] = place_of_text(event.choice, event.channel)
+        text = await self._screen.feed(
+            Part(path, event.text, TEXT_KINDS.get(event.channel, PartKind.FIELD), _ROLE)
+        )
         if not self._holds:
             return [event]
         choice.note(event.channel, event.text, text)
@@ -166,7 +170,7 @@ class Screening:
             choice.logprobs.append(event.logprobs)
         elif text == event.text:
             return [event]
-        # An empty piece is released too where it came empty: it says that the text exists.
+        # An empty piece that came empty is released too: it says that the text exists.
         return [TextDelta(event.choice, event.channel, text)] if text or not event.text else []
 
     async def _finish(self, index: int, choice: HeldChoice) -> list[ProviderEvent]:
@@ -249,7 +253,7 @@ class Screening:
         self._uncount(before)
         if choice.changed:
             return []
-        channel = "content" if "content" in choice.channels else "refusal"
+        channel = next((one for one in ("content", COMPLETION_TEXT) if one in choice.channels), "refusal")
         return [TextDelta(index, channel, "", probabilities)]
 
     async def _reason(self, reason: str | None, place: str) -> str | None:
@@ -262,8 +266,9 @@ class Screening:
 
     def _uncount(self, before: tuple[int, int, int]) -> None:
         """Take what was screened since out of the coverage: it counts what an answer says, not its fields."""
-        coverage = self._screen.coverage
-        coverage.received, coverage.screened, coverage.released = before
+        self._screen.coverage.received, self._screen.coverage.screened, self._screen.coverage.released = (
+            before
+        )
 
     async def _redacted(self, fields: dict[str, Any], place: str) -> dict[str, Any]:
         """Screen every text of some fields; return them with the new ones in place."""

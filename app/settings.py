@@ -79,6 +79,8 @@ class ServerSettings(_Section, frozen=True):
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10 * 1024 * 1024
     max_messages: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    max_inputs: Annotated[int, msgspec.Meta(ge=1)] = 2048
+    """Texts in one request for embeddings, or prompts in one for completions (OpenAI's own bound)."""
     max_depth: Annotated[int, msgspec.Meta(ge=4, le=256)] = 64
     """How deep a request's JSON may nest."""
     stop_grace_ms: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] = 5_000

@@ -2,7 +2,7 @@
 
     server    POST /v1/chat/completions
     internal    guardrail {name}      one for each guardrail and side, siblings of the attempts
-    client      chat {model}          one for each attempt; none where the input was blocked, or for a hit of
+    client      {operation} {model}   one for each attempt; none where the input was blocked, or for a hit of
                                       the cache, which `handrail.cache.status` on the root tells
 
 A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR.
@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.chat import ChatRequest
 from app.domain.exchange import Attempt, ExchangeRecord, Outcome
+from app.domain.operation import Operation
 from guardrails import Verdict
 from telemetry import Attribute, SpanNote, Trace, names
 
@@ -23,6 +24,7 @@ _REQUEST_NUMBERS = {
     "frequency_penalty": names.GEN_AI_REQUEST_FREQUENCY_PENALTY,
     "presence_penalty": names.GEN_AI_REQUEST_PRESENCE_PENALTY,
     "seed": names.GEN_AI_REQUEST_SEED,
+    "dimensions": names.GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
 }
 _MAX_NAME = 256
 """Characters of a model's name on a span: it is the caller's text."""
@@ -36,13 +38,13 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanN
         attempt.span_id = trace.root.span_id
         return None
     model = attempt.model[:_MAX_NAME]
-    span = trace.span(names.chat_span(model), names.KIND_CLIENT, attempt.started_ns, {})
+    span = trace.span(names.attempt_span(request.operation, model), names.KIND_CLIENT, attempt.started_ns, {})
     attempt.span_id = span.span_id
     if not trace.sampled:
         return span
     span.attributes.update(
         {
-            names.GEN_AI_OPERATION_NAME: names.OPERATION_CHAT,
+            names.GEN_AI_OPERATION_NAME: request.operation.value,
             names.GEN_AI_PROVIDER_NAME: attempt.telemetry_name or attempt.provider_kind,
             names.GEN_AI_REQUEST_MODEL: model,
             names.SERVER_ADDRESS: attempt.server_address,
@@ -51,17 +53,9 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanN
             names.ATTEMPT: attempt.number,
         }
     )
-    for key, name in _REQUEST_NUMBERS.items():
-        value = request.document.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _INT64:
-            span.attributes[name] = value
     if attempt.cache_status is not None:
         span.attributes[names.CACHE_STATUS] = attempt.cache_status
-    if request.stream:
-        span.attributes[names.GEN_AI_REQUEST_STREAM] = True
-    choices = request.document.get("n")
-    if isinstance(choices, int) and choices != 1:
-        span.attributes[names.GEN_AI_REQUEST_CHOICE_COUNT] = choices
+    span.attributes.update(_asked(request))
     return span
 
 
@@ -170,3 +164,20 @@ def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
     if verdict.error is not None:
         attributes[names.GUARDRAIL_ERROR] = verdict.error
         span.error_type = verdict.error
+
+
+def _asked(request: ChatRequest) -> dict[str, Attribute]:
+    """Return what is asked for beside the texts."""
+    asked: dict[str, Attribute] = {}
+    for key, name in _REQUEST_NUMBERS.items():
+        value = request.document.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _INT64:
+            asked[name] = value
+    if request.operation is Operation.EMBEDDINGS:
+        asked[names.GEN_AI_REQUEST_ENCODING_FORMATS] = (request.document.get("encoding_format") or "float",)
+    if request.stream:
+        asked[names.GEN_AI_REQUEST_STREAM] = True
+    choices = request.document.get("n")
+    if isinstance(choices, int) and choices != 1:
+        asked[names.GEN_AI_REQUEST_CHOICE_COUNT] = choices
+    return asked

@@ -93,6 +93,12 @@ class Engine:
         return bool(self._input.enforcing.examination or self._input.observing.examination)
 
     @property
+    def reads_requests(self) -> bool:
+        """Whether any enforcing check must be able to read the texts of a request."""
+        panel = self._input.enforcing
+        return bool(panel.local or panel.remote or panel.examination.reads_texts)
+
+    @property
     def headers(self) -> frozenset[str]:
         """Names of the request's headers that checks read, in small letters."""
         return frozenset().union(*(panel.headers for panel in self._panels))

@@ -37,9 +37,9 @@ def guardrail_span(guardrail: str) -> str:
     return f"guardrail {guardrail}"
 
 
-def chat_span(model: str) -> str:
+def attempt_span(operation: str, model: str) -> str:
     """Return the name of an attempt's span, operation and requested model: `chat gpt-4o-mini`."""
-    return f"{OPERATION_CHAT} {model}"
+    return f"{operation} {model}"
 
 
 # HTTP and errors (stable conventions).
@@ -57,8 +57,7 @@ SERVER_PORT = "server.port"
 # GenAI (v1.41.1, in development).
 
 GEN_AI_OPERATION_NAME = "gen_ai.operation.name"
-OPERATION_CHAT = "chat"
-"""The value of `gen_ai.operation.name` for a chat completion."""
+"""`chat`, `text_completion` or `embeddings`."""
 GEN_AI_PROVIDER_NAME = "gen_ai.provider.name"
 GEN_AI_REQUEST_MODEL = "gen_ai.request.model"
 GEN_AI_REQUEST_STREAM = "gen_ai.request.stream"
@@ -71,6 +70,9 @@ GEN_AI_REQUEST_TOP_P = "gen_ai.request.top_p"
 GEN_AI_REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens"
 GEN_AI_REQUEST_FREQUENCY_PENALTY = "gen_ai.request.frequency_penalty"
 GEN_AI_REQUEST_PRESENCE_PENALTY = "gen_ai.request.presence_penalty"
+GEN_AI_REQUEST_ENCODING_FORMATS = "gen_ai.request.encoding_formats"
+GEN_AI_EMBEDDINGS_DIMENSION_COUNT = "gen_ai.embeddings.dimension.count"
+"""As asked for."""
 GEN_AI_RESPONSE_ID = "gen_ai.response.id"
 GEN_AI_RESPONSE_MODEL = "gen_ai.response.model"
 GEN_AI_RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons"

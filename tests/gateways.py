@@ -10,11 +10,12 @@ from litestar import Litestar
 
 from app.access.keys import Keyring
 from app.api.application import application
-from app.api.chat import PATH, ChatCompletions
 from app.api.connection import Drain
+from app.api.exchange import PATH, ExchangeEndpoint
 from app.api.health import Condition
 from app.api.identity import Identities
 from app.domain.exchange import ExchangeRecord
+from app.domain.operation import Operation
 from app.domain.ports import Provider
 from app.pipeline import Pipeline
 from app.policy import Policy
@@ -63,14 +64,18 @@ class Gateway:
             scrub=lambda text: text,
         )
         self.app = application(
-            chat=ChatCompletions(
-                pipeline=self.pipeline,
-                keyring=keyring,
-                identities=identities,
-                drain=self.drain,
-                max_body_bytes=max_body_bytes,
-                log=self.log,
-            ),
+            endpoints={
+                operation: ExchangeEndpoint(
+                    pipeline=self.pipeline,
+                    keyring=keyring,
+                    identities=identities,
+                    drain=self.drain,
+                    max_body_bytes=max_body_bytes,
+                    log=self.log,
+                    operation=operation,
+                )
+                for operation in Operation
+            },
             listing=Listing(listers, {"fake": models}, self.routes, self.log),
             conditions=conditions or {},
             keyring=keyring,

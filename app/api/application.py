@@ -7,13 +7,15 @@ from litestar import Litestar
 
 from app.access.keys import Keyring
 from app.api.access import AccessGuard
-from app.api.chat import ChatCompletions
 from app.api.chat_schema import chat_route
 from app.api.docs import openapi_config
 from app.api.errors import ErrorHandler
+from app.api.exchange import ExchangeEndpoint
 from app.api.health import Condition, health_routes
 from app.api.identity import Identities
 from app.api.models import model_routes
+from app.api.more_schemas import more_routes
+from app.domain.operation import Operation
 from app.routing.listing import Listing
 from telemetry import Log
 
@@ -22,7 +24,7 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 def application(  # noqa: PLR0913 (what a service is made of)
     *,
-    chat: ChatCompletions,
+    endpoints: Mapping[Operation, ExchangeEndpoint],
     listing: Listing,
     conditions: Mapping[str, Condition],
     keyring: Keyring,
@@ -34,7 +36,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
     """Return the application.
 
     Args:
-        chat: serves chat completions.
+        endpoints: what serves each operation.
         listing: of models.
         conditions: what `/readyz` asks.
         keyring: guards every route that is not public.
@@ -44,7 +46,12 @@ def application(  # noqa: PLR0913 (what a service is made of)
         version: of Handrail.
     """
     return Litestar(
-        route_handlers=[chat_route(chat), *model_routes(listing), *health_routes(conditions)],
+        route_handlers=[
+            chat_route(endpoints[Operation.CHAT]),
+            *more_routes(endpoints),
+            *model_routes(listing),
+            *health_routes(conditions),
+        ],
         guards=[AccessGuard(keyring)],
         before_send=[identities.stamp],
         exception_handlers={Exception: ErrorHandler(identities, log)},

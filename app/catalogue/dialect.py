@@ -74,11 +74,26 @@ class ErrorWithin(Section, frozen=True):
     """HTTP status of a code; 502 for others."""
 
 
+class Embeddings(Section, frozen=True):
+    """How vectors of texts are asked for."""
+
+    path: str = "embeddings"
+    """Below the base URL."""
+    rename: dict[str, str] = {}
+    """Parameters it calls something else."""
+    drop: tuple[str, ...] = ()
+    """Parameters that it refuses or ignores; dealt with as the provider's `unsupported` says."""
+
+
 class Dialect(Section, frozen=True):
     """How an OpenAI-compatible API differs from OpenAI's."""
 
     chat_path: str = "chat/completions"
     """Below the base URL."""
+    completions_path: str | None = "completions"
+    """Below the base URL; None: it has none of that older kind."""
+    embeddings: Embeddings | None = Embeddings()
+    """None: it has none."""
     models_path: str | None = "models"
     """Below the base URL; None: it lists none."""
 

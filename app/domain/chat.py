@@ -1,8 +1,10 @@
-"""A chat completion as a caller asked for it."""
+"""A completion, or vectors of texts, as a caller asked for them."""
 
 from typing import Any
 
 import msgspec
+
+from app.domain.operation import Operation
 
 
 class ChatRequest(msgspec.Struct, frozen=True):
@@ -20,5 +22,8 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """`stream_options.include_usage`: the caller wants the usage chunk."""
     strict: bool = True
     """Whether the answer must keep to OpenAI's vocabulary (`x-portkey-strict-open-ai-compliance`)."""
+    operation: Operation = Operation.CHAT
+    unreadable: str | None = None
+    """Where it holds tokens instead of texts, `input`: nobody here can read those."""
     timeout_s: float | None = None
     """Until the first byte of an answer; None: as long as the provider may take."""

@@ -29,11 +29,12 @@ def conversation_of(
         headers: those that a check reads, names in small letters.
     """
     document = request.document
-    messages = document["messages"]
+    messages = document.get("messages") or ()
     kinds = [item.get("type") for message in messages for item in _items(message)]
     given = document.get("metadata") if metadata is None else metadata
     return Conversation(
         model=request.model,
+        request_type=request.operation.request_type,
         metadata={key: _text(value) for key, value in given.items()} if isinstance(given, dict) else {},
         headers=headers or {},
         parts=parts,

@@ -1,8 +1,9 @@
 """What happens in an answer, in order. The one language between providers, screening, record and HTTP.
 
-    Started ( TextDelta | ToolCallStarted | ToolArguments | Extra )* ChoiceFinished+ UsageReported?   a whole
-    answer ... Blocked                                                                  a guardrail ended it
-    ... Failed                                                                   an error ended it
+    Started ( TextDelta | ToolCallStarted | ToolArguments | Extra )* ChoiceFinished+ UsageReported?    words
+    Started Embedded+ UsageReported?                                                                   vectors
+    ... Blocked                                                                   a guardrail ended it
+    ... Failed                                                                    an error ended it
 
 A whole answer and a stream are the same events: a whole answer has one `TextDelta` a text, a stream has many.
 Events are typed values; bytes are made once, at the border (`app/wire/openai/stream.py`), and never parsed
@@ -21,6 +22,10 @@ FUNCTION_CALL = -1
 """`index` of the one, deprecated `function_call` of a choice, which has no place in `tool_calls`."""
 
 
+COMPLETION_TEXT = "text"
+"""Channel of the text of a completion: `choices[0].text`."""
+
+
 class Started(msgspec.Struct, frozen=True):
     """The answer begins."""
 
@@ -34,7 +39,8 @@ class TextDelta(msgspec.Struct, frozen=True):
 
     choice: int
     channel: str
-    """Key of the text in the message: `content`, `refusal`, `reasoning_content`, `reasoning`."""
+    """Key of the text in the message: `content`, `refusal`, `reasoning_content`, `reasoning`;
+    `COMPLETION_TEXT` for the text of a completion, which has no message."""
     text: str
     logprobs: dict[str, Any] | None = None
     """The choice's `logprobs` that came with it: they spell the text once more, so they share its fate."""
@@ -77,6 +83,15 @@ class ChoiceFinished(msgspec.Struct, frozen=True):
     """What else stands in the choice beside `message` or `delta`."""
 
 
+class Embedded(msgspec.Struct, frozen=True):
+    """The vector of one text."""
+
+    index: int
+    """Of the text, from 0."""
+    vector: list[float] | str
+    """Its coordinates, or these as 32-bit floats in base64, as the caller asked for them."""
+
+
 class UsageReported(msgspec.Struct, frozen=True):
     """What the provider counted, in OpenAI's shape."""
 
@@ -95,7 +110,9 @@ class Failed(msgspec.Struct, frozen=True):
     error: HandrailError
 
 
-ProviderEvent = Started | TextDelta | ToolCallStarted | ToolArguments | Extra | ChoiceFinished | UsageReported
+ProviderEvent = (
+    Started | TextDelta | ToolCallStarted | ToolArguments | Extra | ChoiceFinished | Embedded | UsageReported
+)
 """What a provider yields. It says that it failed by raising an `UpstreamError`."""
 
 Event = ProviderEvent | Blocked | Failed

@@ -1,4 +1,7 @@
-"""An exchange: one chat completion from the caller's first byte to our last, as it will stand on record."""
+"""An exchange as it will stand on record.
+
+One completion, or vectors of some texts, from the caller's first byte to our last.
+"""
 
 import enum
 from decimal import Decimal
@@ -6,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.operation import Operation
 from guardrails import Coverage, Verdict
 
 
@@ -61,6 +65,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 
     number: int
     """From 1."""
+    operation: Operation = Operation.CHAT
     provider: str
     """Slug."""
     provider_kind: str
@@ -120,6 +125,9 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When the first event was handed on for release to the caller."""
     method: str
     path: str
+    operation: Operation = Operation.CHAT
+    unscreened: bool = False
+    """Whether it held something that no guardrail can read: tokens instead of texts."""
     stream: bool
     requested_model: str | None
     provider: str | None

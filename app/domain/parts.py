@@ -44,6 +44,7 @@ KNOWN_KEYS = frozenset(
     max_completion_tokens presence_penalty frequency_penalty logit_bias user seed logprobs top_logprobs
     response_format json_schema schema service_tier parallel_tool_calls store metadata modalities prediction
     reasoning_effort verbosity web_search_options custom input prompt_cache_key safety_identifier
+    prompt suffix best_of echo encoding_format dimensions embedding
     cache_control anyOf oneOf allOf title default minimum maximum
     choices index message delta finish_reason annotations url_citation start_index end_index transcript
     expires_at token bytes usage created object system_fingerprint
@@ -59,6 +60,9 @@ _KIND_OF_KEY = {
     "refusal": PartKind.REFUSAL,
 }
 _ASSISTANT = "assistant"
+_ASKED = frozenset({"prompt", "suffix", "input"})
+"""What a completion or vectors are asked of: what a user says, though in no message."""
+_USER = "user"
 _INSTRUCTING = frozenset({"system", "developer"})
 """Instructions belong to no turn: they are given anew with every request."""
 _MAX_PARTS = 100_000
@@ -92,7 +96,9 @@ def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
         _walk(message, f"messages[{i}]", kind, role, parts)
     parts.is_new = True
     for key, value in document.items():
-        if key not in {"messages", "model"}:
+        if key in _ASKED:
+            _walk(value, key, PartKind.TEXT, _USER, parts)
+        elif key not in {"messages", "model"}:
             _member(key, value, member_path("", key), PartKind.FIELD, "", parts)
     return tuple(parts)
 

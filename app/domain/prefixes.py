@@ -12,9 +12,21 @@ from guardrails import Prefix
 
 def prefixed(document: dict[str, Any], prefixes: Sequence[Prefix]) -> dict[str, Any]:
     """Return the request with the prefixes written into it, one after the other."""
+    if "messages" not in document:
+        return _before_prompt(document, prefixes)
     for prefix in prefixes:
         document = document | {"messages": _written(list(document.get("messages") or ()), prefix)}
     return document
+
+
+def _before_prompt(document: dict[str, Any], prefixes: Sequence[Prefix]) -> dict[str, Any]:
+    """Return a completion's request with the prefixes before its prompts; vectors are left what they are."""
+    text, prompt = "".join(prefix.text for prefix in reversed(prefixes)), document.get("prompt")
+    if not text or prompt is None:
+        return document
+    if isinstance(prompt, list):
+        return document | {"prompt": [text + one if isinstance(one, str) else one for one in prompt]}
+    return document | {"prompt": text + prompt}
 
 
 def _written(messages: list[Any], prefix: Prefix) -> list[Any]:

@@ -9,6 +9,7 @@ whatever was asked for; a caller's headers are never sent on.
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import httpx
@@ -25,11 +26,12 @@ from app.domain.errors import (
 )
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.operation import Operation
 from app.providers.authorization import Authorization
 from app.providers.credentials import is_sendable, scrub
 from app.providers.endpoint import Endpoint
 from app.providers.upstream import UpstreamAnswer, ask, too_long
-from app.wire.format import AnswerHead, Format, Question, Unsupported
+from app.wire.format import AnswerHead, Asked, Format, Question, Unsupported
 from app.wire.joining import joined
 from app.wire.openai import vector
 from app.wire.openai.body import decode_json
@@ -97,14 +99,23 @@ class HttpProvider:
         self._urls: dict[str, httpx.URL] = {}
 
     async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
-        """Ask for a completion; see `app.domain.ports.Provider.chat`."""
+        """Ask for what a request wants; see `app.domain.ports.Provider.chat`."""
         clock = asyncio.get_running_loop().time
-        deadline_s = clock() + min(self._endpoint.first_byte_timeout_s, request.timeout_s or math.inf)
+        patience_s = min(self._endpoint.first_byte_timeout_s, request.timeout_s or math.inf)
+        question = await self._question(request, model, clock() + patience_s)
+        first = self._wire.ask(question)
+        attempt.dropped_params = first.dropped
+        for asked in (first, *first.then):
+            async with aclosing(self._answer(asked, attempt, clock() + patience_s)) as events:
+                async for event in events:
+                    yield event
+
+    async def _answer(
+        self, asked: Asked, attempt: Attempt, deadline_s: float
+    ) -> AsyncGenerator[ProviderEvent]:
+        clock = asyncio.get_running_loop().time
         idle_s = self._endpoint.idle_timeout_s
         left = self._endpoint.max_answer_bytes
-        question = await self._question(request, model, deadline_s)
-        asked = self._wire.ask(question)
-        attempt.dropped_params = asked.dropped
         answer = await self._send("POST", asked.path, asked.content, asked.headers, deadline_s)
         try:
             attempt.status_code = answer.status
@@ -163,13 +174,14 @@ class HttpProvider:
 
     async def _question(self, request: ChatRequest, model: str, deadline_s: float) -> Question:
         document = request.document
-        if self._media is not None:
+        if self._media is not None and request.operation is Operation.CHAT:
             document = await self._media.inlined(document, deadline_s=deadline_s)
         return Question(
             document=document,
             model=model,
             stream=request.stream,
             strict=request.strict,
+            operation=request.operation,
             abilities=self.abilities(model),
             unsupported=self._unsupported,
         )
@@ -227,6 +239,7 @@ class HttpProvider:
             media_type=answer.content_type,
             request_id=next((one for one in ids if one), None),
             max_bytes=self._endpoint.max_answer_bytes,
+            headers=answer.headers,
         )
 
     async def _refusal(self, answer: UpstreamAnswer, deadline_s: float) -> UpstreamRefused:

@@ -41,6 +41,8 @@ def bare_rows(record: ExchangeRecord, reason: str) -> Rows:
         "policy_version": fitted(str(record.policy_version), 128),
         "method": "",
         "path": "",
+        "operation": fitted(str(record.operation), 16),
+        "unscreened": bool(record.unscreened),
         "stream": bool(record.stream),
         "outcome": outcome.value,
         "status_code": record.status_code if record.status_code in _STATUSES else 500,

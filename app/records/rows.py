@@ -98,6 +98,8 @@ def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
         "policy_version": record.policy_version,
         "method": record.method,
         "path": text(record.path),
+        "operation": record.operation.value,
+        "unscreened": record.unscreened,
         "stream": record.stream,
         "requested_model": text(record.requested_model),
         "provider": record.provider,
@@ -277,7 +279,7 @@ def _fitting(row: Row, bounds: tuple[tuple[str, int], ...]) -> Row:
 
 
 _OWN_TEXTS = frozenset(
-    {"metadata", "outcome", "side", "decision", "action", "mode", "cache_status", "record_error"}
+    {"metadata", "operation", "outcome", "side", "decision", "action", "mode", "cache_status", "record_error"}
 )
 """Columns whose texts are written here, so that they fit."""
 _EXCHANGE_BOUNDS = _bounds(tables.exchanges)

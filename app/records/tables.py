@@ -95,6 +95,10 @@ exchanges = sa.Table(
     sa.Column("policy_version", sa.String(128), nullable=False),
     sa.Column("method", sa.String(16), nullable=False),
     sa.Column("path", sa.String(256), nullable=False),
+    # chat | text_completion | embeddings | proxy
+    sa.Column("operation", sa.String(16), nullable=False, server_default=sa.text("'chat'")),
+    # whether it held something that no guardrail can read: tokens, or a body that was passed on as it came
+    sa.Column("unscreened", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("stream", sa.Boolean, nullable=False),
     sa.Column("requested_model", sa.String(256)),
     sa.Column("provider", sa.String(64)),

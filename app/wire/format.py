@@ -1,4 +1,4 @@
-"""What a wire format is: a completion asked in a provider's words, and its answer read back.
+"""What a wire format is: a question asked in a provider's words, and its answer read back.
 
     question = Question(document, model, ...)
     asked = format.ask(question)          pure: what to send
@@ -15,8 +15,9 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from app.domain.abilities import Abilities
-from app.domain.errors import UpstreamRefused
+from app.domain.errors import InvalidRequest, UpstreamBroken, UpstreamRefused
 from app.domain.events import ProviderEvent
+from app.domain.operation import Operation
 
 Unsupported = Literal["error", "drop", "passthrough"]
 """What becomes of a parameter that a target cannot express.
@@ -28,7 +29,7 @@ Unsupported = Literal["error", "drop", "passthrough"]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A completion to ask for."""
+    """What to ask for: a completion, or vectors of texts."""
 
     document: dict[str, Any]
     """OpenAI's request as the caller sent it, checked (`app/wire/openai/shapes.py`) and redacted. Nobody
@@ -38,6 +39,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     stream: bool = False
     strict: bool = True
     """Whether the answer must keep to OpenAI's vocabulary: its finish reasons, no `content_blocks`."""
+    operation: Operation = Operation.CHAT
     abilities: Abilities = Abilities()
     unsupported: Unsupported = "drop"
 
@@ -51,6 +53,8 @@ class AnswerHead(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's own id of this request."""
     max_bytes: int = 64 * 1024 * 1024
     """Bound on one event of a stream."""
+    headers: Mapping[str, str] = {}
+    """All, in lower case."""
 
 
 class Body(Protocol):
@@ -79,6 +83,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Beside those that every request to this provider has."""
     dropped: tuple[str, ...] = ()
     """Parameters that were left out, as callers write them."""
+    then: "tuple[Asked, ...]" = ()
+    """What else is asked, one after the other, where a provider takes a question in pieces; the events of all
+    are those of one answer."""
 
 
 class Format(Protocol):
@@ -88,7 +95,7 @@ class Format(Protocol):
         """Say the question in the provider's words.
 
         Raises:
-            InvalidRequest: it cannot be said; `param` names the field.
+            InvalidRequest: it cannot be said; `param` names the field, if it is one and not the operation.
         """
 
     def refusal(self, document: object, status: int, headers: Mapping[str, str]) -> UpstreamRefused:
@@ -110,3 +117,32 @@ class Format(Protocol):
         Raises:
             UpstreamBroken: it is none.
         """
+
+
+_NOUNS = {
+    Operation.CHAT: "chat completions",
+    Operation.COMPLETION: "completions of a prompt",
+    Operation.EMBEDDINGS: "embeddings",
+}
+
+
+def cannot_serve(operation: Operation, target: str) -> InvalidRequest:
+    """Return the error for an operation that a target does not have; another target may.
+
+    Args:
+        operation: that was asked for.
+        target: "Anthropic's claude-opus-4-8", say.
+    """
+    return InvalidRequest(
+        f"{target} has no {_NOUNS[operation]}.", param="model", code="unsupported_operation"
+    )
+
+
+def require_json(head: AnswerHead) -> None:
+    """Make sure that an answer says to be JSON, or says nothing.
+
+    Raises:
+        UpstreamBroken: it says otherwise.
+    """
+    if head.media_type and not head.media_type.endswith("json"):
+        raise UpstreamBroken("The provider answered with something that is not JSON.")

@@ -44,12 +44,13 @@ def test_rows_of_before_costs_stay_as_they_are_and_have_none(database_url: str) 
     _insert_as_it_was(engine, "exchanges", rows.exchanges[0])
     _insert_as_it_was(engine, "attempts", rows.attempts[0])
     before = {table: select(engine, f"SELECT * FROM {table}") for table in ("exchanges", "attempts")}
-    migrate.upgrade(database_url)
+    migrate.upgrade(database_url, "0003")
     news = dict.fromkeys((*_COSTS, *_CACHED))
     for table, was in before.items():
         (row,) = select(engine, f"SELECT * FROM {table}")
         assert row == {name: news.get(name) for name in row} | was[0]
         assert row.keys() - was[0].keys() <= news.keys()
+    migrate.upgrade(database_url)
     Inserts(engine).write([rows_of(exchange(), Capture("none", str))])
     migrate.downgrade(database_url, "0001")
     assert before["exchanges"][0] in select(engine, "SELECT * FROM exchanges")
@@ -64,7 +65,7 @@ def test_rows_of_before_the_cache_stay_as_they_are(database_url: str) -> None:
     _insert_as_it_was(engine, "exchanges", rows.exchanges[0])
     _insert_as_it_was(engine, "attempts", rows.attempts[0])
     before = {table: select(engine, f"SELECT * FROM {table}") for table in ("exchanges", "attempts")}
-    migrate.upgrade(database_url)
+    migrate.upgrade(database_url, "0003")
     for table, was in before.items():
         (row,) = select(engine, f"SELECT * FROM {table}")
         assert {name: value for name, value in row.items() if name not in _CACHED} == was[0]
@@ -72,6 +73,20 @@ def test_rows_of_before_the_cache_stay_as_they_are(database_url: str) -> None:
     migrate.downgrade(database_url, "0002")
     assert before == {table: select(engine, f"SELECT * FROM {table}") for table in before}
     assert len(select(engine, "SELECT * FROM unscreened")) == 2  # it has no verdicts
+    engine.dispose()
+
+
+def test_rows_of_before_other_operations_are_chats_of_which_all_could_be_read(database_url: str) -> None:
+    migrate.upgrade(database_url, "0003")
+    engine = open_engine(database_url)
+    _insert_as_it_was(engine, "exchanges", rows_of(exchange(), Capture("none", str)).exchanges[0])
+    (before,) = select(engine, "SELECT * FROM exchanges")
+    migrate.upgrade(database_url)
+    (row,) = select(engine, "SELECT * FROM exchanges")
+    assert (row.pop("operation"), bool(row.pop("unscreened"))) == ("chat", False)
+    assert row == before
+    migrate.downgrade(database_url, "0003")
+    assert select(engine, "SELECT * FROM exchanges") == [before]
     engine.dispose()
 
 

@@ -135,6 +135,8 @@ def test_exchange_facts_says_on_one_line_what_happened(filled: sa.Engine) -> Non
             "caller": "team-a",
             "caller_trace_id": None,
             "policy_version": "5f2c",
+            "operation": "chat",
+            "unscreened": 0,
             "stream": True,
             "requested_model": "@openai/gpt-4o",
             "provider": "openai",

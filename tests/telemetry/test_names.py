@@ -57,5 +57,5 @@ def test_no_two_constants_are_the_same_name() -> None:
 
 def test_span_names_follow_the_conventions() -> None:
     assert names.server_span("POST", "/v1/chat/completions") == "POST /v1/chat/completions"
-    assert names.chat_span("gpt-4o-mini") == "chat gpt-4o-mini"
+    assert names.attempt_span("chat", "gpt-4o-mini") == "chat gpt-4o-mini"
     assert names.guardrail_span("no-secrets") == "guardrail no-secrets"

@@ -17,10 +17,11 @@ from urllib.parse import quote
 import msgspec
 
 from app.domain.errors import UpstreamBroken, UpstreamRefused
+from app.domain.operation import Operation
 from app.wire.anthropic.body import read_body
 from app.wire.anthropic.errors import read_refusal
 from app.wire.anthropic.request import SAMPLING, write_request
-from app.wire.format import AnswerHead, Asked, Body, Question
+from app.wire.format import AnswerHead, Asked, Body, Question, cannot_serve
 
 SAMPLING_VERSION = "2023-06-01"
 _VERTEX_VERSION = "vertex-2023-10-16"
@@ -51,6 +52,8 @@ class AnthropicFormat:
 
     def ask(self, question: Question) -> Asked:
         """Say the question in Anthropic's words; see `app.wire.format.Format.ask`."""
+        if question.operation is not Operation.CHAT:
+            raise cannot_serve(question.operation, f"Anthropic's {question.model}")
         is_own = self._host == "anthropic"
         written = write_request(question, fetches=is_own)
         body = written.body

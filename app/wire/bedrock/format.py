@@ -12,12 +12,14 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import UpstreamBroken, UpstreamRefused
+from app.domain.operation import Operation
 from app.wire.bedrock.answer import AnswerReader
 from app.wire.bedrock.body import BedrockDocument, BedrockStream
+from app.wire.bedrock.embeddings import ask_embeddings
 from app.wire.bedrock.errors import refusal
 from app.wire.bedrock.models import path
 from app.wire.bedrock.request import Written, write_request
-from app.wire.format import AnswerHead, Asked, Body, Question
+from app.wire.format import AnswerHead, Asked, Body, Question, cannot_serve
 
 _EVENT_STREAM = "application/vnd.amazon.eventstream"
 _encode = msgspec.json.Encoder().encode
@@ -38,6 +40,10 @@ class BedrockFormat:
 
     def ask(self, question: Question) -> Asked:
         """Say the question in Converse's words; see `app.wire.format.Format.ask`."""
+        if question.operation is Operation.EMBEDDINGS:
+            return ask_embeddings(question)
+        if question.operation is not Operation.CHAT:
+            raise cannot_serve(question.operation, f"Bedrock's {question.model}")
         written = write_request(question)
         return Asked(
             path=path(question.model, stream=question.stream),

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.domain.errors import UpstreamBroken, UpstreamRefused
+from app.domain.operation import Operation
 from app.wire.cohere import errors as cohere_errors
 from app.wire.cohere.answer import Expected
 from app.wire.cohere.body import StreamBody, WholeBody
+from app.wire.cohere.embeddings import ask_embeddings
 from app.wire.cohere.request import Said, say
-from app.wire.format import AnswerHead, Asked, Body, Question
+from app.wire.format import AnswerHead, Asked, Body, Question, cannot_serve
 
 
 class CohereFormat:
@@ -32,6 +34,10 @@ class CohereFormat:
 
     def ask(self, question: Question) -> Asked:
         """Say the question; see `app.wire.format.Format.ask`."""
+        if question.operation is Operation.EMBEDDINGS:
+            return ask_embeddings(question)
+        if question.operation is not Operation.CHAT:
+            raise cannot_serve(question.operation, f"Cohere's {question.model}")
         said = say(question)
 
         def read(head: AnswerHead) -> Body:

@@ -15,9 +15,11 @@ from urllib.parse import quote
 import msgspec
 
 from app.domain.errors import UpstreamBroken, UpstreamRefused
-from app.wire.format import Asked, Question
+from app.domain.operation import Operation
+from app.wire.format import Asked, Question, cannot_serve
 from app.wire.gemini.body import GeminiBody
 from app.wire.gemini.choice import Reading
+from app.wire.gemini.embeddings import ask_embeddings
 from app.wire.gemini.errors import refusal
 from app.wire.gemini.parts import Host
 from app.wire.gemini.request import prepare
@@ -59,6 +61,10 @@ class GeminiFormat:
 
     def ask(self, question: Question) -> Asked:
         """Say the question in Gemini's words. Raises `InvalidRequest` if it cannot be said."""
+        if question.operation is Operation.EMBEDDINGS:
+            return ask_embeddings(question, self._host, _model_path(question.model))
+        if question.operation is not Operation.CHAT:
+            raise cannot_serve(question.operation, f"Gemini's {question.model}")
         prepared = prepare(question, self._host, self._signatures)
         reading = Reading(
             model=question.model,

@@ -6,6 +6,8 @@ Two forms of one API (learn.microsoft.com, "Azure OpenAI API version lifecycle",
     dated      deployments/{deployment}/chat/completions?api-version=2024-10-21    `model` is ignored
     versioned  v1/chat/completions                                                 `model` is the deployment
 
+and `embeddings` or `completions` in place of `chat/completions`.
+
 A deployment's name says nothing about its model; what it can do is configured. How Azure's answers differ
 (chunks of filter results without choices, before and behind the answer) is read where all compatible answers
 are, `app/wire/openai/chunks.py`.
@@ -71,7 +73,7 @@ class AzureFormat:
         """Say the question; see `app.wire.format.Format.ask`."""
         form = f"deployments/{quote(question.model, safe='')}" if self._dated else "v1"
         asked = self._wire.ask(question)
-        return msgspec.structs.replace(asked, path=f"{form}/chat/completions{self._query}")
+        return msgspec.structs.replace(asked, path=f"{form}/{asked.path}{self._query}")
 
     def refusal(self, document: object, status: int, headers: Mapping[str, str]) -> UpstreamRefused:
         """Read the body of an error; see `app.wire.format.Format.refusal`.

@@ -14,6 +14,7 @@ import msgspec
 from app.domain.errors import UpstreamBroken
 from app.domain.events import ProviderEvent
 from app.domain.json_text import nests_deeper
+from app.wire.format import AnswerHead, Question
 from app.wire.openai.chunks import ChunkReader
 from app.wire.openai.document import events_of_document
 from app.wire.openai.errors import refusal, refusal_within
@@ -26,6 +27,8 @@ _decode = msgspec.json.Decoder().decode
 
 
 Check = Callable[[dict[str, Any]], None]
+Turn = Callable[[Any], Any]
+"""Turns a document of another kind into that of a chat completion."""
 
 
 class Body(Protocol):
@@ -47,13 +50,15 @@ class WholeBody:
 
     Args:
         check: raises if the document is an error of this provider's own kind.
+        turn: where it is no chat completion.
     """
 
     done = False
 
-    def __init__(self, check: Check | None = None) -> None:
+    def __init__(self, check: Check | None = None, turn: Turn | None = None) -> None:
         self._pieces: list[bytes] = []
         self._check = check
+        self._turn = turn
 
     def feed(self, piece: bytes) -> Iterator[ProviderEvent]:
         """Keep the bytes."""
@@ -65,7 +70,7 @@ class WholeBody:
         document = decode_json(b"".join(self._pieces))
         if self._check is not None and isinstance(document, dict):
             self._check(document)
-        return events_of_document(document)
+        return events_of_document(document if self._turn is None else self._turn(document))
 
 
 class StreamBody:
@@ -74,10 +79,12 @@ class StreamBody:
     Args:
         max_event_bytes: bound on one of them.
         check: raises if a chunk is an error of this provider's own kind.
+        turn: where it is no chunk of a chat completion.
     """
 
-    def __init__(self, max_event_bytes: int, check: Check | None = None) -> None:
+    def __init__(self, max_event_bytes: int, check: Check | None = None, turn: Turn | None = None) -> None:
         self._check = check
+        self._turn = turn
         self.done = False
         self._decoder = SseDecoder(max_event_bytes)
         self._chunks = ChunkReader()
@@ -105,7 +112,22 @@ class StreamBody:
             raise within or refusal(document, 502)
         if self._check is not None and isinstance(document, dict):
             self._check(document)
-        return iter(self._chunks.events(document))
+        return iter(self._chunks.events(document if self._turn is None else self._turn(document)))
+
+
+def body_of(
+    head: AnswerHead, question: Question, check: Check | None = None, turn: Turn | None = None
+) -> "StreamBody | WholeBody":
+    """Return the reader for what an answer is.
+
+    Raises:
+        UpstreamBroken: it is neither JSON nor a stream of events.
+    """
+    if head.media_type == "text/event-stream" or (not head.media_type and question.stream):
+        return StreamBody(head.max_bytes, check, turn)
+    if head.media_type.endswith("json") or not head.media_type:
+        return WholeBody(check, turn)
+    raise UpstreamBroken("The provider answered with neither JSON nor an event stream.")
 
 
 def decode_json(body: bytes) -> Any:  # noqa: ANN401 (JSON)

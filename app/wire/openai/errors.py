@@ -33,9 +33,10 @@ _STATUS_OF_TYPE = {
 }
 """What OpenAI (and, for the last, Anthropic) would have answered, for errors that come inside a 200."""
 _KNOWN_NAMES = frozenset(
-    "messages choices message content text tool_calls function arguments custom input name refusal reasoning "
-    "reasoning_content function_call tools parameters description metadata user stop prediction logprobs "
-    "annotations audio transcript citations response_format json_schema schema error".split()
+    "messages prompt suffix choices message content text tool_calls function arguments custom input name "
+    "refusal reasoning reasoning_content function_call tools parameters description metadata user stop "
+    "prediction logprobs annotations audio transcript citations response_format json_schema schema "
+    "error".split()
 )
 """Names in a path that are the protocol's. All others a caller or a model made up, so they are content."""
 _TOO_LONG = re.compile(

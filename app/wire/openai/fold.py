@@ -1,4 +1,4 @@
-"""Events of an answer folded to one `chat.completion` document, whole or cut short.
+"""Events of an answer folded to one document of a completion, whole or cut short.
 
 What a caller gets who did not ask for a stream, and what goes on record of either. Folding the events of a
 document gives that document; folding those of a stream gives what the `openai` SDK would assemble from it
@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 
 from app.domain.events import (
+    COMPLETION_TEXT,
     FUNCTION_CALL,
     Blocked,
     ChoiceFinished,
+    Embedded,
     Event,
     Extra,
     Failed,
@@ -22,6 +24,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
+from app.domain.operation import Operation
 
 _ARGUMENTS = {"function": "arguments", "custom": "input"}
 """Where the text of a tool call stands, by type."""
@@ -30,9 +33,14 @@ _REPLACED = frozenset({"index", "type", "id", "format"})
 
 
 class Fold:
-    """The answer so far."""
+    """The answer so far.
 
-    def __init__(self) -> None:
+    Args:
+        operation: what was asked for.
+    """
+
+    def __init__(self, operation: Operation = Operation.CHAT) -> None:
+        self._operation = operation
         self._fields: dict[str, Any] = {}
         self._extras: dict[str, Any] = {}
         self._choices: dict[int, _Choice] = {}
@@ -50,15 +58,24 @@ class Fold:
                 self._extras["usage"] = event.fields
             case Blocked():
                 self._cut_off()
-            case Failed():
+            case Failed() | Embedded():
                 pass
             case _:
                 assert_never(event)
 
     def document(self) -> dict[str, Any]:
         """Return the document; a choice that has not finished has the `finish_reason` null."""
-        choices = [choice.document(index) for index, choice in sorted(self._choices.items())]
-        return {**self._fields, "object": "chat.completion", "choices": choices, **self._extras}
+        has_messages = self._operation is Operation.CHAT
+        choices = [
+            choice.document(index) if has_messages else choice.text_document(index)
+            for index, choice in sorted(self._choices.items())
+        ]
+        kind = "chat.completion" if has_messages else "text_completion"
+        return {**self._fields, "object": kind, "choices": choices, **self._extras}
+
+    def recorded(self) -> dict[str, Any]:
+        """Return what of it goes on record."""
+        return self.document()
 
     def _choice(self, index: int) -> "_Choice":
         choice = self._choices.get(index)
@@ -121,9 +138,17 @@ class _Choice:
         if calls:
             message["tool_calls"] = _with_calls(message.get("tool_calls"), calls)
         choice = {"index": index, "message": message, "finish_reason": self.reason, **self.fields}
-        if self.logprobs:
-            choice["logprobs"] = merged([self.fields.get("logprobs"), *self.logprobs])
-        return choice
+        return choice | self._probabilities()
+
+    def text_document(self, index: int) -> dict[str, Any]:
+        """Return the object of a choice that has a text in place of a message."""
+        text = "".join(self.texts.get(COMPLETION_TEXT, ()))
+        choice = {"text": text, "index": index, "logprobs": None, "finish_reason": self.reason}
+        extras = {key: merged(values) for key, values in self.extras.items()}
+        return choice | extras | self.fields | self._probabilities()
+
+    def _probabilities(self) -> dict[str, Any]:
+        return {"logprobs": merged([self.fields.get("logprobs"), *self.logprobs])} if self.logprobs else {}
 
     def _add_text(self, event: TextDelta) -> None:
         """Take a piece of text; one that is empty and only carries log probabilities does not make a text."""

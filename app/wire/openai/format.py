@@ -1,20 +1,23 @@
-"""OpenAI's Chat Completions as a wire format: its own API, and every other that says it is compatible.
+"""OpenAI's API as a wire format: its own, and every other that says it is compatible.
 
 The caller speaks this format already, so the plain dialect sends his document as it came. What a provider
 does differently is data (`app/catalogue/dialect.py`).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
 from app.catalogue.dialect import Dialect
 from app.domain.abilities import Abilities
 from app.domain.errors import UpstreamBroken, UpstreamRefused
+from app.domain.operation import Operation
 from app.wire.format import AnswerHead, Asked, Body, Question
-from app.wire.openai.body import StreamBody, WholeBody
+from app.wire.openai.body import body_of
+from app.wire.openai.completion import ask_completion
 from app.wire.openai.dialect import Images, say
+from app.wire.openai.embeddings import ask_embeddings
 from app.wire.openai.errors import refusal
 from app.wire.openai.functions import FunctionBody, expects_function_call, speaks_of_functions, with_tools
 from app.wire.openai.mending import MendedBody, error_check
@@ -46,6 +49,17 @@ class OpenAIFormat:
 
     def ask(self, question: Question) -> Asked:
         """Say the question in the provider's words; see `app.wire.format.Format.ask`."""
+        match question.operation:
+            case Operation.CHAT:
+                return self._ask_chat(question)
+            case Operation.COMPLETION:
+                return ask_completion(question, self._dialect, self._name, self._check)
+            case Operation.EMBEDDINGS:
+                return ask_embeddings(question, self._dialect, self._name)
+            case _:
+                assert_never(question.operation)
+
+    def _ask_chat(self, question: Question) -> Asked:
         is_legacy = False
         if self._turns_functions and speaks_of_functions(question.document):
             is_legacy = expects_function_call(question.document)
@@ -74,13 +88,7 @@ class OpenAIFormat:
         Raises:
             UpstreamBroken: it is neither JSON nor a stream of events.
         """
-        body: Body
-        if head.media_type == "text/event-stream" or (not head.media_type and question.stream):
-            body = StreamBody(head.max_bytes, self._check)
-        elif head.media_type.endswith("json") or not head.media_type:
-            body = WholeBody(self._check)
-        else:
-            raise UpstreamBroken("The provider answered with neither JSON nor an event stream.")
+        body: Body = body_of(head, question, self._check)
         if question.strict or self._mends:
             body = MendedBody(body, self._dialect, strict=question.strict)
         return FunctionBody(body) if is_legacy else body
@@ -128,7 +136,7 @@ def _answer_side(dialect: Dialect) -> Dialect:
 
 
 _PLAIN = Dialect()
-_PLACES = ("chat_path", "models_path", "stream_usage")
+_PLACES = ("chat_path", "completions_path", "embeddings", "models_path", "stream_usage")
 _ANSWER = (
     "think_tags",
     "rename_reasoning",

@@ -1,4 +1,4 @@
-"""A Chat Completions request: from a caller's bytes, and to an OpenAI-compatible provider's.
+"""A request of OpenAI's API: from a caller's bytes, and to an OpenAI-compatible provider's.
 
 Decoding checks everything documented (`app/wire/openai/shapes.py`) and keeps everything sent: the document
 goes on as it came, with unknown fields and numbers as written. Errors say where, in OpenAI's `param`
@@ -12,6 +12,8 @@ import msgspec
 
 from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest
+from app.domain.operation import Operation
+from app.wire.openai.asked_texts import CompletionShape, EmbeddingsShape, require_encoding, tokens_in
 from app.wire.openai.shapes import ROLES, Request
 from app.wire.strict_json import decode_object
 
@@ -20,28 +22,34 @@ class Limits(msgspec.Struct, frozen=True):
     """What a request may be at most."""
 
     max_messages: int = 10_000
+    max_inputs: int = 2048
+    """Texts in one request for vectors, or prompts in one for completions (OpenAI's bound)."""
     max_depth: int = 64
     """Levels of objects and arrays, the document itself counted."""
 
 
-def decode(body: bytes, limits: Limits, *, strict: bool = True) -> ChatRequest:
+def decode(
+    body: bytes, limits: Limits, operation: Operation = Operation.CHAT, *, strict: bool = True
+) -> ChatRequest:
     """Read a caller's request.
 
     Args:
         body: JSON.
         limits: what it may be at most.
+        operation: what it asks for.
         strict: as the caller wants it by header.
 
     Raises:
         InvalidRequest: `param` names the field.
     """
     if not body:
-        raise InvalidRequest("The body is empty; a JSON object with `model` and `messages` is expected.")
+        asked = _ASKED[operation]
+        raise InvalidRequest(f"The body is empty; a JSON object with `model` and `{asked}` is expected.")
     document = decode_object(body, max_depth=limits.max_depth, known_keys=_FIELDS)
-    messages = document.get("messages")
-    if isinstance(messages, list) and len(messages) > limits.max_messages:
-        raise InvalidRequest(f"At most {limits.max_messages} messages are accepted.", param="messages")
-    return _read(document, strict=strict)
+    _bound(document, "messages", limits.max_messages)
+    if operation is not Operation.CHAT:
+        _bound(document, _ASKED[operation], limits.max_inputs)
+    return _read(document, operation, strict=strict)
 
 
 def checked(request: ChatRequest) -> ChatRequest:
@@ -50,7 +58,7 @@ def checked(request: ChatRequest) -> ChatRequest:
     Raises:
         InvalidRequest: it is no request any more; `param` names the field.
     """
-    again = _read(request.document, strict=request.strict)
+    again = _read(request.document, request.operation, strict=request.strict)
     return msgspec.structs.replace(
         again,
         model=request.model,
@@ -60,9 +68,21 @@ def checked(request: ChatRequest) -> ChatRequest:
     )
 
 
-def _read(document: dict[str, Any], *, strict: bool) -> ChatRequest:
+def _bound(document: dict[str, Any], name: str, most: int) -> None:
+    found = document.get(name)
+    if isinstance(found, list) and len(found) > most and not isinstance(found[0], int):
+        raise InvalidRequest(f"At most {most} {_PLURAL.get(name, name)} are accepted.", param=name)
+
+
+def _read(document: dict[str, Any], operation: Operation, *, strict: bool) -> ChatRequest:
+    if operation is Operation.EMBEDDINGS:
+        return _read_embeddings(document)
+    shape: Request | CompletionShape
     try:
-        shape = msgspec.convert(document, Request)
+        if operation is Operation.CHAT:
+            shape = msgspec.convert(document, Request)
+        else:
+            shape = msgspec.convert(document, CompletionShape)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
     if shape.stream_options is not None and not shape.stream:
@@ -74,6 +94,23 @@ def _read(document: dict[str, Any], *, strict: bool) -> ChatRequest:
         stream=bool(shape.stream),
         include_usage=options is not None and options.include_usage is True,
         strict=strict,
+        operation=operation,
+        unreadable=tokens_in(document, _ASKED[operation]) if operation is Operation.COMPLETION else None,
+    )
+
+
+def _read_embeddings(document: dict[str, Any]) -> ChatRequest:
+    try:
+        shape = msgspec.convert(document, EmbeddingsShape)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    require_encoding(shape)
+    name = _ASKED[Operation.EMBEDDINGS]
+    return ChatRequest(
+        document=document,
+        model=shape.model,
+        operation=Operation.EMBEDDINGS,
+        unreadable=tokens_in(document, name),
     )
 
 
@@ -91,8 +128,13 @@ def encode(request: ChatRequest, model: str, *, stream_usage: bool) -> bytes:
     return _encode(document)
 
 
+_ASKED = {Operation.CHAT: "messages", Operation.COMPLETION: "prompt", Operation.EMBEDDINGS: "input"}
+"""What each is asked of."""
+_PLURAL = {"input": "inputs", "prompt": "prompts"}
 _encode = msgspec.json.Encoder().encode
-_FIELDS = frozenset(Request.__struct_fields__)
+_FIELDS = frozenset(
+    (*Request.__struct_fields__, *CompletionShape.__struct_fields__, *EmbeddingsShape.__struct_fields__)
+)
 _PLACE = re.compile(r"^(?P<reason>.*?)(?: - at `\$?(?:\.)?(?P<path>.*)`)?$", re.DOTALL)
 """How msgspec ends its messages: "Expected `str`, got `int` - at `$.messages[0].name`"."""
 _MISSING = re.compile(r"^Object missing required field `(\w+)`$")

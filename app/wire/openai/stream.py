@@ -14,6 +14,7 @@ from app.domain.events import (
     FUNCTION_CALL,
     Blocked,
     ChoiceFinished,
+    Embedded,
     Event,
     Extra,
     Failed,
@@ -76,6 +77,8 @@ class ChunkWriter:
                 return b""
             case Blocked():
                 return self._blocked(event)
+            case Embedded():
+                return b""
             case Failed():
                 self._ended = True
                 return self._flushed() + _event(event.error.body())

@@ -11,7 +11,7 @@ EVERY_KIND_OF_RESPONSE = [
     ("GET", "/v1/models/unknown", 404),
     ("POST", "/v1/chat/completions", 200),
     ("GET", "/v1/chat/completions", 405),
-    ("POST", "/v1/completions", 404),
+    ("POST", "/v1/nothing", 404),
     ("DELETE", "/healthz", 405),
     ("GET", "/docs/unknown", 404),
     ("OPTIONS", "/v1/models", 204),

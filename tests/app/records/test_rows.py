@@ -54,6 +54,8 @@ def test_the_row_of_an_exchange_says_everything_about_it() -> None:
             "policy_version": "5f2c",
             "method": "POST",
             "path": "/v1/chat/completions",
+            "operation": "chat",
+            "unscreened": False,
             "stream": True,
             "requested_model": "@openai/gpt-4o",
             "provider": "openai",

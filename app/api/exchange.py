@@ -1,10 +1,10 @@
-"""`POST /v1/chat/completions`, between the socket and the pipeline.
+"""Chat completions, completions and embeddings, between the socket and the pipeline.
 
-A litestar route like any other, but its handler returns an ASGI application that does the work itself:
+Litestar routes like any others, but their handlers return an ASGI application that does the work itself:
 the caller is known before a byte of the body is kept, the body is bounded while it is read, one mechanism
 serves whole answers and streams, and a caller who leaves cancels the exchange at once, also while nothing
 is being sent. Litestar's own ways to read bodies and to stream answers can do none of this. What the
-OpenAPI document says about the route is in `app/api/chat_schema.py`.
+OpenAPI document says about the routes is in `app/api/chat_schema.py` and `app/api/more_schemas.py`.
 """
 
 import asyncio
@@ -26,17 +26,23 @@ from app.api.told import told_headers
 from app.domain.errors import HandrailError, InternalError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
+from app.domain.operation import Operation
 from app.pipeline import Exchange, Pipeline
+from app.wire.openai.completion_stream import writer_of
 from app.wire.openai.errors import blocked_body
-from app.wire.openai.stream import ChunkWriter
 from guardrails import Side
 from telemetry import Log, names
 
-PATH = "/v1/chat/completions"
+PATHS = {
+    Operation.CHAT: "/v1/chat/completions",
+    Operation.COMPLETION: "/v1/completions",
+    Operation.EMBEDDINGS: "/v1/embeddings",
+}
+PATH = PATHS[Operation.CHAT]
 
 
-class ChatCompletions:
-    """The ASGI application behind the route.
+class ExchangeEndpoint:
+    """The ASGI application behind one route.
 
     Args:
         pipeline: runs exchanges.
@@ -45,6 +51,7 @@ class ChatCompletions:
         drain: ends what takes too long when the service stops.
         max_body_bytes: of a request.
         log: for bugs.
+        operation: what is asked for there.
     """
 
     def __init__(  # noqa: PLR0913 (what stands between a socket and the pipeline)
@@ -56,6 +63,7 @@ class ChatCompletions:
         drain: Drain,
         max_body_bytes: int,
         log: Log,
+        operation: Operation = Operation.CHAT,
     ) -> None:
         self._pipeline = pipeline
         self._keyring = keyring
@@ -63,6 +71,7 @@ class ChatCompletions:
         self._drain = drain
         self._max_body_bytes = max_body_bytes
         self._log = log
+        self._operation = operation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -105,7 +114,7 @@ class ChatCompletions:
 
     def _call(self, scope: HTTPScope) -> Call:
         identity = self._identities.of(scope)
-        identity.trace.root.attributes[names.HTTP_ROUTE] = PATH
+        identity.trace.root.attributes[names.HTTP_ROUTE] = PATHS[self._operation]
         return Call(
             exchange_id=identity.exchange_id,
             started_ns=identity.started_ns,
@@ -113,6 +122,7 @@ class ChatCompletions:
             path=scope["path"],
             trace=identity.trace,
             caller=UNKNOWN,
+            operation=self._operation,
             caller_trace_id=identity.caller_trace_id,
         )
 
@@ -166,7 +176,7 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
-    writer = ChunkWriter(include_usage=exchange.request.include_usage)
+    writer = writer_of(exchange.request)
     await reply.stream(told_headers(exchange))
     if data := writer.write(first):
         await reply.piece(data)
