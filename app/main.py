@@ -6,13 +6,12 @@ server, `app/server.py`, reads the configuration once and gives the same text to
 
 import asyncio
 import contextlib
-import functools
 import logging
 import os
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,6 +47,7 @@ from app.routing.breaker import MemoryBreakers
 from app.routing.completion import Completions
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known
+from app.routing.embedding import embedder
 from app.routing.health import Latencies
 from app.routing.listing import Listing
 from app.routing.resolve import Routes
@@ -130,7 +130,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
     cache = build_cache(
-        settings.cache, settings.fingerprint_key, _embedder(settings, providers), telemetry.logger("cache")
+        settings.cache, settings.fingerprint_key, _embedder(settings, routes), telemetry.logger("cache")
     )
     pipeline = Pipeline(
         router=router,
@@ -190,13 +190,10 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     )
 
 
-def _embedder(settings: Settings, providers: Sequence[HttpProvider]) -> Embedder | None:
+def _embedder(settings: Settings, routes: Routes) -> Embedder | None:
     """Return what turns the cache's questions into vectors, if that is configured."""
-    if settings.cache.embedder is None:
-        return None
-    slug, _, model = settings.cache.embedder.model.removeprefix("@").partition("/")
-    provider = next(one for one in providers if one.slug == slug)
-    return functools.partial(provider.embedding, model)
+    chosen = settings.cache.embedder
+    return None if chosen is None else embedder(routes, chosen.model)
 
 
 def providers_of(

@@ -7,7 +7,8 @@ from app.configuration.problems import Problem
 from app.settings import CacheSettings, Secret
 
 _SCHEMES = ("redis", "rediss", "unix")
-_FORMAT = "openai"
+_WITHOUT = "anthropic"
+"""The format that has no embeddings."""
 _MIN_SECRET = 16
 """Characters; less could be guessed, and with it whether a certain question was asked."""
 
@@ -61,5 +62,5 @@ def _embedder(model: str, formats: Mapping[str, str | None]) -> Iterator[Problem
     elif slug[1:] not in formats:
         known = ", ".join(sorted(formats)) or "none"
         yield Problem("cache.embedder.model", f"no provider is named {slug[1:]}; there are: {known}")
-    elif formats[slug[1:]] not in {_FORMAT, None}:
-        yield Problem("cache.embedder.model", "must be of a provider that has OpenAI's /embeddings")
+    elif formats[slug[1:]] == _WITHOUT:
+        yield Problem("cache.embedder.model", "must be of a provider that has embeddings")

@@ -33,7 +33,6 @@ from app.providers.endpoint import Endpoint
 from app.providers.upstream import UpstreamAnswer, ask, too_long
 from app.wire.format import AnswerHead, Asked, Format, Question, Unsupported
 from app.wire.joining import joined
-from app.wire.openai import vector
 from app.wire.openai.body import decode_json
 
 _REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id")
@@ -151,22 +150,6 @@ class HttpProvider:
         try:
             await self._check(answer, deadline_s)
             return self._wire.models(decode_json(await answer.read(deadline_s, _MAX_LIST_BYTES)))
-        except UpstreamRefused as error:
-            raise self._scrubbed(error) from None
-        finally:
-            await answer.close()
-
-    async def embedding(self, model: str, text: str) -> list[float]:
-        """Return the vector of a text, of an upstream that has OpenAI's `/embeddings`.
-
-        Raises:
-            UpstreamError: it has not, or not in time.
-        """
-        deadline_s = asyncio.get_running_loop().time() + self._endpoint.first_byte_timeout_s
-        answer = await self._send("POST", vector.PATH, vector.question(model, text), {}, deadline_s)
-        try:
-            await self._check(answer, deadline_s)
-            return vector.vector_of(decode_json(await answer.read(deadline_s, _MAX_LIST_BYTES)))
         except UpstreamRefused as error:
             raise self._scrubbed(error) from None
         finally:

@@ -13,7 +13,7 @@ from typing import Any
 from app.domain.chat import ChatRequest
 from app.domain.errors import CallerError, UpstreamBroken, UpstreamError, UpstreamRefused
 from app.domain.exchange import Attempt
-from app.routing.resolve import Routes
+from app.routing.resolve import Routes, Target
 from app.wire.openai.fold import Fold
 from guardrails.remote.service import ServiceError, ServiceRefused, ServiceUnreachable, UnsoundAnswer
 
@@ -39,22 +39,27 @@ class Completions:
 
     async def _completed(self, model: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         target = self._routes.resolve(model)
-        provider = target.provider
         request = ChatRequest({**body, "model": model}, model)
-        attempt = Attempt(
-            number=1,
-            provider=provider.slug,
-            provider_kind=provider.kind,
-            model=target.model,
-            server_address=provider.server_address,
-            server_port=provider.server_port,
-            started_ns=time.time_ns(),
-        )
+        answer = target.provider.chat(request, target.model, attempt_at(target))
         fold = Fold()
-        async with contextlib.aclosing(provider.chat(request, target.model, attempt)) as events:
+        async with contextlib.aclosing(answer) as events:
             async for event in events:
                 fold.add(event)
         return fold.document()
+
+
+def attempt_at(target: Target) -> Attempt:
+    """Return the attempt that a question is which belongs to no exchange."""
+    provider = target.provider
+    return Attempt(
+        number=1,
+        provider=provider.slug,
+        provider_kind=provider.kind,
+        model=target.model,
+        server_address=provider.server_address,
+        server_port=provider.server_port,
+        started_ns=time.time_ns(),
+    )
 
 
 def _translated(error: UpstreamError) -> ServiceError:

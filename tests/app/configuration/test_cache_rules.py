@@ -47,7 +47,7 @@ def test_a_secret_must_not_be_guessable() -> None:
         ("text-embedding-3-small", "must be @provider/model"),
         ("@openai", "must be @provider/model"),
         ("@opnai/small", "no provider is named opnai; there are: claude, openai"),
-        ("@claude/small", "must be of a provider that has OpenAI's /embeddings"),
+        ("@claude/small", "must be of a provider that has embeddings"),
     ],
 )
 def test_an_embedder_is_a_model_of_a_configured_provider(model: str, message: str) -> None:
