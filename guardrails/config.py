@@ -23,7 +23,7 @@ from guardrails.check import (
     RemoteExchangeCheck,
     is_redactable,
 )
-from guardrails.decoding import ConfigError, decode
+from guardrails.decoding import ConfigError, decode, together
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.names import Names
 from guardrails.registry import GUESSES, build_check, is_remote, known_checks
@@ -105,19 +105,22 @@ def guardrail(
         checks: of the configuration it belongs to; without, it shares its checks with no other guardrail.
 
     Raises:
-        ConfigError: with a path such as `guardrails.privacy.checks[0].pii.entities[2]`.
+        ConfigError: with a path such as `guardrails.privacy.checks[0].pii.entities[2]`, and with whatever
+            else is wrong with the entry and its checks.
     """
     path = path or f"guardrails.{name}"
-    entry = decode(_Entry, spec, path)
-    if not entry.on:
-        raise ConfigError(f"{path}.on", "give input, output or both")
-    if not entry.checks:
-        raise ConfigError(f"{path}.checks", "give at least one check")
     known = Checks() if checks is None else checks
-    asked = tuple(
-        known.check(item, f"{path}.checks[{index}]", entry.timeout_ms)
-        for index, item in enumerate(entry.checks)
-    )
+    try:
+        entry = decode(_Entry, spec, path)
+    except ConfigError as error:
+        raise together([error, *_built(spec.get("checks"), path, known)[1]]) from error
+    asked, mistakes = _built(entry.checks, path, known, entry.timeout_ms)
+    if not entry.on:
+        mistakes.append(ConfigError(f"{path}.on", "give input, output or both"))
+    if not entry.checks:
+        mistakes.append(ConfigError(f"{path}.checks", "give at least one check"))
+    if mistakes:
+        raise together(mistakes)
     applies_to = decode(AppliesTo, entry.applies_to, f"{path}.applies_to")
     scope = _scope(entry, applies_to, path)
     _require_heard(asked, entry.on, scope, path)
@@ -142,6 +145,21 @@ def guardrail(
     if built.reversible:
         _require_restorable(built, path)
     return built
+
+
+def _built(
+    items: object, path: str, known: Checks, timeout_ms: int = 1_000
+) -> tuple[tuple[AnyCheck, ...], list[ConfigError]]:
+    """Return the checks of these items, and what is wrong with those that are none."""
+    built: list[AnyCheck] = []
+    mistakes: list[ConfigError] = []
+    for index, item in enumerate(items if isinstance(items, list | tuple) else ()):
+        if isinstance(item, Mapping):
+            try:
+                built.append(known.check(item, f"{path}.checks[{index}]", timeout_ms))
+            except ConfigError as error:
+                mistakes.append(error)
+    return tuple(built), mistakes
 
 
 def _scope(entry: _Entry, applies_to: AppliesTo, path: str) -> Scope:

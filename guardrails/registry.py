@@ -38,7 +38,7 @@ from guardrails.checks.pii import check as pii
 from guardrails.checks.secrets import check as secrets
 from guardrails.checks.source_code import check as source_code
 from guardrails.checks.urls import check as urls
-from guardrails.decoding import ConfigError
+from guardrails.decoding import ConfigError, known_to
 from guardrails.portkey.ids import PORTKEY_CHECKS, PORTKEY_REMOTE_CHECKS
 from guardrails.remote import (
     azure_content_safety,
@@ -136,7 +136,7 @@ def build_check(kind: str, config: object, path: str, services: Services | None)
         return _foreign(other, path, config, path)
     if (other := _entry_point(kind, REMOTE_GROUP, path)) is not None:
         return _foreign(other, path, config, path, _required(services, path))
-    raise ConfigError(path, f"there is no such check; known are {', '.join(known_checks())}")
+    raise ConfigError(path, f"there is no such check; {known_to(kind, known_checks())}")
 
 
 def _required(services: Services | None, path: str) -> Services:

@@ -62,7 +62,6 @@ WITHOUT_TWIN = {
     "guardrails/conformance/texts.py": "strategies; every test of conformance draws from them",
     "guardrails/conversation.py": "structs without code",
     "guardrails/coverage.py": "a struct without code",
-    "guardrails/decoding.py": "half of guardrails/config.py, tried by its test",
     "guardrails/guardrail.py": "a struct without code",
     "guardrails/part.py": "a struct without code",
     "guardrails/remote/classes.py": "half of `classifier`, tried by its test",

@@ -144,11 +144,13 @@ def _guardrails(
         try:
             built.append(guardrail(name, spec, checks=checks))
         except ConfigError as error:
-            shows = any(path.startswith(error.path) for path in hidden)
-            problems.append(
-                Problem(error.path, "what the environment holds does not fit" if shows else error.message)
-            )
+            problems += [_problem(one, hidden) for one in (error, *error.others)]
     return tuple(built), problems
+
+
+def _problem(error: ConfigError, hidden: Collection[str]) -> Problem:
+    shows = any(path.startswith(error.path) for path in hidden)
+    return Problem(error.path, "what the environment holds does not fit" if shows else error.message)
 
 
 def _placed(problems: tuple[Problem, ...], tree: Tree) -> list[Problem]:

@@ -123,6 +123,20 @@ def test_a_mistake_is_named_with_its_path_and_a_way_out(
     assert str(raised.value) == f"{path}: {raised.value.message}"
 
 
+def test_all_mistakes_of_an_entry_and_of_its_checks_are_said_at_once() -> None:
+    checks = [{"pii": {"entities": ["emial"]}}, 5, {"words": {}}, {"length": {"max_char": 3, "min_chars": 0}}]
+    for entry, own in (
+        ({"action": "deny", "checks": checks}, {"g.action", "g.checks[1]"}),
+        ({"action": "flag", "on": [], "checks": [checks[0], *checks[2:]]}, {"g.on"}),
+    ):
+        with pytest.raises(ConfigError) as raised:
+            guardrail("g", entry, "g")
+        paths = {one.path for one in (raised.value, *raised.value.others)}
+        places = {path.partition("checks[")[2][1:] for path in paths - own}
+        assert own <= paths
+        assert places == {"].pii.entities[0]", "].words", "].length.max_char", "].length.min_chars"}
+
+
 @pytest.mark.parametrize("missing", ["checks", "action"])
 def test_checks_and_action_must_be_given(missing: str) -> None:
     with pytest.raises(ConfigError, match=missing):

@@ -15,7 +15,7 @@ from guardrails.check import Match, Run
 from guardrails.checks.injection.families import FAMILIES, HEURISTICS
 from guardrails.checks.injection.heuristic import Beginnings
 from guardrails.checks.patterns import PatternSet, compiled
-from guardrails.decoding import ConfigError, decode
+from guardrails.decoding import ConfigError, decode, known_to
 from guardrails.view import AS_IT_IS_READ
 
 
@@ -77,7 +77,7 @@ def build(config: object, path: str) -> InjectionCheck:
     for index, name in enumerate(families):
         if name not in FAMILIES:
             raise ConfigError(
-                f"{path}.families[{index}]", f"`{name}` is not known; known are {', '.join(FAMILIES)}"
+                f"{path}.families[{index}]", f"`{name}` is not known; {known_to(name, FAMILIES)}"
             )
     try:
         return InjectionCheck(families, decoded.threshold)

@@ -1,6 +1,6 @@
 """The `pii` check itself: entities by name, the stronger before the weaker."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -11,7 +11,7 @@ from guardrails.checks.pii.catalogue import COMMON, ENTITIES, GROUPS, entity, me
 from guardrails.checks.pii.entity import MAX_OPEN_TAIL, Entity
 from guardrails.checks.pii.numbering import REGIONS
 from guardrails.checks.pii.phone import DEFAULT_REGIONS
-from guardrails.decoding import ConfigError, decode
+from guardrails.decoding import ConfigError, decode, known_to
 from guardrails.view import AS_IT_IS_READ
 
 
@@ -82,22 +82,22 @@ def _without(text: str, found: Sequence[Match]) -> str:
 def build(config: object, path: str) -> PiiCheck:
     """Build the check from its configuration."""
     decoded = decode(PiiConfig, config, path)
-    known = frozenset((*ENTITIES, *GROUPS))
-    _require(decoded.entities, known, f"{path}.entities", f"known are {', '.join((*GROUPS, *ENTITIES))}")
-    _require(decoded.regions, REGIONS, f"{path}.regions", "give ISO 3166-1 codes such as US")
+    known = (*GROUPS, *ENTITIES)
+    _require(decoded.entities, known, f"{path}.entities", lambda name: known_to(name, known))
+    _require(decoded.regions, REGIONS, f"{path}.regions", lambda _: "give ISO 3166-1 codes such as US")
     names = members(decoded.entities, decoded.regions)
     if not names:
         raise ConfigError(f"{path}.regions", "no identifiers of these regions are known; name others")
     return PiiCheck([entity(name, decoded.regions) for name in names])
 
 
-def _require(names: Iterable[str], known: frozenset[str], path: str, way_out: str) -> None:
+def _require(names: Iterable[str], known: Collection[str], path: str, way_out: Callable[[str], str]) -> None:
     listed = tuple(names)
     if not listed:
-        raise ConfigError(path, f"give at least one; {way_out}")
+        raise ConfigError(path, f"give at least one; {way_out('')}")
     for index, name in enumerate(listed):
         if name not in known:
-            raise ConfigError(f"{path}[{index}]", f"`{name}` is not known; {way_out}")
+            raise ConfigError(f"{path}[{index}]", f"`{name}` is not known; {way_out(name)}")
 
 
 def _place(match: Match) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from guardrails.checks.secrets.examples import is_stand_in_token
 from guardrails.checks.secrets.more_tokens import MORE_TOKENS
 from guardrails.checks.secrets.rule import MAX_OPEN_TAIL, Rule
 from guardrails.checks.secrets.tokens import TOKENS
-from guardrails.decoding import ConfigError, decode
+from guardrails.decoding import ConfigError, decode, known_to
 from guardrails.view import AS_IT_IS_READ
 
 RULES = (*TOKENS, *MORE_TOKENS, *CONTEXTS)
@@ -113,7 +113,7 @@ def build(config: object, path: str) -> SecretsCheck:
     for index, name in enumerate(decoded.rules):
         if name not in RULE_NAMES:
             raise ConfigError(
-                f"{path}.rules[{index}]", f"`{name}` is not known; known are {', '.join(RULE_NAMES)}"
+                f"{path}.rules[{index}]", f"`{name}` is not known; {known_to(name, RULE_NAMES)}"
             )
     return SecretsCheck(decoded.rules)
 

@@ -59,12 +59,13 @@ def test_mistakes_of_every_kind_are_said_at_once_in_the_order_of_the_file() -> N
     text = (
         "server:\n  prot: 1\n"
         'providers:\n  a: {kind: openai, api_key: "${NOPE}"}\n'
-        "guardrails:\n  g: {checks: [], action: block}\n  h: 7\n"
+        "guardrails:\n  g: {checks: [], action: block, on: []}\n  h: 7\n"
         "version: abc\n"
     )
     assert said_about(text) == [
         "handrail.yaml:2: server.prot: is no setting; did you mean port?",
         "handrail.yaml:4: providers.a.api_key: the environment variable NOPE is not set",
+        "handrail.yaml:6: guardrails.g.on: give input, output or both",
         "handrail.yaml:6: guardrails.g.checks: give at least one check",
         "handrail.yaml:7: guardrails.h: expected a mapping, got a number",
         f"handrail.yaml:8: version: is no setting; there are {', '.join(sorted(Settings.__struct_fields__))}",
