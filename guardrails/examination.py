@@ -9,7 +9,9 @@ What they say is known by places in a panel, as what is said about a text is, an
 import asyncio
 from collections.abc import Callable, Sequence
 
-from guardrails.asking import Outcome, ask_exchange, ask_exchange_in_thread, ask_remote_exchange
+import msgspec
+
+from guardrails.asking import Outcome, ask_exchange, ask_exchange_in_thread, ask_remote_exchange, scannable
 from guardrails.check import ExchangeCheck, RemoteExchangeCheck, Subject
 
 INLINE_LENGTH = 16 * 1024
@@ -62,7 +64,10 @@ class Examination:
             subject: what they are asked about.
             timeout_s: how long the check at a place may take.
         """
-        is_long = bool(places) and _length(subject) > INLINE_LENGTH
+        if not places:
+            return {}
+        subject = _scannable(subject)
+        is_long = _length(subject) > INLINE_LENGTH
         outcomes: dict[int, Outcome] = {}
         for place in places:
             if place in self._remote:
@@ -76,6 +81,17 @@ class Examination:
             asked = [ask_remote_exchange(self._remote[place], subject, timeout_s(place)) for place in remote]
             outcomes.update(zip(remote, await asyncio.gather(*asked), strict=True))
         return outcomes
+
+
+def _scannable(subject: Subject) -> Subject:
+    """Return the subject with texts that can be encoded, as checks of texts get them."""
+    texts = [scannable(part.text) for part in subject.parts]
+    if all(text is part.text for text, part in zip(texts, subject.parts, strict=True)):
+        return subject
+    parts = (
+        msgspec.structs.replace(part, text=text) for text, part in zip(texts, subject.parts, strict=True)
+    )
+    return msgspec.structs.replace(subject, parts=tuple(parts))
 
 
 def _length(subject: Subject) -> int:

@@ -6,6 +6,7 @@ be passed by spelling it otherwise.
 
 from collections.abc import Sequence
 
+from guardrails.asking import scannable
 from guardrails.checks.patterns import compiled
 
 _SPECIAL = frozenset(r"\.+?()[]{}|^$")
@@ -33,7 +34,7 @@ class Names:
 
     def match(self, name: str) -> bool:
         """Return whether a name is on the list."""
-        return self._compiled is not None and self._compiled.fullmatch(name) is not None
+        return self._compiled is not None and self._compiled.fullmatch(scannable(name)) is not None
 
 
 def _translated(pattern: str) -> str:

@@ -270,3 +270,16 @@ async def test_long_arguments_of_calls_are_examined_in_a_thread() -> None:
     await screen.examine([LS])
     await screen.examine([msgspec.structs.replace(RM, arguments="x" * 20_000)])
     assert [thread == threading.get_ident() for thread in threads] == [True, False]
+
+
+async def test_texts_that_cannot_be_encoded_are_examined_all_the_same() -> None:
+    examiner = Examiner("texts", too_long)
+    engine = Engine([policy(examiner, action=Action.BLOCK)], KEY)
+    parts = [Part("messages[0].content", "a\ud800b"), *PARTS]
+    await engine.screen(parts, SAID)
+    screen = engine.output(SAID)
+    await screen.feed(Part(TEXT.path, "\udfff", role="assistant"))
+    assert await screen.finish(TEXT.path) == "\udfff"
+    await screen.complete()
+    texts = [[part.text for part in subject.parts] for subject in examiner.asked]
+    assert texts == [["a\ufffdb", "hello there"], ["\ufffd"]]

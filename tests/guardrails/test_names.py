@@ -21,6 +21,8 @@ from guardrails.names import Names
         (["a*c"], "a\nb\nc", True),
         (["über*"], "ÜBER-1", True),
         (["[x]"], "x", False),
+        (["gpt*"], "gpt-4\ud800", True),
+        (["gpt-4"], "gpt-4\ud800", False),
         ([r"a\b"], r"a\b", True),
         ([], "x", False),
         ([], "", False),

@@ -90,6 +90,7 @@ async def assert_streams_as_whole(engine: Engine, text: str, *sizes: Sequence[in
     """Stream a text, cut by each of these; return what came of the whole."""
     (part,) = PARTS[:1]
     whole = await screened(engine, [msgspec.structs.replace(part, text=text)], whole=True)
+    assert {error for _, error, _, _ in whole.said} == {None}
     for lengths in sizes:
         fragments = [msgspec.structs.replace(part, text=piece) for piece in cut(text, lengths)]
         streamed = await screened(engine, fragments, whole=False)
