@@ -1,5 +1,8 @@
 import json
 import time
+from typing import Any
+
+import pytest
 
 from app.cache.cache import Cache
 from app.cache.key import Keys
@@ -65,3 +68,50 @@ async def test_an_answer_says_what_the_cache_had_for_it() -> None:
     connection = await gateway.ask(denied, config)
     assert connection.status == 446
     assert "x-portkey-cache-status" not in connection.headers
+
+
+HOOK = {"id": "pg", "contains": {"words": ["there"], "operator": "none"}}
+GUARDED = {"provider": "@fake", "input_guardrails": [HOOK], "output_guardrails": [HOOK]}
+LOOSE = {"x-portkey-config": json.dumps(GUARDED | {"strict_open_ai_compliance": False})}
+STRICT = {"x-portkey-config": json.dumps(GUARDED)}
+
+
+def results(document: dict[str, Any]) -> dict[str, list[bool]]:
+    told = document.get("hook_results", {})
+    return {side: [one["verdict"] for one in hooks] for side, hooks in told.items()}
+
+
+async def test_a_whole_answer_tells_of_hooks_however_strict_it_is() -> None:
+    for headers in (LOOSE, STRICT):
+        connection = await Gateway().ask(QUESTION, headers)
+        told = {"before_request_hooks": [True], "after_request_hooks": [False]}
+        assert (connection.status, results(json.loads(connection.body))) == (246, told)
+
+
+@pytest.mark.parametrize("include_usage", [False, True])
+async def test_a_stream_tells_of_hooks_first_and_last_where_compliance_is_off(include_usage: bool) -> None:
+    document = STREAMED | {"stream_options": {"include_usage": include_usage}}
+    connection = await Gateway().ask(document, LOOSE)
+    chunks = [json.loads(event) for event in data_of(connection.body) if event != "[DONE]"]
+    assert results(chunks[0]) == {"before_request_hooks": [True]}
+    assert chunks[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert results(chunks[-1]) == {"after_request_hooks": [False]}
+    assert [bool(chunk["choices"]) for chunk in chunks[-2:]] == [not include_usage, not include_usage]
+    assert [results(chunk) for chunk in chunks[1:-1]] == [{}] * len(chunks[1:-1])
+    assert connection.status == 200
+
+
+async def test_a_strict_stream_tells_nothing() -> None:
+    connection = await Gateway().ask(STREAMED, STRICT)
+    assert b"hook_results" not in connection.body
+
+
+async def test_an_error_tells_what_was_heard_before_it() -> None:
+    connection = await Gateway(FakeProvider(BUSY)).ask(QUESTION, STRICT)
+    body = json.loads(connection.body)
+    assert (connection.status, results(body)["before_request_hooks"]) == (503, [True])
+    assert "error" in body
+
+
+def data_of(body: bytes) -> list[str]:
+    return [event.removeprefix("data: ") for event in body.decode().split("\n\n") if event]
