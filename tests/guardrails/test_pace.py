@@ -107,3 +107,18 @@ async def test_the_pace_knows_how_long_it_waited() -> None:
 
 def _hold_the_loop(duration_s: float) -> None:
     time.sleep(duration_s)
+
+
+async def test_ten_megabytes_are_judged_to_their_end() -> None:
+    checks = [{"pii": {}}, {"secrets": {}}, {"words": {"deny": ["bluebird"]}}, {"urls": {}}, {"encoded": {}}]
+    spec = {"checks": [*checks, {"injection": {}}], "action": "block", "timeout_ms": 60_000}
+    engine = Engine([guardrail("g", spec)], KEY)
+    prose = "The committee met on Tuesday, as it always does, and looked at the plans for the harbour. "
+    text = prose * (10_000_000 // len(prose))
+    begun_s = time.process_time()
+    screening = await engine.screen([Part("a", text), Part("b", text + "4111 1111 1111 1111")])
+    assert time.process_time() - begun_s < 10
+    assert screening.blocked is not None
+    assert [(one.rule, one.part, one.start) for one in screening.blocked.findings] == [
+        ("card", "b", len(text))
+    ]

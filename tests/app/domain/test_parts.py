@@ -132,6 +132,17 @@ def test_parts_know_their_role_and_kind() -> None:
     ]
 
 
+def test_what_tools_can_do_is_nobody_s_words() -> None:
+    schema = {"type": "object", "properties": {"to": {"type": "string", "description": "jane@example.com"}}}
+    function = {"name": "mail", "description": "Ask jane@example.com.", "parameters": schema}
+    parts = request_parts(
+        request({"role": "user", "content": "hi"}, tools=[{"type": "function", "function": function}])
+    )
+    told = [part for part in parts if "jane" in part.text]
+    assert len(told) == 2
+    assert {(part.kind, part.role) for part in told} == {(PartKind.FIELD, "")}
+
+
 def test_a_number_long_enough_to_be_a_card_is_replaced_by_text() -> None:
     document = request(metadata={"card": 4111111111111111})
     assert redact_request(document, {"metadata.card": "[CARD]"})["metadata"] == {"card": "[CARD]"}
