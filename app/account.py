@@ -20,6 +20,8 @@ from telemetry import Trace
 
 BLOCKED_STATUS = 446
 """What a caller gets instead of a whole answer, or of any answer to a blocked request (Portkey's number)."""
+FLAGGED_STATUS = 246
+"""Of an answer that a guardrail only complains about (Portkey's number)."""
 CANCELLED_STATUS = 499
 """On record only: the caller did not wait for a status (nginx's number)."""
 
@@ -62,6 +64,10 @@ class Account:
         self.verdicts: tuple[Verdict, ...] = ()
         self.coverage = Coverage()
         self.outcome: Outcome | None = None
+        self.denial: Verdict | None = None
+        """Of the guardrail that ended the exchange."""
+        self.is_flagged = False
+        """Whether a guardrail complained before anything was released."""
         self.error: HandrailError | None = None
         self.first_release_ns: int | None = None
         self.ended_ns: int | None = None
@@ -97,6 +103,7 @@ class Account:
 
     def blocked(self, verdict: Verdict) -> Blocked:
         """Note that a guardrail ends the exchange; return the event that says so."""
+        self.denial = verdict
         self.outcome = Outcome.BLOCKED_INPUT if verdict.side is Side.INPUT else Outcome.BLOCKED_OUTPUT
         return Blocked(verdict)
 
@@ -105,6 +112,11 @@ class Account:
         self.error = error
         self.outcome = error.outcome
         return Failed(error)
+
+    @property
+    def answered_status(self) -> int:
+        """The status line of an answer."""
+        return FLAGGED_STATUS if self.is_flagged else 200
 
     def record(self, policy_version: str) -> ExchangeRecord:
         """Return what is written about the exchange. One that ended without a word was cancelled."""
@@ -158,11 +170,11 @@ class Account:
         return said if isinstance(said, dict) else None
 
     def _status(self, outcome: Outcome) -> int:
-        """Return the status line the caller got: once a stream has begun it stays 200."""
+        """Return the status line the caller got: once a stream has begun it stays as it was."""
         if self.first_release_ns is not None:
-            return CANCELLED_STATUS if outcome is Outcome.CANCELLED else 200
+            return CANCELLED_STATUS if outcome is Outcome.CANCELLED else self.answered_status
         if outcome is Outcome.BLOCKED_OUTPUT and self.request is not None and self.request.stream:
-            return 200
+            return self.answered_status
         if self.error is not None:
             return self.error.status
         return CANCELLED_STATUS if outcome is Outcome.CANCELLED else BLOCKED_STATUS

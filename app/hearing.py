@@ -3,7 +3,7 @@
 What only observes hears the same, when the answer is out. The counterpart for answers is `app/screening.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from app.domain.json_text import Redactions, json_parts, replace_members
 from app.domain.parts import TooManyTexts, request_parts
 from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Vault, Verdict
 from guardrails.conversation import NOTHING_KNOWN
-from guardrails.placing import NOTHING_COVERED
+from guardrails.placing import Covered
 
 
 class Hearing:
@@ -35,7 +35,7 @@ class Hearing:
         self._vault = vault
         self._observers: dict[Engine, _Heard] = {}
         """Engines in which somebody only observes, and what they are yet to hear."""
-        self._covered = NOTHING_COVERED
+        self.covered: tuple[Covered, ...] = ()
         """What was taken out of the request before any other guardrails hear it."""
         self.beside: Beside | None = None
         """Guardrails that hear the request while a provider is already asked."""
@@ -51,7 +51,7 @@ class Hearing:
         screened = await self.screen(request, engine, defers=True)
         if screened.rest is not None:
             self.beside = Beside(lambda: self._hear_rest(engine, screened))
-        self._covered = screened.covered
+        self.covered = (screened.covered,) if screened.covered else ()
         metadata = self._account.metadata
         if metadata is not None:
             said = await engine.screen_texts(json_parts(metadata, "", PartKind.FIELD, ""))
@@ -63,12 +63,20 @@ class Hearing:
         """Wait for guardrails that hear the request beside a provider; return whether they let it pass."""
         return self.beside is None or await self.beside.verdict() is None
 
-    async def screen(self, request: ChatRequest, engine: Engine, *, defers: bool = False) -> Screening:
+    async def screen(
+        self,
+        request: ChatRequest,
+        engine: Engine,
+        earlier: tuple[Covered, ...] = (),
+        *,
+        defers: bool = False,
+    ) -> Screening:
         """Let an engine hear a request.
 
         Args:
             request: the request.
             engine: who hears it.
+            earlier: what screenings before have left out of it, each of what the one before had left.
             defers: whether guardrails that allow it may be heard later.
 
         Raises:
@@ -78,9 +86,7 @@ class Hearing:
             raise _unreadable(request.unreadable)
         parts = self._parts_of(request)
         conversation = self.conversation(request, engine)
-        screened = await engine.screen(
-            parts, conversation, vault=self._vault, earlier=self._covered, defers=defers
-        )
+        screened = await engine.screen(parts, conversation, vault=self._vault, earlier=earlier, defers=defers)
         self._account.hear(screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
@@ -88,7 +94,7 @@ class Hearing:
         return screened
 
     async def target(
-        self, request: ChatRequest, target: str, engine: Engine, added: Engine | None
+        self, request: ChatRequest, target: str, engine: Engine, added: Collection[Engine]
     ) -> Verdict | None:
         """Let checks about exchanges hear a request as a target is to be asked.
 
@@ -96,7 +102,7 @@ class Hearing:
             request: with what a config changes.
             target: `@provider/model`.
             engine: of all guardrails that apply here.
-            added: of those of them that do because of this target.
+            added: of those of them that do because of the way to this target.
 
         Returns:
             The verdict of a guardrail that forbids it.
@@ -105,7 +111,7 @@ class Hearing:
             return None
         conversation = self.conversation(request, engine, target)
         for one, heard in self._observers.items():
-            if added is None or one is added or one is next(iter(self._observers)):
+            if not added or one in added or one is next(iter(self._observers)):
                 heard.targets.append(conversation)
         screened = await engine.examine(conversation)
         self._account.hear(tuple(one for one in screened.verdicts if one.decision is not Decision.PASS))

@@ -1,8 +1,9 @@
 """What each target of a route is asked: the request as screened, with what the config changes and adds.
 
 Guardrails of a config's nodes come on top of those of the gateway, the key and the request; so do those that
-are for the target's model. They hear the request once, however many attempts and targets they are for. Checks
-about exchanges hear what each target is to be asked, for a config may change the model and the tools.
+are for the target's model. Node by node they hear what those above have left of the request, each node once,
+however many attempts and targets it is for. Checks about exchanges hear what each target is to be asked, for
+a config may change the model and the tools.
 
 What a caller's own config adds to a request comes by another way than the request, but from the same hand: it
 is screened as the request was.
@@ -22,12 +23,21 @@ from app.hearing import Hearing
 from app.policy import Policy
 from app.routing.params import Params
 from app.routing.way import Hop
-from app.tries import guard_names
 from app.wire.openai.request import checked
-from guardrails import Engine, PartKind, Screening, Vault, Verdict
+from guardrails import Engine, PartKind, Vault, Verdict
+from guardrails.placing import Covered
+from guardrails.portkey.hook import Hook
 
 _CONFIG = "config"
 """Where a caller's config stands in the paths of findings."""
+
+
+class _Left(msgspec.Struct, frozen=True):
+    """What guardrails left of a request."""
+
+    document: dict[str, Any]
+    covered: tuple[Covered, ...] = ()
+    """What each screening left out of what the one before had left."""
 
 
 class HopRequests:
@@ -45,10 +55,12 @@ class HopRequests:
         self._call = call
         self._vault = vault
         self._hearing = hearing
-        self._heard: dict[Engine, Screening] = {}
-        """By the engine of the guardrails that a hop adds."""
+        self._heard: dict[tuple[Engine, ...], _Left | Verdict] = {}
+        """By the engines of the guardrails that the nodes on a way add, from the root down."""
         self._examined: dict[str, Verdict | None] = {}
         """By path of the target."""
+        self.told: tuple[Hook, ...] = ()
+        """The guardrails that the caller is told about: those that the request adds, and the last way."""
         self._params: dict[str, Params | Verdict] = {}
         """Callers' own, screened, by path of the target."""
 
@@ -58,7 +70,10 @@ class HopRequests:
         Raises:
             InvalidRequest: it adds one that does not exist.
         """
-        return self._policy.select(self._call.caller, self._call.guardrails, names_of(request.model))
+        caller, added, models = self._call.caller, self._call.guardrails, names_of(request.model)
+        engine = self._policy.select(caller, added, models)
+        self.told = self._policy.told(caller, added, models)
+        return engine
 
     def engine(self, request: ChatRequest, hop: Hop) -> Engine:
         """Return all guardrails of this target, and of its answer.
@@ -66,9 +81,8 @@ class HopRequests:
         Raises:
             InvalidRequest: the config names one that does not exist.
         """
-        added = (*self._call.guardrails, *_added(hop))
         models = (*names_of(request.model), *names_of(hop.target.address))
-        return self._policy.select(self._call.caller, added, models)
+        return self._policy.select(self._call.caller, self._added(hop), models, _hooks(hop))
 
     async def request(self, request: ChatRequest, hop: Hop) -> ChatRequest | Verdict:
         """Return what this target is asked, or the verdict of a guardrail that forbids it.
@@ -80,10 +94,13 @@ class HopRequests:
         Raises:
             InvalidRequest: with what the config changes it is no request, or a guardrail does not exist.
         """
-        added = self._added_engine(request, hop)
-        document = request.document if added is None else await self._left_by(added, request)
-        if isinstance(document, Verdict):
-            return document
+        models = (*names_of(request.model), *names_of(hop.target.address))
+        self.told = (*self._policy.told(self._call.caller, self._added(hop), models), *_hooks(hop))
+        added = self._added_engines(request, hop)
+        left = await self._left_by(added, request)
+        if isinstance(left, Verdict):
+            return left
+        document = left.document
         params = await self._screened_params(request, hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
@@ -100,14 +117,27 @@ class HopRequests:
         forbidden = None if has_been_heard else await self._forbidden(asked, hop, added)
         return forbidden or await self._awaited(asked) or asked
 
-    async def _left_by(self, added: Engine, request: ChatRequest) -> dict[str, Any] | Verdict:
-        """Return what the guardrails that a hop adds leave of a request."""
-        screening = self._heard.get(added)
-        if screening is None:
-            screening = self._heard[added] = await self._hearing.screen(request, added)
-        return screening.blocked or redact_request(request.document, screening.redacted)
+    async def _left_by(self, added: tuple[Engine, ...], request: ChatRequest) -> "_Left | Verdict":
+        """Return what the guardrails that the nodes on a way add leave of a request."""
+        left = _Left(request.document, self._hearing.covered)
+        for number, engine in enumerate(added, 1):
+            heard = self._heard.get(added[:number])
+            if heard is None:
+                heard = self._heard[added[:number]] = await self._heard_by(engine, request, left)
+            if isinstance(heard, Verdict):
+                return heard
+            left = heard
+        return left
 
-    async def _forbidden(self, asked: ChatRequest, hop: Hop, added: Engine | None) -> Verdict | None:
+    async def _heard_by(self, engine: Engine, request: ChatRequest, left: "_Left") -> "_Left | Verdict":
+        asked = msgspec.structs.replace(request, document=left.document)
+        screening = await self._hearing.screen(asked, engine, left.covered)
+        if screening.blocked is not None:
+            return screening.blocked
+        document = redact_request(left.document, screening.redacted)
+        return _Left(document, (*left.covered, screening.covered) if screening.covered else left.covered)
+
+    async def _forbidden(self, asked: ChatRequest, hop: Hop, added: tuple[Engine, ...]) -> Verdict | None:
         """Return the verdict of a check about exchanges on what a target is to be asked."""
         if hop.path not in self._examined:
             engine, target = self.engine(asked, hop), hop.target.address
@@ -119,9 +149,22 @@ class HopRequests:
         beside = self._hearing.beside
         return await beside.verdict() if beside is not None and offers_tools(asked.document) else None
 
-    def _added_engine(self, request: ChatRequest, hop: Hop) -> Engine | None:
-        heard = (self._call.guardrails, names_of(request.model))
-        return self._policy.later(self._call.caller, heard, _added(hop), names_of(hop.target.address))
+    def _added(self, hop: Hop) -> tuple[str, ...]:
+        """Return the names of guardrails that the request adds and the config."""
+        return (*self._call.guardrails, *(name for node in hop.guards for name in node.names))
+
+    def _added_engines(self, request: ChatRequest, hop: Hop) -> tuple[Engine, ...]:
+        """Return those of the guardrails that each node on the way adds, and at last the target's model."""
+        caller, models = self._call.caller, names_of(request.model)
+        heard: tuple[str, ...] = self._call.guardrails
+        engines: list[Engine | None] = []
+        seen: tuple[Hook, ...] = ()
+        for node in hop.guards:
+            hooks = tuple(hook for hook in node.hooks if hook not in seen)
+            engines.append(self._policy.later(caller, (heard, models), node.names, (), hooks))
+            heard, seen = (*heard, *node.names), (*seen, *hooks)
+        engines.append(self._policy.later(caller, (heard, models), (), names_of(hop.target.address)))
+        return tuple(engine for engine in engines if engine is not None)
 
     async def _screened_params(self, request: ChatRequest, hop: Hop) -> Params | Verdict:
         found = self._params.get(hop.path)
@@ -137,8 +180,8 @@ def names_of(model: str) -> tuple[str, ...]:
     return (model, name) if slash and slug.startswith("@") else (model,)
 
 
-def _added(hop: Hop) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for node in hop.guards for name in guard_names(node)))
+def _hooks(hop: Hop) -> tuple[Hook, ...]:
+    return tuple(dict.fromkeys(hook for node in hop.guards for hook in node.hooks))
 
 
 async def _screened_params(params: Params, engine: Engine, vault: Vault) -> Params | Verdict:

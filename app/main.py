@@ -49,6 +49,7 @@ from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known
 from app.routing.embedding import embedder
 from app.routing.health import Latencies
+from app.routing.hooks import HookReader
 from app.routing.listing import Listing
 from app.routing.resolve import Routes
 from app.routing.router import Router
@@ -56,7 +57,7 @@ from app.routing.saved import saved_configs
 from app.routing.tree import Tree
 from app.settings import LogSettings, Settings
 from app.wire.openai.request import Limits
-from guardrails import Check, Redactor
+from guardrails import Check, Checks, Redactor
 from guardrails.checks.secrets import maintained
 from guardrails.config import guardrail
 
@@ -123,6 +124,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         random.Random(),  # noqa: S311 (weights and jitter are no secrets)
         MemoryBreakers(time.monotonic),
         Latencies(time.monotonic),
+        tuple(settings.guardrails),
     )
     redactor = record_redactor()
     writer = writer_for(settings, redactor)
@@ -231,8 +233,9 @@ def configs_of(configuration: Configuration) -> dict[str, Tree]:
     settings = configuration.settings
     rows = (configuration.catalogue.row(one.kind) for one in settings.providers.values())
     known = Known(frozenset(settings.providers), frozenset(row.kind for row in rows if row is not None))
+    hooks = HookReader(Checks(configuration.services.services), tuple(settings.guardrails))
     try:
-        return saved_configs(settings.configs, known, tuple(settings.guardrails))
+        return saved_configs(settings.configs, known, hooks)
     except ConfigError as error:
         raise InvalidConfiguration([Problem(error.path, error.message)], configuration.source) from None
 

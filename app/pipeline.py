@@ -28,11 +28,13 @@ from app.hearing import Hearing
 from app.hop_requests import HopRequests
 from app.policy import Policy
 from app.refusals import screen_refusal, scrub_names
+from app.released import screened
 from app.restoring import Restoring
 from app.routing.resolve import Target
 from app.routing.router import Router
 from app.routing.way import Hop, Route
 from app.screening import Screening
+from app.told_guardrails import ToldGuardrails
 from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
 from app.tries import tried
 from app.wire.openai.embeddings import EmbeddingsFold
@@ -108,6 +110,7 @@ class Exchange:
         self._hearing = Hearing(call, self._account, self._restoring.vault)
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
         self._caching = pipeline.caches.begin(call, pipeline.policy.version)
+        self.told = ToldGuardrails(pipeline.policy, self._hops, self._account)
         self.route: Route | None = None
         """The way it takes, once that is known."""
 
@@ -156,11 +159,18 @@ class Exchange:
             self.route = self._pipeline.router.route(
                 request, call.caller, call.wish, call.metadata or {}, call.path
             )
-            answers = tried(self.route, lambda hop: self._answer(sent, hop), whole=not request.stream)
+            answers = tried(
+                self.route,
+                lambda hop: self._answer(sent, hop),
+                whole=not request.stream,
+                complaint=self.told.complaint,
+            )
             if self._hearing.beside is not None:
                 answers = self._hearing.beside.held(answers)
             async with aclosing(answers) as events:
                 async for event in events:
+                    if self._account.first_release_ns is None:
+                        self._account.is_flagged = self.told.complaint() is not None
                     yield self._account.released(event)
             self._account.outcome = self._account.outcome or Outcome.OK
         except HandrailError as error:
@@ -221,9 +231,10 @@ class Exchange:
         try:
             found = await self._caching.look_up(request, hop)
             answer = self._attempt(request, hop.target, found)
-            async with aclosing(_screened(answer, screening) if is_heard else answer) as events:
+            async with aclosing(screened(answer, screening) if is_heard else answer) as events:
                 async for event in events:
                     yield event
+            await screen.tell()
             if screening.blocked is None and await self._hearing.allows():
                 found.keep(self._pipeline.run_later)
         except UpstreamRefused as error:
@@ -280,17 +291,3 @@ class Exchange:
             self._pipeline.records.take(record)
         end_exchange(self._call.trace, record)
         self._pipeline.log.info("exchange", **log_fields(record))
-
-
-async def _screened(answer: AsyncGenerator[ProviderEvent], screening: Screening) -> AsyncGenerator[Event]:
-    """Yield what of an answer may be released; `Blocked` comes last, if a guardrail ends it."""
-    async with aclosing(answer) as upstream:
-        async for event in upstream:
-            for released in await screening.feed(event):
-                yield released
-            if screening.blocked is not None:
-                break
-    for released in await screening.close():
-        yield released
-    if screening.blocked is not None:
-        yield screening.blocked

@@ -17,25 +17,33 @@ from app.domain.errors import (
     UpstreamUnreachable,
 )
 from app.domain.events import Blocked, Event, Extra, Started, TextDelta
-from app.routing.outcome import DENIED, Outcome
+from app.routing.outcome import DENIED, FLAGGED, Outcome
 from app.routing.retry import retry_after_s
-from app.routing.tree import NodeGuards
 from app.routing.way import Hop, Route
-from guardrails import Side
+from guardrails import Side, Verdict
 
 _TIMEOUT = 408
 """What configs call a timeout (Portkey's number); callers get 504."""
 
 
 async def tried(
-    route: Route, answer: Callable[[Hop], AsyncGenerator[Event]], *, whole: bool
+    route: Route,
+    answer: Callable[[Hop], AsyncGenerator[Event]],
+    *,
+    whole: bool,
+    complaint: Callable[[], Verdict | None] = lambda: None,
 ) -> AsyncGenerator[Event]:
     """Try the hops of a route.
+
+    An answer that a guardrail only complains about (status 246) is released, unless the config says that
+    another one is to be tried for it.
 
     Args:
         route: asked for the first hop here.
         answer: asks the target of a hop and yields what may be released; the generator is closed.
         whole: whether an answer must be complete before any of it is released.
+        complaint: returns the verdict of a guardrail that complains, as far as that is known when the first
+            of an answer is to be released.
 
     Yields:
         The events of the first answer that began; else `Blocked`, if a guardrail ended the last one.
@@ -49,14 +57,31 @@ async def tried(
             await asyncio.sleep(hop.wait_s)
         one = _Try(hop)
         async with aclosing(answer(hop)) as events:
-            async for event in one.run(_at_once(events) if whole else events):
-                yield event
-        hop = route.next(one.outcome(), one.began_s)
+            answered = one.run(_at_once(events) if whole else events)
+            async with aclosing(_unless_another(one, answered, route, complaint)) as released:
+                async for event in released:
+                    yield event
+        hop = one.following if one.is_decided else route.next(one.outcome(), one.began_s)
         if hop is None:
             if isinstance(one.failure, HandrailError):
                 raise one.failure
             if one.failure is not None:
                 yield one.failure
+
+
+async def _unless_another(
+    one: "_Try", answered: AsyncGenerator[Event], route: Route, complaint: Callable[[], Verdict | None]
+) -> AsyncGenerator[Event]:
+    """Yield the events of an answer, none if a guardrail complains and the route goes on because of that."""
+    is_first = True
+    async with aclosing(answered) as events:
+        async for event in events:
+            if is_first and (verdict := complaint()) is not None:
+                one.is_decided, one.following = True, route.next(one.complained(verdict), one.began_s)
+                if one.following is not None:
+                    return
+            is_first = False
+            yield event
 
 
 class _Try:
@@ -68,6 +93,9 @@ class _Try:
         self.began_s: float | None = None
         """Seconds until its first event."""
         self.failure: HandrailError | Blocked | None = None
+        self.is_decided = False
+        """Whether the route has been asked for what comes behind it."""
+        self.following: Hop | None = None
 
     async def run(self, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
         """Yield what is released, and remember what ended it.
@@ -92,6 +120,14 @@ class _Try:
         except HandrailError as error:
             self.failure = error
 
+    def complained(self, verdict: Verdict) -> Outcome:
+        """Return what is said of it if a guardrail complains before anything is released.
+
+        What is wrong with a request is wrong with it wherever it is sent.
+        """
+        is_about_request = verdict.side is Side.INPUT
+        return Outcome(status=FLAGGED, denied_at=self._node_of(verdict) if is_about_request else None)
+
     def outcome(self) -> Outcome:
         """Return what became of it, in the words of configs."""
         began = self.began_s is not None
@@ -101,7 +137,7 @@ class _Try:
             case Blocked(verdict):
                 denied_at = None
                 if verdict.side is Side.INPUT:
-                    denied_at = _denied_at(verdict.guardrail, self._hop)
+                    denied_at = self._node_of(verdict)
                 return Outcome(status=DENIED, began=began, denied_at=denied_at)
             case UpstreamTimeout():
                 return Outcome(status=_TIMEOUT, code=self.failure.code, began=began)
@@ -116,6 +152,11 @@ class _Try:
                     is_unsupported=isinstance(error, CallerError),
                 )
 
+    def _node_of(self, verdict: Verdict) -> str:
+        """Return the node whose guardrail it is; else the target, for the request as such was not denied."""
+        found = (node.path for node in self._hop.guards if node.brings(verdict.guardrail))
+        return next(found, self._hop.path)
+
 
 def _is_silent(event: Event) -> bool:
     """Whether an event says nothing yet: heads, and texts that are still empty."""
@@ -128,24 +169,6 @@ def _is_silent(event: Event) -> bool:
             return not any(fields.values())
         case _:
             return False
-
-
-def guard_names(node: NodeGuards) -> tuple[str, ...]:
-    """Return the names of the guardrails that a node adds; on which side each works it says itself."""
-    guards = node.guards
-    lists = (
-        guards.input_guardrails,
-        guards.before_request_hooks,
-        guards.output_guardrails,
-        guards.after_request_hooks,
-    )
-    return tuple(dict.fromkeys(name for names in lists for name in names if isinstance(name, str)))
-
-
-def _denied_at(guardrail: str, hop: Hop) -> str:
-    """Return the node whose guardrail it is; else the target, for the request as such was not denied."""
-    found = (node.path for node in hop.guards if guardrail in guard_names(node))
-    return next(found, hop.path)
 
 
 def _asked_to_wait(error: HandrailError) -> float | None:

@@ -69,6 +69,11 @@ class Checks:
         self._services = services
         self._built: dict[tuple[str, bytes], AnyCheck] = {}
 
+    @property
+    def has_services(self) -> bool:
+        """Whether checks that ask other services can be had."""
+        return self._services is not None
+
     def check(self, item: Mapping[str, object], path: str, timeout_ms: int = 1_000) -> AnyCheck:
         """Return the check of an item such as `{pii: {entities: [email]}}`.
 
@@ -123,7 +128,7 @@ def guardrail(
         raise together(mistakes)
     applies_to = decode(AppliesTo, entry.applies_to, f"{path}.applies_to")
     scope = _scope(entry, applies_to, path)
-    _require_heard(asked, entry.on, scope, path)
+    _require_all_heard(asked, entry.on, scope, path)
     if entry.action is Action.REDACT:
         _require_redactable(asked, path)
     built = Guardrail(
@@ -162,6 +167,30 @@ def _built(
     return tuple(built), mistakes
 
 
+def _require_all_heard(asked: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Scope, path: str) -> None:
+    for index, check in enumerate(asked):
+        require_heard(check, on, scope, f"{path}.checks[{index}].{check.kind}")
+
+
+def require_heard(check: AnyCheck, on: tuple[Side, ...], scope: Scope, path: str) -> None:
+    """Make sure that a check hears something on these sides and in this scope.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if isinstance(check, OneSided) and not check.sides.issuperset(on):
+        sides = ", ".join(sorted(check.sides))
+        raise ConfigError(path, f"makes sense on one side only; set `on: [{sides}]` in its guardrail")
+    if not isinstance(check, ExchangeCheck | RemoteExchangeCheck):
+        return
+    if scope != EVERYTHING:
+        raise ConfigError(
+            path, "is about the exchange as a whole; give it a guardrail without roles and parts"
+        )
+    if Side.INPUT not in on and check.reads == {"request"}:
+        raise ConfigError(path, "is about requests; let the guardrail be on input")
+
+
 def _scope(entry: _Entry, applies_to: AppliesTo, path: str) -> Scope:
     empty = applies_to.empty_key()
     if empty is not None:
@@ -176,22 +205,6 @@ def _mode(entry: _Entry, checks: tuple[AnyCheck, ...]) -> Mode:
     if entry.mode is not None:
         return entry.mode
     return Mode.MONITOR if all(check.kind in GUESSES for check in checks) else Mode.ENFORCE
-
-
-def _require_heard(checks: tuple[AnyCheck, ...], on: tuple[Side, ...], scope: Scope, path: str) -> None:
-    for index, check in enumerate(checks):
-        place = f"{path}.checks[{index}].{check.kind}"
-        if isinstance(check, OneSided) and not check.sides.issuperset(on):
-            sides = ", ".join(sorted(check.sides))
-            raise ConfigError(place, f"makes sense on one side only; set `on: [{sides}]` in its guardrail")
-        if not isinstance(check, ExchangeCheck | RemoteExchangeCheck):
-            continue
-        if scope != EVERYTHING:
-            raise ConfigError(
-                place, "is about the exchange as a whole; give it a guardrail without roles and parts"
-            )
-        if Side.INPUT not in on and check.reads == {"request"}:
-            raise ConfigError(place, "is about requests; let the guardrail be on input")
 
 
 def _require_deferrable(built: Guardrail, path: str) -> None:

@@ -8,6 +8,10 @@ observe: they never hold a text back, change it or end an exchange, not even by 
 `on_error` says. Nor may they delay one, so nothing on the way of an exchange asks them: they are asked by
 `Engine.observe` and `OutputScreen.close`, which whoever calls awaits once the answer has gone out. The price:
 a check that an enforcing and an observing guardrail share is asked twice.
+
+Between the two are *telling* guardrails: they flag, and a caller is told (Portkey's `deny: false`, status
+246). To be told in time they must be heard in time: with the enforcing ones about a request, and about an
+answer when it is complete, before its end goes out (`OutputScreen.tell`).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,8 +21,9 @@ import msgspec
 from guardrails.asking import Outcome
 from guardrails.check import Subject, Writes
 from guardrails.conversation import NOTHING_KNOWN, Conversation
+from guardrails.division import Division
 from guardrails.evidence import Evidence, in_order
-from guardrails.guardrail import Guardrail, is_enforcing
+from guardrails.guardrail import Guardrail
 from guardrails.hearing import examine, hear, hear_rest
 from guardrails.output_screen import OutputScreen
 from guardrails.pace import Pace
@@ -34,7 +39,7 @@ class Screening(msgspec.Struct, frozen=True):
     """What the enforcing input guardrails say about a request."""
 
     verdicts: tuple[Verdict, ...]
-    """One per enforcing input guardrail, in order; those of the observing ones come with
+    """One per enforcing or telling input guardrail, in order; those of the observing ones come with
     `Engine.observe`."""
     redacted: dict[str, str]
     """Path to new text, of the parts that enforced redactions change; all else in a request stays."""
@@ -44,7 +49,7 @@ class Screening(msgspec.Struct, frozen=True):
     """What stands for what in the new texts; it restores the answer."""
     covered: Covered = NOTHING_COVERED
     """What the new texts leave out of the texts as they came, by path."""
-    earlier: Covered = NOTHING_COVERED
+    earlier: Sequence[Covered] = ()
     """What had been left out of the texts that were screened, before."""
     rest: "Callable[[], Awaitable[Screening]] | None" = None
     """Asks the remote checks that were deferred, if there are any. Nothing of an answer may go out before it
@@ -66,8 +71,8 @@ class Engine:
 
     def __init__(self, guardrails: Sequence[Guardrail], fingerprint_key: bytes) -> None:
         self._key = fingerprint_key
-        self._input = _Division(guardrails, Side.INPUT)
-        self._output = _Division(guardrails, Side.OUTPUT)
+        self._input = Division(guardrails, Side.INPUT)
+        self._output = Division(guardrails, Side.OUTPUT)
         self.prefixes = tuple(
             check.prefix
             for guardrail in guardrails
@@ -109,6 +114,7 @@ class Engine:
             self._input.enforcing,
             self._input.observing,
             self._output.enforcing,
+            self._output.telling,
             self._output.observing,
         )
 
@@ -118,7 +124,7 @@ class Engine:
         conversation: Conversation = NOTHING_KNOWN,
         *,
         vault: Vault | None = None,
-        earlier: Covered = NOTHING_COVERED,
+        earlier: Sequence[Covered] = (),
         defers: bool = False,
     ) -> Screening:
         """Screen a request: every part by every enforcing input guardrail, and report all findings.
@@ -135,8 +141,8 @@ class Engine:
             conversation: what is known of it.
             vault: of an earlier screening of this request, by other guardrails; what stands for what in its
             new texts is left alone, and goes on to be restored.
-            earlier: what that one covered, where `parts` have its new texts: findings tell where they stand
-            in the texts as they came.
+            earlier: what that one covered, where `parts` have its new texts, and behind it what others did
+            that heard those: findings tell where they stand in the texts as they came.
             defers: whether remote checks of guardrails that allow it are left to `Screening.rest`; not where
             something was covered earlier.
         """
@@ -200,8 +206,8 @@ class Engine:
             await hear(panel, _request(parts, conversation), evidence)
             for target in targets:
                 await examine(panel, _request(target.parts, target), evidence)
-        observed = placed(evidence.verdicts(), screening.earlier)
-        return in_order(self._input.order, screening.verdicts, observed)
+        observed = _back(evidence.verdicts(), screening.earlier)
+        return in_order(self._input.order, screening.verdicts, (), observed)
 
     def output(self, conversation: Conversation = NOTHING_KNOWN, *, whole: bool = False) -> OutputScreen:
         """Return what screens one answer.
@@ -214,6 +220,7 @@ class Engine:
         output = self._output
         return OutputScreen(
             output.enforcing.of(conversation),
+            output.telling,
             output.observing,
             output.order,
             self._key,
@@ -254,11 +261,17 @@ class Engine:
         )
 
 
-def _placed(screening: Screening, earlier: Covered) -> Screening:
+def _placed(screening: Screening, earlier: Sequence[Covered]) -> Screening:
     """Return a screening of redacted texts with its findings placed in the texts as they came."""
-    verdicts = placed(screening.verdicts, earlier)
+    verdicts = _back(screening.verdicts, earlier)
     blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
     return msgspec.structs.replace(screening, verdicts=verdicts, blocked=blocked, earlier=earlier)
+
+
+def _back(verdicts: tuple[Verdict, ...], earlier: Sequence[Covered]) -> tuple[Verdict, ...]:
+    for covered in reversed(earlier):
+        verdicts = placed(verdicts, covered)
+    return verdicts
 
 
 async def _heard_rest(
@@ -279,16 +292,3 @@ async def _heard_rest(
 
 def _request(parts: Sequence[Part], conversation: Conversation) -> Subject:
     return Subject(Side.INPUT, conversation, tuple(parts), conversation.calls)
-
-
-class _Division:
-    """The guardrails of one side, taken apart."""
-
-    __slots__ = ("enforcing", "observing", "order")
-
-    def __init__(self, guardrails: Sequence[Guardrail], side: Side) -> None:
-        here = [guardrail for guardrail in guardrails if side in guardrail.on]
-        self.enforcing = Panel([guardrail for guardrail in here if is_enforcing(guardrail)])
-        self.observing = Panel([guardrail for guardrail in here if not is_enforcing(guardrail)])
-        self.order = tuple(is_enforcing(guardrail) for guardrail in here)
-        """For each guardrail, whether it is an enforcing one."""

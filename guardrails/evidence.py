@@ -90,12 +90,10 @@ class Evidence:
         )
 
 
-def in_order(
-    order: Sequence[bool], enforcing: Sequence[Verdict], observing: Sequence[Verdict]
-) -> tuple[Verdict, ...]:
-    """Merge the verdicts of the two panels of one side; `order` says of each whether it is enforcing."""
-    first, second = iter(enforcing), iter(observing)
-    return tuple(next(first if is_enforcing else second) for is_enforcing in order)
+def in_order(order: Sequence[int], *panels: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Merge the verdicts of the panels of one side; `order` says of each guardrail which panel it is in."""
+    verdicts = [iter(panel) for panel in panels]
+    return tuple(next(verdicts[panel]) for panel in order)
 
 
 class _Case:

@@ -31,6 +31,9 @@ class Guardrail(msgspec.Struct, frozen=True):
     released before they pass."""
     reversible: bool = False
     """Whether what it redacts in requests is restored in their answers. What it redacts in answers is not."""
+    tells: bool = False
+    """Of one that flags: whether a caller is told what it found together with the answer. So it is heard
+    before that ends, although it holds nothing back and changes nothing."""
 
     def concerns(self, *models: str) -> bool:
         """Return whether it is one for an exchange with any of these models.
@@ -57,3 +60,8 @@ def irreversible_check(guardrail: Guardrail) -> int | None:
 def is_enforcing(guardrail: Guardrail) -> bool:
     """Return whether a guardrail may block or change a text; only such may hold a text back."""
     return guardrail.mode is Mode.ENFORCE and guardrail.action is not Action.FLAG
+
+
+def is_telling(guardrail: Guardrail) -> bool:
+    """Return whether a guardrail must be heard before an answer ends, but for that only observes."""
+    return guardrail.tells and guardrail.mode is Mode.ENFORCE and guardrail.action is Action.FLAG

@@ -9,7 +9,7 @@ whole text follows from the law of checks (`guardrails/check.py`); what is added
   too. Nothing of the run is released.
 - Observing guardrails look at what was screened only when the answer is over, as whole texts, so they can
   neither hold nor delay anything. (A window for them would find the same, earlier, at the price of a scan a
-  token.)
+  token.) Telling ones do so before its end goes out (`tell`): they delay the end, and nothing before it.
 - What remote checks are asked about waits behind a gate (`guardrails/gate.py`) until they have spoken.
 - Where an error blocks, it does so at the start of the run it happened in. How far that is into the text may
   depend on the chunks, as may everything about errors: the slow and the broken are not bound by laws.
@@ -33,7 +33,7 @@ from guardrails.conversation import Conversation, ToolCall
 from guardrails.coverage import Coverage
 from guardrails.evidence import Evidence, in_order
 from guardrails.gate import Gate
-from guardrails.hearing import hear
+from guardrails.observers import Observers
 from guardrails.panel import Panel
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
@@ -47,8 +47,9 @@ class OutputScreen:
     def __init__(  # noqa: PLR0913 (what there is to know before an answer comes)
         self,
         enforcing: Panel,
+        telling: Panel,
         observing: Panel,
-        order: Sequence[bool],
+        order: Sequence[int],
         fingerprint_key: bytes,
         conversation: Conversation,
         *,
@@ -60,15 +61,15 @@ class OutputScreen:
         """Whether nothing may hold or change a text."""
         self._holds_all = whole or self.holds_answer
         self._enforcing = enforcing
-        self._observing = observing
-        self._conversation = conversation
+        self._telling = Observers(telling, fingerprint_key, conversation)
+        self._observing = Observers(observing, fingerprint_key, conversation)
+        self._keeps = bool(telling or observing or self.holds_answer)
+        """Whether somebody hears texts again once they are complete."""
         self._order = order
         self._evidence = Evidence(enforcing, Side.OUTPUT, fingerprint_key)
-        self._observed = Evidence(observing, Side.OUTPUT, fingerprint_key)
         self._texts: dict[str, AnswerText] = {}
         self._calls: list[ToolCall] = []
         self._completed = not self.holds_answer
-        self._closed = False
         self.coverage = Coverage()
         self.blocked: Verdict | None = None
         """The first verdict that ended the exchange; from then on nothing is released."""
@@ -91,7 +92,7 @@ class OutputScreen:
     @property
     def examines_calls(self) -> bool:
         """Whether any check looks at more of answers than texts; if none does, `examine` does nothing."""
-        return bool(self._enforcing.examination or self._observing.examination)
+        return bool(self._enforcing.examination or self._telling.examine or self._observing.examine)
 
     async def feed(self, part: Part) -> str:
         """Take the next fragment of the text at `part.path`; return what may be released of it by now.
@@ -110,7 +111,7 @@ class OutputScreen:
         if self.blocked is not None or (not part.text and part.path in self._texts):
             return ""
         if self._passes:
-            if self._observing:
+            if self._keeps:
                 self._text(part).seen.append(part.text)
             self.coverage.screened += len(part.text)
             return self._release(part.text)
@@ -156,6 +157,14 @@ class OutputScreen:
         if self._has_blocked():
             self.coverage.screened = self.coverage.released = 0
 
+    async def tell(self) -> None:
+        """Let telling guardrails hear the answer; only then is it known what a caller is told of them.
+
+        Await it when all of the answer has come, before its end goes out. Of a blocked one nothing is told.
+        """
+        if self.blocked is None:
+            await self._telling.hear(self._seen(), self._calls)
+
     async def close(self) -> None:
         """End the answer: observing guardrails look at what was screened. Unfinished texts end here.
 
@@ -163,9 +172,7 @@ class OutputScreen:
         also for an answer that broke off, or its observers have seen nothing (their verdicts say so: they are
         not `complete`).
         """
-        if not self._closed and self._observing and (self._texts or self._observing.examination):
-            await self._observe()
-        self._closed = True
+        await self._observing.hear(self._seen(), self._calls)
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Return one verdict per output guardrail, in order, as of now; final after `close`.
@@ -177,12 +184,10 @@ class OutputScreen:
         all_seen = self.blocked is None and is_finished
         return in_order(
             self._order,
-            self._verdicts(self._evidence, complete=all_seen),
-            self._verdicts(self._observed, complete=all_seen and self._closed),
+            self._evidence.verdicts(incomplete=() if all_seen else range(len(self._order))),
+            self._telling.verdicts(complete=all_seen),
+            self._observing.verdicts(complete=all_seen),
         )
-
-    def _verdicts(self, evidence: Evidence, *, complete: bool) -> tuple[Verdict, ...]:
-        return evidence.verdicts(incomplete=() if complete else range(len(self._order)))
 
     def _text(self, part: Part) -> AnswerText:
         text = self._texts.get(part.path)
@@ -199,11 +204,6 @@ class OutputScreen:
                 f"{part.path} goes on after its end; finish a text only when nothing more can come"
             )
         return text
-
-    async def _observe(self) -> None:
-        subject = Subject(Side.OUTPUT, self._conversation, self._seen(), tuple(self._calls))
-        # Bound only now: even that may take its time.
-        await hear(self._observing.of(self._conversation), subject, self._observed)
 
     def _seen(self) -> tuple[Part, ...]:
         """Return the texts as they came, as far as they were screened."""
@@ -280,7 +280,7 @@ class OutputScreen:
     def _pass(self, text: AnswerText, screened: str) -> None:
         text.screened += len(screened)
         self.coverage.screened += len(screened)
-        if self._observing or self.holds_answer:
+        if self._keeps:
             text.seen.append(screened)
 
     def _release(self, text: str) -> str:

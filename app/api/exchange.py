@@ -22,14 +22,15 @@ from app.api.connection import Drain, Hold, while_connected
 from app.api.headers import call_headers, require_json
 from app.api.identity import Identities
 from app.api.replies import Reply
-from app.api.told import told_headers
+from app.api.told import told_at_first, told_at_last, told_headers, told_members
 from app.domain.errors import HandrailError, InternalError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
 from app.domain.operation import Operation
 from app.pipeline import Exchange, Pipeline
-from app.wire.openai.completion_stream import writer_of
+from app.wire.openai.completion_stream import CompletionWriter, writer_of
 from app.wire.openai.errors import blocked_body
+from app.wire.openai.stream import ChunkWriter
 from guardrails import Side
 from telemetry import Log, names
 
@@ -159,13 +160,14 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
             return
         async for event in events:
             last = event
+    told, headers = told_members(exchange), told_headers(exchange)
     match last:
         case Failed(error):
-            await reply.error(error, told_headers(exchange))
+            await reply.error(error, headers, told)
         case Blocked(verdict):
-            await reply.blocked(blocked_body(verdict), told_headers(exchange))
+            await reply.blocked(blocked_body(verdict) | told, headers)
         case _:
-            await reply.document(exchange.fold.document(), told_headers(exchange))
+            await reply.document(exchange.fold.document() | told, headers, exchange.told.status)
 
 
 def _begins_stream(exchange: Exchange, first: Event) -> bool:
@@ -177,15 +179,25 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
     writer = writer_of(exchange.request)
-    await reply.stream(told_headers(exchange))
-    if data := writer.write(first):
+    await reply.stream(told_headers(exchange), exchange.told.status)
+    if (told := told_at_first(exchange)) is not None:
+        writer.write(told)
+    if data := _written(exchange, first, writer):
         await reply.piece(data)
     async for event in events:
-        if data := writer.write(event):
+        if data := _written(exchange, event, writer):
             await reply.piece(data)
+    if (told := told_at_last(exchange)) is not None:
+        writer.write(told)
     if data := writer.close():
         await reply.piece(data)
     await reply.end()
+
+
+def _written(exchange: Exchange, event: Event, writer: ChunkWriter | CompletionWriter) -> bytes:
+    if isinstance(event, Blocked | Failed):
+        writer.beside_error = told_members(exchange)
+    return writer.write(event)
 
 
 def _crash() -> InternalError:

@@ -59,35 +59,44 @@ class Reply:
         self._begun = False
         self._ended = False
 
-    async def document(self, document: Mapping[str, Any], told: Headers = ()) -> None:
+    async def document(self, document: Mapping[str, Any], told: Headers = (), status: int = 200) -> None:
         """Answer with a JSON document.
 
         Args:
             document: the answer.
             told: further headers, here and below: what is to be known about the exchange.
+            status: of the response.
         """
-        await self._whole(200, [_JSON, *told], msgspec.json.encode(document))
+        await self._whole(status, [_JSON, *told], msgspec.json.encode(document))
 
     async def blocked(self, document: Mapping[str, Any], told: Headers = ()) -> None:
         """Answer that a guardrail blocked. The same request would be blocked again."""
         await self._whole(BLOCKED_STATUS, [_JSON, _FINAL, *told], msgspec.json.encode(document))
 
-    async def error(self, error: HandrailError, told: Headers = ()) -> None:
-        """Answer with an error, or end a stream with one: as an event then, for the status is long out."""
+    async def error(
+        self, error: HandrailError, told: Headers = (), beside: Mapping[str, Any] | None = None
+    ) -> None:
+        """Answer with an error, or end a stream with one: as an event then, for the status is long out.
+
+        Args:
+            error: the error.
+            told: as above.
+            beside: further members of the body.
+        """
         if self._ended:
             return
-        body = msgspec.json.encode(error.body())
+        body = msgspec.json.encode({**error.body(), **(beside or {})})
         if self._begun:
             await self.piece(b"data: " + body + b"\n\n")
             await self.end()
         else:
             await self._whole(error.status, [*error_headers(error), *told], body)
 
-    async def stream(self, told: Headers = ()) -> None:
+    async def stream(self, told: Headers = (), status: int = 200) -> None:
         """Begin a stream of server-sent events."""
         self._begun = True
         headers = [*_STREAM, *told]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def piece(self, data: bytes) -> None:
         """Send a piece of the stream; waits while the caller is too slow to take it."""

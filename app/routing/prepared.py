@@ -6,6 +6,7 @@ A client sends the same one with thousands of requests, and to read it costs mor
 from app.domain.errors import InvalidRequest
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known, read_config
+from app.routing.hooks import HookReader
 from app.routing.tree import Tree, prepare
 from app.wire.strict_json import decode_object
 
@@ -22,10 +23,12 @@ class PreparedConfigs:
 
     Args:
         known: providers that they may name.
+        hooks: reads their guardrails.
     """
 
-    def __init__(self, known: Known | None = None) -> None:
+    def __init__(self, known: Known | None = None, hooks: HookReader | None = None) -> None:
         self._known = known
+        self._hooks = hooks
         self._trees: dict[str, Tree] = {}
 
     def tree(self, text: str) -> Tree:
@@ -46,4 +49,4 @@ class PreparedConfigs:
             document = decode_object(text.encode(errors="surrogatepass"), max_depth=_MAX_DEPTH)
         except InvalidRequest as error:
             raise ConfigError(_PATH, error.message) from None
-        return prepare(read_config(document, path=_PATH, known=self._known))
+        return prepare(read_config(document, path=_PATH, known=self._known), self._hooks)

@@ -5,7 +5,7 @@ then the model's name says it all. What a plan then yields is turned into provid
 caller chooses among these, never an address or a key of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -20,11 +20,11 @@ from app.routing.config import Credentials
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known, split_model
 from app.routing.health import Latencies, MemoryHealth
+from app.routing.hooks import HookReader
 from app.routing.planner import Step, steps
 from app.routing.prepared import PreparedConfigs
 from app.routing.resolve import Routes, Target
 from app.routing.retry import RandomSource
-from app.routing.saved import require_named_guardrails
 from app.routing.tree import Leaf, Tree, leaves
 from app.routing.way import CONFIG_HEADER, Hop, OneWay, PlannedWay, Route
 
@@ -53,6 +53,8 @@ class Router:
         random: for weights and jitter.
         breakers: circuits of this process.
         latencies: of this process.
+        guardrails: names of those that configs of callers may name; None: that is asked when they are
+            selected.
     """
 
     def __init__(  # noqa: PLR0913 (what a way depends on)
@@ -63,6 +65,7 @@ class Router:
         random: RandomSource,
         breakers: MemoryBreakers,
         latencies: Latencies,
+        guardrails: Collection[str] | None = None,
     ) -> None:
         self._routes = routes
         self._providers = {provider.slug: provider for provider in providers}
@@ -70,7 +73,8 @@ class Router:
         for provider in providers:
             self._kinds[provider.kind] = None if provider.kind in self._kinds else provider
         self._saved = saved
-        self._sent = PreparedConfigs(Known(frozenset(self._providers), frozenset(self._kinds)))
+        known = Known(frozenset(self._providers), frozenset(self._kinds))
+        self._sent = PreparedConfigs(known, HookReader(named=guardrails))
         self._random = random
         self._breakers = breakers
         self._latencies = latencies
@@ -132,8 +136,6 @@ class Router:
     def _sent_tree(self, text: str) -> Tree:
         try:
             tree = self._sent.tree(text)
-            for leaf in leaves(tree):
-                require_named_guardrails(leaf)
         except ConfigError as error:
             raise _refused(str(error)) from None
         for leaf in leaves(tree):

@@ -28,19 +28,13 @@ from app.routing.config import (
     Sticky,
 )
 from app.routing.config_reader import split_model
+from app.routing.hooks import ConfigHooks, HookReader, NodeGuards
 from app.routing.params import Params, ordered
 
 __all__ = ["Branch", "Leaf", "NodeGuards", "Params", "Tree", "leaves", "prepare"]
 
 _NO_RETRY = Retry(0)
 _NO_GUARDS = Guards()
-
-
-class NodeGuards(msgspec.Struct, frozen=True):
-    """The guardrails of one node: to be run once for it, not for each attempt below."""
-
-    path: str
-    guards: Guards
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,9 +80,18 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 Tree: TypeAlias = Leaf | Branch
 
 
-def prepare(config: Config) -> Tree:
-    """Return the tree of a config."""
-    return _prepared(_merged(config, Config(path="")), ())
+def prepare(config: Config, hooks: HookReader | None = None) -> Tree:
+    """Return the tree of a config.
+
+    Args:
+        config: its root.
+        hooks: reads its guardrails; without, as one that knows no services and no configured guardrails.
+
+    Raises:
+        ConfigError: a guardrail of it cannot be used.
+    """
+    reader = HookReader() if hooks is None else hooks
+    return _prepared(_merged(config, Config(path="")), (), reader.of_config())
 
 
 def leaves(tree: Tree) -> tuple[Leaf, ...]:
@@ -98,13 +101,15 @@ def leaves(tree: Tree) -> tuple[Leaf, ...]:
     return tuple(leaf for child in tree.children for leaf in leaves(child))
 
 
-def _prepared(config: Config, above: tuple[NodeGuards, ...]) -> Tree:
+def _prepared(config: Config, above: tuple[NodeGuards, ...], hooks: ConfigHooks) -> Tree:
     """Return the tree below a node that has been merged with its parents."""
-    guards = above if config.guards == _NO_GUARDS else (*above, NodeGuards(config.path, config.guards))
+    guards = above
+    if config.guards != _NO_GUARDS:
+        guards = (*above, hooks.of_node(config.path, config.guards))
     strategy = config.strategy
     if strategy is None:
         return _leaf(config, guards)
-    children = tuple(_prepared(_merged(target, config), guards) for target in config.targets)
+    children = tuple(_prepared(_merged(target, config), guards, hooks) for target in config.targets)
     weights = tuple(target.weight for target in config.targets)
     index = {target.name: number for number, target in enumerate(config.targets)}
     return Branch(

@@ -12,11 +12,11 @@ import msgspec
 from app.domain.errors import InvalidRequest
 from app.routing.config import Cache
 from app.routing.health import MemoryHealth
+from app.routing.hooks import NodeGuards
 from app.routing.outcome import Outcome
 from app.routing.params import Params
 from app.routing.planner import Ending, Step, Steps
 from app.routing.resolve import Target
-from app.routing.tree import NodeGuards
 
 CONFIG_HEADER = "x-portkey-config"
 

@@ -35,6 +35,8 @@ from guardrails.remote.settings import RemoteSettings, ServiceSettings
 from guardrails.verdict import Side
 
 _NAME = "webhook"
+CHANGED = "webhook.changed"
+"""Rule of a match where the verdict is true, and the text another."""
 _EVENTS = {Side.INPUT: "beforeRequestHook", Side.OUTPUT: "afterRequestHook"}
 _OK = 200
 
@@ -158,7 +160,7 @@ def _matches(answer: _Answer, passage: Passage, way: Side) -> list[Match]:
         return []
     if changed is None:
         return [about(passage.text, _NAME)]
-    return [Match(_NAME, 0, len(passage.text), replacement=changed)]
+    return [Match(CHANGED if answer.verdict else _NAME, 0, len(passage.text), replacement=changed)]
 
 
 def _changed(answer: _Answer, passage: Passage, way: Side) -> str | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from guardrails import Action, Decision, Engine, Guardrail, Match, Mode, Part, Side
@@ -103,3 +104,12 @@ async def test_where_nobody_observes_there_is_nothing_to_add() -> None:
     assert not engine.observes_input
     assert not engine.output().observing
     assert await engine.observe(REQUEST, screening) == screening.verdicts
+
+
+async def test_a_telling_guardrail_has_spoken_before_anybody_is_asked_and_ends_nothing() -> None:
+    for check in (Word("email", r"\w+@\w+"), Broken(KeyError())):
+        told = msgspec.structs.replace(policy(check, action=Action.FLAG), tells=True)
+        screened = await Engine([told], b"key").screen([Part("messages[0].content", "me@here")])
+        (verdict,) = screened.verdicts
+        assert verdict.decision in {Decision.FLAG, Decision.ERROR}
+        assert (screened.blocked, screened.redacted) == (None, {})

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from guardrails import (
@@ -106,3 +107,26 @@ async def test_an_answer_that_breaks_off_is_screened_as_far_as_it_went_out() -> 
     redacts, flags = screen.verdicts()
     assert (redacts.findings, redacts.complete) == ((), False)
     assert ([f.rule for f in flags.findings], flags.complete) == (["number"], False)
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_only_a_telling_guardrail_has_spoken_before_the_end(mode: Mode) -> None:
+    told = msgspec.structs.replace(policy(EMAIL, name="told", action=Action.FLAG, mode=mode), tells=True)
+    screen = screen_of(policy(EMAIL, name="watching", action=Action.FLAG), told)
+    assert not screen.enforcing
+    assert await feed(screen, "to me@", "here") == ["to me@", "here"]
+    await screen.finish(PATH)
+    await screen.tell()
+    found = {one.guardrail: (len(one.findings), one.complete) for one in screen.verdicts()}
+    assert found == {"watching": (0, False), "told": (1, True) if mode is Mode.ENFORCE else (0, False)}
+    await screen.tell()
+    await screen.close()
+    assert [(one.guardrail, len(one.findings)) for one in screen.verdicts()] == [("watching", 1), ("told", 1)]
+
+
+async def test_of_a_blocked_answer_nothing_is_told() -> None:
+    told = msgspec.structs.replace(policy(EMAIL, name="told", action=Action.FLAG), tells=True)
+    screen = screen_of(policy(EMAIL, action=Action.BLOCK), told)
+    await feed(screen, "me@here ")
+    await screen.tell()
+    assert [(len(one.findings), one.complete) for one in screen.verdicts()] == [(1, True), (0, False)]

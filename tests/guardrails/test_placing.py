@@ -91,11 +91,11 @@ async def test_an_engine_that_comes_later_places_findings_of_all_its_guardrails(
     employee = Word("employee", r"EMP-\d")
     later = Engine([policy(employee, name="a"), policy(employee, name="b", mode=Mode.MONITOR)], b"key")
     parts = [Part("p", first.redacted["p"])]
-    second = await later.screen(parts, vault=first.vault, earlier=first.covered)
+    second = await later.screen(parts, vault=first.vault, earlier=(first.covered,))
     assert second.redacted == {"p": "[EMAIL] to [EMAIL] [EMPLOYEE]"}
     for one in await later.observe(parts, second):
         assert [(f.start, f.end) for f in one.findings] == [(13, 18)]
     blocking = Engine([policy(employee, action=Action.BLOCK)], b"key")
-    blocked = (await blocking.screen(parts, earlier=first.covered)).blocked
+    blocked = (await blocking.screen(parts, earlier=(first.covered,))).blocked
     assert blocked is not None
     assert blocked.findings[0].start == 13

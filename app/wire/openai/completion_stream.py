@@ -42,6 +42,8 @@ class CompletionWriter:
     """
 
     def __init__(self, *, include_usage: bool) -> None:
+        self.beside_error: dict[str, Any] = {}
+        """Members that an error event has beside `error`."""
         self._include_usage = include_usage
         self._head: dict[str, Any] = {"id": "", "object": "text_completion", "created": 0, "model": ""}
         self._extras: dict[str, Any] = {}
@@ -96,11 +98,11 @@ class CompletionWriter:
         """Say why it ends; a guardrail ends every choice that has not ended, at least the first."""
         self._ended = True
         if isinstance(event, Failed):
-            return _event(event.error.body())
+            return _event(event.error.body() | self.beside_error)
         self._extras = {}
         unfinished = sorted((self._begun | {0}) - self._finished)
         ends = [self._choice(index, "", {"finish_reason": "content_filter"}) for index in unfinished]
-        return b"".join(ends) + _event(blocked_body(event.verdict))
+        return b"".join(ends) + _event(blocked_body(event.verdict) | self.beside_error)
 
 
 def _event(document: dict[str, Any]) -> bytes:

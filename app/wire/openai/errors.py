@@ -8,6 +8,7 @@ too long has one code, whatever words a provider has for it: routing and clients
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from app.domain.errors import UpstreamRefused
@@ -62,12 +63,22 @@ def blocked_body(verdict: Verdict) -> dict[str, Any]:
     is_error = verdict.decision is Decision.ERROR
     place = f"Blocked by guardrail '{verdict.guardrail}' ({verdict.side}): "
     error = {
-        "message": place + (_undecided(verdict) if is_error else _found(verdict.findings)),
+        "message": place + (_undecided(verdict) if is_error else found_in_words(verdict.findings)),
         "type": "hooks_failed",
         "param": protocol_path(verdict.findings[0].part) if verdict.findings else None,
         "code": "guardrail_error" if is_error else "guardrail_blocked",
     }
     return {"error": error}
+
+
+def found_in_words(findings: Sequence[Finding]) -> str:
+    """Return what was found and where, and nothing of what stands there."""
+    named = dict.fromkeys(
+        f"{finding.check}/{finding.rule} at {protocol_path(finding.part)}" for finding in findings
+    )
+    more = len(named) - _MAX_FINDINGS
+    listed = ", ".join(list(named)[:_MAX_FINDINGS]) or "its policy"
+    return f"{listed} and {more} more." if more > 0 else f"{listed}."
 
 
 def protocol_path(path: str) -> str:
@@ -117,15 +128,6 @@ def refusal_within(document: dict[str, Any]) -> UpstreamRefused | None:
 
 def _undecided(verdict: Verdict) -> str:
     return f"it could not decide ({verdict.error or 'error'}), and errors block."
-
-
-def _found(findings: tuple[Finding, ...]) -> str:
-    named = dict.fromkeys(
-        f"{finding.check}/{finding.rule} at {protocol_path(finding.part)}" for finding in findings
-    )
-    more = len(named) - _MAX_FINDINGS
-    listed = ", ".join(list(named)[:_MAX_FINDINGS]) or "its policy"
-    return f"{listed} and {more} more." if more > 0 else f"{listed}."
 
 
 def _error_fields(document: object) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class ChunkWriter:
     """
 
     def __init__(self, *, include_usage: bool) -> None:
+        self.beside_error: dict[str, Any] = {}
+        """Members that an error event has beside `error`."""
         self._include_usage = include_usage
         self._tail = b',"usage":null}\n\n' if include_usage else b"}\n\n"
         self._fields: dict[str, Any] = {
@@ -65,6 +67,8 @@ class ChunkWriter:
     def write(self, event: Event) -> bytes:
         """Return the bytes of this event: none, one or several server-sent events."""
         match event:
+            case UsageReported() if not self._include_usage:
+                return b""
             case TextDelta() | ToolArguments() | ToolCallStarted() | UsageReported():
                 return self._flushed() + self._said(event)
             case Extra():
@@ -75,13 +79,10 @@ class ChunkWriter:
             case Started():
                 self._set_head(event.fields)
                 return b""
-            case Blocked():
-                return self._blocked(event)
+            case Blocked() | Failed():
+                return self._ended_by(event)
             case Embedded():
                 return b""
-            case Failed():
-                self._ended = True
-                return self._flushed() + _event(event.error.body())
             case _:
                 assert_never(event)
 
@@ -92,6 +93,12 @@ class ChunkWriter:
         rest = self._flushed()
         return rest + (self._frame(b"") if self._extras else b"") + DONE
 
+    def _ended_by(self, event: Blocked | Failed) -> bytes:
+        if isinstance(event, Blocked):
+            return self._blocked(event)
+        self._ended = True
+        return self._flushed() + _event(event.error.body() | self.beside_error)
+
     def _said(self, event: TextDelta | ToolArguments | ToolCallStarted | UsageReported) -> bytes:
         match event:
             case TextDelta():
@@ -101,7 +108,7 @@ class ChunkWriter:
             case ToolCallStarted():
                 return self._call(event)
             case UsageReported():
-                return self._usage(event.fields) if self._include_usage else b""
+                return self._usage(event.fields)
             case _:
                 assert_never(event)
 
@@ -225,7 +232,7 @@ class ChunkWriter:
         choices = self._begun | {finish.choice for finish in self._finishes} | {0}
         unfinished = sorted(choices - self._finished)
         ends = b"".join(self._finish(choice, "content_filter", {}) for choice in unfinished)
-        return ends + _event(blocked_body(event.verdict))
+        return ends + _event(blocked_body(event.verdict) | self.beside_error)
 
 
 def _event(body: dict[str, Any]) -> bytes:

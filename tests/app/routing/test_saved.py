@@ -4,6 +4,7 @@ import pytest
 
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known
+from app.routing.hooks import HookReader
 from app.routing.saved import saved_configs
 from app.routing.tree import Leaf, leaves
 
@@ -11,13 +12,12 @@ KNOWN = Known({"a", "b"}, {"openai"})
 
 
 def saved(**config: Any) -> None:
-    saved_configs({"prod": config}, KNOWN, ("privacy",))
+    saved_configs({"prod": config}, KNOWN, HookReader(named=("privacy",)))
 
 
 def test_every_config_becomes_a_tree_under_its_name() -> None:
-    trees = saved_configs(
-        {"one": {"provider": "@a"}, "two": {"provider": "@b", "retry": {"attempts": 2}}}, KNOWN, ()
-    )
+    configs: dict[str, Any] = {"one": {"provider": "@a"}, "two": {"provider": "@b", "retry": {"attempts": 2}}}
+    trees = saved_configs(configs, KNOWN, HookReader(named=()))
     assert isinstance(trees["one"], Leaf)
     assert leaves(trees["two"])[0].retry.attempts == 2
 

@@ -13,6 +13,8 @@ from app.routing.tree import Branch, Leaf, leaves, prepare
 from app.settings import Secret
 from tests.routing_configs import CONDITIONAL, FULL
 
+HOOK = {"id": "default.contains", "parameters": {"words": ["x"]}}
+
 
 def _only(config: dict[str, Any]) -> Leaf:
     (leaf,) = leaves(prepare(read_config(config)))
@@ -58,12 +60,14 @@ def test_rules_point_at_children_by_name() -> None:
 def test_guardrails_add_up_from_the_root_and_know_their_nodes() -> None:
     leaf = _only(
         _chain(
-            {"input_guardrails": ["a"]}, {}, {"after_request_hooks": [{"id": "b"}], "input_guardrails": ["c"]}
+            {"input_guardrails": ["a"]},
+            {},
+            {"after_request_hooks": [{"id": "b", "checks": [HOOK]}], "input_guardrails": ["c"]},
         )
     )
     assert [node.path for node in leaf.guards] == ["config", "config.targets[0].targets[0]"]
-    assert [node.guards.input_guardrails for node in leaf.guards] == [("a",), ("c",)]
-    assert leaf.guards[1].guards.after_request_hooks == ({"id": "b"},)
+    assert [node.names for node in leaf.guards] == [("a",), ("c",)]
+    assert [hook.id for hook in leaf.guards[1].hooks] == ["b"]
 
 
 def test_keys_are_not_inherited_but_the_host_is() -> None:

@@ -11,7 +11,7 @@ from guardrails.check import Match, Passage, RemoteCheck
 from guardrails.conversation import Conversation
 from guardrails.decoding import ConfigError
 from guardrails.part import Part, PartKind
-from guardrails.portkey.webhook import webhook
+from guardrails.portkey.webhook import CHANGED, webhook
 from guardrails.remote.service import ServiceRefused, UnsoundAnswer
 from tests.guardrails.remote.asked import Service
 from tests.guardrails.remote.wire import Wrong, asked, services
@@ -116,7 +116,7 @@ async def test_a_false_verdict_is_about_all_of_the_text() -> None:
     ids=["request", "answer"],
 )
 async def test_a_changed_text_stands_instead_of_the_text(part: Part, text: str) -> None:
-    assert await judged(about(part)) == (Match("webhook", 0, len(part.text), replacement=text),)
+    assert await judged(about(part)) == (Match(CHANGED, 0, len(part.text), replacement=text),)
 
 
 async def test_a_redaction_writes_what_the_service_made_of_it() -> None:
