@@ -13,7 +13,7 @@ from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
 from app.domain.operation import Operation
-from app.routing.router import NO_WISH, Wish
+from app.routing.wish import NO_WISH, Wish
 from app.wire.openai.folds import fold_of
 from guardrails import Coverage, Decision, OutputScreen, Side, Verdict
 from telemetry import Trace
@@ -42,7 +42,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Names of guardrails the request adds."""
     metadata: dict[str, Any] | None = None
     headers: Sequence[tuple[bytes, bytes]] = ()
-    """All of them, for guardrails that read one; they go nowhere else."""
+    """All of them, for guardrails that read one; to a provider go those alone that the request names."""
     strict: bool = True
     """As `ChatRequest.strict`."""
     wish: Wish = NO_WISH

@@ -106,6 +106,7 @@ class Caching:
             namespace=namespace,
             metadata=None if namespace else call.metadata,
             endpoint=f"{provider.server_address}:{provider.server_port}",
+            forwarded=tuple(sorted(request.headers)),
         )
 
 

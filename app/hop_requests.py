@@ -21,6 +21,7 @@ from app.domain.parts import redact_request
 from app.domain.prefixes import prefixed
 from app.hearing import Hearing
 from app.policy import Policy
+from app.routing.forwarding import forwarded
 from app.routing.params import Params
 from app.routing.way import Hop
 from app.wire.openai.request import checked
@@ -110,6 +111,7 @@ class HopRequests:
             document=changed,
             strict=request.strict if hop.strict is None else hop.strict,
             timeout_s=hop.timeout_s,
+            headers=forwarded(hop.forward_headers, self._call.headers) if hop.forward_headers else (),
         )
         if changed is not document:
             asked = checked(asked)

@@ -33,9 +33,8 @@ from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
 from app.process import told_to_stop, tuned_interpreter
-from app.providers.buckets import BucketGate
-from app.providers.build import build as build_provider
-from app.providers.http import HttpProvider, Media
+from app.providers.configured import providers_of
+from app.providers.guests import guests_of
 from app.providers.identities import Surroundings
 from app.providers.images import ImageFetcher
 from app.providers.services import ServiceSender
@@ -54,6 +53,7 @@ from app.routing.listing import Listing
 from app.routing.resolve import Routes
 from app.routing.router import Router
 from app.routing.saved import saved_configs
+from app.routing.targets import Targets
 from app.routing.tree import Tree
 from app.settings import LogSettings, Settings
 from app.wire.openai.request import Limits
@@ -112,14 +112,15 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     tracer = telemetry.build_tracer(environ, VERSION)
     transport = AiohttpTransport()
     images = ImageFetcher(settings.images)
-    providers = providers_of(configuration, Surroundings(environ, Path.home(), transport), images)
+    surroundings = Surroundings(environ, Path.home(), transport)
+    providers = providers_of(configuration, surroundings, images)
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
     configuration.services.connect(ServiceSender(transport), Completions(routes))
     saved = configs_of(configuration)
+    guests = guests_of(configuration, surroundings, images)
     router = Router(
-        routes,
-        tuple(providers),
+        Targets(routes, tuple(providers), configuration.catalogue.kind_of, guests),
         saved,
         random.Random(),  # noqa: S311 (weights and jitter are no secrets)
         MemoryBreakers(time.monotonic),
@@ -164,6 +165,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 asyncio.to_thread(tracer.shutdown),
                 transport.aclose(),
                 images.aclose(),
+                guests.aclose(),
             )
 
     async def database() -> str | None:
@@ -196,32 +198,6 @@ def _embedder(settings: Settings, routes: Routes) -> Embedder | None:
     """Return what turns the cache's questions into vectors, if that is configured."""
     chosen = settings.cache.embedder
     return None if chosen is None else embedder(routes, chosen.model)
-
-
-def providers_of(
-    configuration: Configuration, surroundings: Surroundings, media: Media | None = None
-) -> list[HttpProvider]:
-    """Return the configured providers.
-
-    Args:
-        configuration: what to build.
-        surroundings: where credentials may be.
-        media: fetches images for those that take none by URL.
-
-    Raises:
-        InvalidConfiguration: with what is wrong of each that cannot be made.
-    """
-    gate = BucketGate(configuration.settings.images.allow_buckets)
-    made: list[HttpProvider] = []
-    problems: list[Problem] = []
-    for slug, one in configuration.settings.providers.items():
-        try:
-            made.append(build_provider(slug, one, configuration.catalogue, surroundings, media, gate))
-        except ValueError as error:
-            problems.append(Problem(f"providers.{slug}", str(error)))
-    if problems:
-        raise InvalidConfiguration(problems, configuration.source)
-    return made
 
 
 def configs_of(configuration: Configuration) -> dict[str, Tree]:

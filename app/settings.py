@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from app.caller_settings import CallerKeySettings, CustomHostSettings
+
 Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 Name = Annotated[
     str,
@@ -281,6 +283,8 @@ class Settings(_Section, frozen=True):
     """Of models whose published price is not the one that is paid, or that have none."""
     images: ImageSettings = ImageSettings()
     cache: CacheSettings = CacheSettings()
+    custom_hosts: CustomHostSettings = CustomHostSettings()
+    caller_keys: CallerKeySettings = CallerKeySettings()
     log: LogSettings = LogSettings()
     fingerprint_key: Secret | None = None
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts

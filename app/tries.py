@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from app.domain.errors import (
+    AttemptTimeout,
     CallerError,
     HandrailError,
     UpstreamRefused,
@@ -23,7 +24,7 @@ from app.routing.way import Hop, Route
 from guardrails import Side, Verdict
 
 _TIMEOUT = 408
-"""What configs call a timeout (Portkey's number); callers get 504."""
+"""What configs call a timeout (Portkey's number), whoever gave the time."""
 
 
 async def tried(
@@ -118,7 +119,13 @@ class _Try:
                         yield one
                 yield event
         except HandrailError as error:
-            self.failure = error
+            self.failure = self._timed(error)
+
+    def _timed(self, error: HandrailError) -> HandrailError:
+        """Return the error, in other words where it is the time that was given by the caller or a config."""
+        if not isinstance(error, UpstreamTimeout) or self._hop.timeout_s is None or self.began_s is not None:
+            return error
+        return AttemptTimeout(error.message)
 
     def complained(self, verdict: Verdict) -> Outcome:
         """Return what is said of it if a guardrail complains before anything is released.

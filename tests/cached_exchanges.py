@@ -9,7 +9,7 @@ from app.cache.memory import MemoryStore
 from app.caching import Caches
 from app.domain.events import Event
 from app.domain.exchange import Caller
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from app.wire.openai.fold import Fold
 from tests.caches import SECRET, Clock
 from tests.fakes import FakeProvider

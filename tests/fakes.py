@@ -17,6 +17,7 @@ from app.routing.config_reader import Known, read_config
 from app.routing.health import Latencies
 from app.routing.resolve import Routes
 from app.routing.router import Router
+from app.routing.targets import Guests, Targets
 from app.routing.tree import prepare
 from telemetry import Attribute, SpanNote
 
@@ -66,12 +67,14 @@ class FakeProvider:
             self.closed += 1
 
 
-def router_of(*providers: Provider, routes: Routes | None = None, **saved: dict[str, Any]) -> Router:
+def router_of(
+    *providers: Provider, routes: Routes | None = None, guests: Guests | None = None, **saved: dict[str, Any]
+) -> Router:
     """Return a router over these providers, with these configs by name and no chance in it."""
-    known = Known({one.slug for one in providers}, {one.kind for one in providers})
+    kinds = {one.kind: one.kind for one in providers} | {"groq": "groq"}
+    known = Known({one.slug for one in providers}, kinds)
     return Router(
-        routes or Routes(providers, {}),
-        providers,
+        Targets(routes or Routes(providers, {}), providers, kinds.get, guests),
         {name: prepare(read_config(one, path=f"configs.{name}", known=known)) for name, one in saved.items()},
         random.Random(0),
         MemoryBreakers(time.monotonic),

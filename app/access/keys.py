@@ -21,6 +21,12 @@ _KEY_BYTES = 32
 _NO_KEY = frozenset({b"", b"OPENAI_API_KEY"})
 """What stands in a header for no key: Portkey's SDK sends the literal `OPENAI_API_KEY` as bearer and an
 empty `x-portkey-api-key` if it was given none (portkey_ai 2.3)."""
+_NO_PROVIDERS_KEY = frozenset(
+    "none null undefined dummy fake empty unused placeholder not-needed not-used no-key x xxx - test"
+    " your-api-key your_api_key sk-dummy sk-xxx api-key portkey".split()
+)
+"""What people write where an SDK insists on a key and the gateway has it, in lower case."""
+_PROVIDERS_PLACES = (b"authorization", b"x-api-key")
 _HOW = "Send one as `Authorization: Bearer hr-...` or as `x-portkey-api-key: hr-...`."
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -63,11 +69,27 @@ class Keyring:
         if not self._keys:
             return ANONYMOUS
         message = "A gateway key is needed."
-        for key in _sent(headers):
+        for key in _sent(headers, b"x-portkey-api-key", b"authorization"):
             if (caller := self._owner(key)) is not None:
                 return caller
             message = "This gateway key is not known here."
         raise Unauthenticated(f"{message} {_HOW}")
+
+    def providers_key(self, headers: Headers) -> str | None:
+        """Return what a caller sent as a key for a provider: a bearer, or Anthropic's `x-api-key`.
+
+        It is neither a gateway key, known here or not, nor one of the words that SDKs and their users put
+        where a key must stand.
+        """
+        for key in _sent(headers, *_PROVIDERS_PLACES):
+            text = key.decode("latin-1")
+            if (
+                text.lower() not in _NO_PROVIDERS_KEY
+                and not text.startswith(_PREFIX)
+                and not self._owner(key)
+            ):
+                return text
+        return None
 
     def _owner(self, key: bytes) -> Caller | None:
         """Return whose key it is. What is looked up is the digest, so time tells nothing about a key."""
@@ -78,18 +100,19 @@ class Keyring:
         return caller if hmac.compare_digest(known, digest) else None
 
 
-def _sent(headers: Headers) -> list[bytes]:
-    """Return the keys in the headers, Portkey's first; `bearer` in any case (RFC 9110, section 11.1)."""
-    own: list[bytes] = []
-    bearers: list[bytes] = []
+def _sent(headers: Headers, *places: bytes) -> list[bytes]:
+    """Return the keys in the headers of these names, in that order; `bearer` in any case (RFC 9110, 11.1)."""
+    found: dict[bytes, list[bytes]] = {name: [] for name in places}
     for name, value in headers:
-        if name == b"x-portkey-api-key":
-            own.append(value.strip())
-        elif name == b"authorization":
-            scheme, _, key = value.strip().partition(b" ")
-            if scheme.lower() == b"bearer":
-                bearers.append(key.strip())
-    return [key for key in own + bearers if key not in _NO_KEY]
+        if name not in found:
+            continue
+        key = value.strip()
+        if name == b"authorization":
+            scheme, _, key = key.partition(b" ")
+            if scheme.lower() != b"bearer":
+                continue
+        found[name].append(key.strip())
+    return [key for keys in found.values() for key in keys if key not in _NO_KEY]
 
 
 def _digest(key: bytes) -> str:

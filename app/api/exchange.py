@@ -28,6 +28,8 @@ from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
 from app.domain.operation import Operation
 from app.pipeline import Exchange, Pipeline
+from app.routing.wish import Wish
+from app.settings import Secret
 from app.wire.openai.completion_stream import CompletionWriter, writer_of
 from app.wire.openai.errors import blocked_body
 from app.wire.openai.stream import ChunkWriter
@@ -99,7 +101,7 @@ class ExchangeEndpoint:
                 metadata=asked.metadata,
                 headers=scope["headers"],
                 strict=asked.strict,
-                wish=asked.wish,
+                wish=self._with_key(asked.wish, scope),
                 cache=asked.cache,
             )
             call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
@@ -112,6 +114,12 @@ class ExchangeEndpoint:
             exchange = self._pipeline.begin(call)
             hold.abort = exchange.abort
             await self._run(exchange, call.exchange_id, receive, reply)
+
+    def _with_key(self, wish: Wish, scope: HTTPScope) -> Wish:
+        """Return the wish with the key that came for the provider it names."""
+        if wish.provider is None or (key := self._keyring.providers_key(scope["headers"])) is None:
+            return wish
+        return msgspec.structs.replace(wish, key=Secret(key))
 
     def _call(self, scope: HTTPScope) -> Call:
         identity = self._identities.of(scope)

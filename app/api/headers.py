@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 from litestar.types import HTTPScope
 
+from app.api.wish_headers import wish_of
 from app.cache.wish import NO_CACHE_WISH, CacheWish
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
 from app.policy import HEADER as GUARDRAILS_HEADER
-from app.routing.router import NO_WISH, Wish
-from app.routing.way import CONFIG_HEADER
+from app.routing.wish import NO_WISH, Wish
 from app.wire.strict_json import decode_object
 
 METADATA_HEADER = "x-portkey-metadata"
@@ -17,8 +17,6 @@ STRICT_HEADER = "x-portkey-strict-open-ai-compliance"
 REFRESH_HEADER = "x-portkey-cache-force-refresh"
 NAMESPACE_HEADER = "x-portkey-cache-namespace"
 DEBUG_HEADER = "x-portkey-debug"
-PROVIDER_HEADERS = ("x-portkey-provider", "x-portkey-virtual-key")
-_MAX_CONFIG_BYTES = 64 * 1024
 _MAX_METADATA_BYTES = 16 * 1024
 _MAX_METADATA_DEPTH = 8
 _MAX_GUARDRAILS = 64
@@ -74,21 +72,9 @@ def call_headers(scope: HTTPScope) -> CallHeaders:
         guardrails=_guardrails(scope),
         metadata=_metadata(scope),
         strict=strict is None or strict.lower() != b"false",
-        wish=_wish(scope),
+        wish=wish_of(scope),
         cache=_cache_wish(scope),
     )
-
-
-def _wish(scope: HTTPScope) -> Wish:
-    config = value_of(scope, CONFIG_HEADER.encode())
-    if config is not None and len(config) > _MAX_CONFIG_BYTES:
-        message = f"{CONFIG_HEADER} is longer than {_MAX_CONFIG_BYTES} bytes."
-        raise InvalidRequest(message, param=CONFIG_HEADER)
-    named = (value_of(scope, name.encode()) for name in PROVIDER_HEADERS)
-    provider = next((one for one in named if one), None)
-    if not config and not provider:
-        return NO_WISH
-    return Wish(_text(config), _text(provider))
 
 
 def _cache_wish(scope: HTTPScope) -> CacheWish:

@@ -62,6 +62,11 @@ class Catalogue:
         """Return the row of this name or alias."""
         return self._by_name.get(kind)
 
+    def kind_of(self, name: str) -> str | None:
+        """Return the kind of this name or alias."""
+        row = self._by_name.get(name)
+        return None if row is None else row.kind
+
     def kinds(self) -> tuple[str, ...]:
         """Return the names of all rows, without aliases."""
         return tuple(sorted(self._rows))

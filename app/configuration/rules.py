@@ -6,6 +6,7 @@ from typing import Any
 
 from app.catalogue.catalogue import Catalogue
 from app.configuration.cache_rules import cache_problems
+from app.configuration.host_patterns import unusable_host
 from app.configuration.problems import InvalidConfiguration, Problem, joined
 from app.configuration.provider_rules import provider_problems
 from app.settings import KeySettings, ServerSettings, Settings
@@ -41,6 +42,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     rows = {slug: catalogue.row(provider.kind) for slug, provider in settings.providers.items()}
     formats = {slug: None if row is None else row.format for slug, row in rows.items()}
     yield from cache_problems(settings.cache, settings.fingerprint_key, formats)
+    yield from _guests(settings, catalogue)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:
         yield Problem("fingerprint_key", f"is shorter than {_MIN_FINGERPRINT_KEY} characters")
@@ -93,6 +95,21 @@ def _asked_models(guardrails: Mapping[str, Mapping[str, Any]], slugs: Collection
                     path = joined(joined(joined("guardrails", name), "checks"), i)
                     message = f"no provider is named {slug}; there are: {known}"
                     yield Problem(joined(joined(path, kind), "model"), message)
+
+
+def _guests(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield what is wrong with what callers may bring: addresses and keys of their own."""
+    hosts = settings.custom_hosts
+    for i, entry in enumerate(hosts.allow):
+        path = joined(joined("custom_hosts", "allow"), i)
+        if (why := unusable_host(entry)) is not None:
+            yield Problem(path, why)
+        elif entry.partition(":")[0] == "*" and hosts.allow_private:
+            yield Problem(path, "with allow_private, opens all that Handrail reaches to callers: name hosts")
+    for i, kind in enumerate(settings.caller_keys.allow):
+        if kind != "*" and catalogue.row(kind) is None:
+            message = f"is no kind of provider; there are {', '.join(catalogue.kinds())}"
+            yield Problem(joined(joined("caller_keys", "allow"), i), message)
 
 
 def _prices(prices: Iterable[str], slugs: Collection[str]) -> Iterator[Problem]:

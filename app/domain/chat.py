@@ -27,3 +27,5 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """Where it holds tokens instead of texts, `input`: nobody here can read those."""
     timeout_s: float | None = None
     """Until the first byte of an answer; None: as long as the provider may take."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of the caller's, those that the provider is to get as well; they go behind our own."""

@@ -16,6 +16,7 @@
     │   ├── UpstreamBroken          502  answered something that is not a completion, or half of one
     │   ├── UpstreamUnauthorized    502  our credentials for it cannot be had
     │   └── UpstreamTimeout         504
+    │       └── AttemptTimeout      408  within the time that the caller or its config gave
     └── GatewayError                we failed
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
         ├── ShuttingDown            503  the service was told to stop
@@ -173,12 +174,14 @@ class UpstreamRefused(UpstreamError):
         self.upstream_status = status
         self.upstream_type = type_ or "upstream_error"
         self.headers = headers
+        self.provider: str | None = None
+        """Slug, once that is known."""
 
     def body(self) -> dict[str, Any]:
-        """Return OpenAI's error body with the provider's own type."""
+        """Return OpenAI's error body with the provider's own type, and the provider beside it as Portkey."""
         body = super().body()
         body["error"]["type"] = self.upstream_type
-        return body
+        return body if self.provider is None else body | {"provider": self.provider}
 
 
 def _may_pass(status: int, code: str | None) -> bool:
@@ -214,7 +217,15 @@ class UpstreamTimeout(UpstreamError):
     """No connection, no first byte or no next byte in time."""
 
     status = 504
-    code = "upstream_timeout"
+    code: str | None = "upstream_timeout"
+
+
+class AttemptTimeout(UpstreamTimeout):
+    """The answer did not begin in the time that the caller or a config gave: Portkey's status and type."""
+
+    status = 408
+    type = "timeout_error"
+    code = None
 
 
 class GatewayError(HandrailError):

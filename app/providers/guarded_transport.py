@@ -45,6 +45,14 @@ _REFUSED = tuple(
 """What `ipaddress` takes for global, and is not, or not in every version of it."""
 
 
+_OWN = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128"))
+)
+"""RFC 1918, RFC 4193, and this machine."""
+_METADATA = frozenset(map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254")))
+"""AWS's, for machines and for containers, and Google's (their docs, 2026-11); the others are link-local."""
+
+
 class AddressRefused(httpx.ConnectError):
     """The address is not one that may be asked. The message does not say which it was."""
 
@@ -63,6 +71,23 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
     is_odd = ip.is_multicast or ip.is_reserved or ip.is_link_local or ip.is_unspecified or ip.is_loopback
     return ip.is_global and not is_odd and not any(ip in net for net in _REFUSED if net.version == ip.version)
+
+
+def is_reachable(address: str) -> bool:
+    """Whether an IP address is one host's: a public one, or of a private network or this machine.
+
+    What clouds tell a machine's credentials at is none of them.
+    """
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        if ip.scope_id is not None or ip in _METADATA:
+            return False
+        ip = ip.ipv4_mapped or ip
+    own = next((net for net in _OWN if net.version == ip.version and ip in net), None)
+    return own is not None or is_public(address)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

@@ -3,7 +3,7 @@
 What is said, and how the answer reads, is the affair of a `Format` (`app/wire/format.py`); who asks, of an
 `Authorization`. Here is what they have in common: patience, bounds, what comes back if it is no answer, and
 that no credential is in what a provider says. An answer is read by what it is, a stream or a document,
-whatever was asked for; a caller's headers are never sent on.
+whatever was asked for; of a caller's headers only those are sent on that it named for that.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 import httpx
+import msgspec
 
 from app.domain.abilities import Abilities
 from app.domain.chat import ChatRequest
@@ -104,7 +105,8 @@ class HttpProvider:
         question = await self._question(request, model, clock() + patience_s)
         first = self._wire.ask(question)
         attempt.dropped_params = first.dropped
-        for asked in (first, *first.then):
+        for one in (first, *first.then):
+            asked = _with_headers(one, request.headers)
             async with aclosing(self._answer(asked, attempt, clock() + patience_s)) as events:
                 async for event in events:
                     yield event
@@ -250,9 +252,15 @@ class HttpProvider:
             return  # the answer is complete; the connection is closed instead of kept
 
     def _scrubbed(self, error: UpstreamRefused) -> UpstreamRefused:
+        error.provider = self.slug
         secrets = (*self._endpoint.secrets, *self._authorization.secrets())
         error.message = scrub(error.message, secrets)
         error.upstream_type = scrub(error.upstream_type, secrets)
         error.param = scrub(error.param, secrets) if error.param is not None else None
         error.code = scrub(error.code, secrets) if error.code is not None else None
         return error
+
+
+def _with_headers(asked: Asked, headers: tuple[tuple[str, str], ...]) -> Asked:
+    """Return what is to be sent with a caller's headers behind the format's own."""
+    return msgspec.structs.replace(asked, headers={**dict(headers), **asked.headers}) if headers else asked

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Mapping
 
 import httpx
 
-from app.domain.errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
+from app.domain.errors import InvalidRequest, UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
+from app.providers.guarded_transport import AddressRefused
 
 
 class UpstreamAnswer:
@@ -99,6 +100,7 @@ async def ask(
         deadline_s: on the loop's clock.
 
     Raises:
+        InvalidRequest: the address is a caller's, and may not be asked.
         UpstreamTimeout: no connection or no answer in time.
         UpstreamUnreachable: no connection, or it broke.
         UpstreamBroken: the answer is no HTTP.
@@ -106,6 +108,12 @@ async def ask(
     try:
         async with asyncio.timeout_at(deadline_s):
             response = await transport.handle_async_request(request)
+    except AddressRefused as error:
+        raise InvalidRequest(
+            "`x-portkey-custom-host` leads to an address that is not public (`custom_hosts.allow_private`).",
+            param="x-portkey-custom-host",
+            code="not_allowed",
+        ) from error
     except httpx.ConnectTimeout as error:
         raise UpstreamTimeout(f"The provider @{slug} could not be connected to in time.") from error
     except (TimeoutError, httpx.TimeoutException) as error:

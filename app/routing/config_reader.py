@@ -7,7 +7,7 @@ what it does not say, the request does.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from app.routing.config import Config, Credentials, Guard, Guards, ProviderName
 from app.routing.config_error import ConfigError, item, kind_of, member, shown
 from app.routing.config_fields import Fields, read_raw_object, read_text
 from app.routing.config_rules import read_breaker, read_cache, read_retry, read_strategy
+from app.routing.forwarding import why_not
 from app.routing.params import read_drop_path
 from app.settings import Secret
 
@@ -57,9 +58,6 @@ _OWN = frozenset(
 )
 _GUARDS = Guards.__struct_fields__
 _KNOWN = _OWN | _CLOUD | _IGNORED | frozenset(_GUARDS)
-_FORWARDING = "x-portkey-forward-headers"
-_HEADER_SIGNS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
-"""RFC 9110, 5.6.2."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -67,8 +65,8 @@ class Known(msgspec.Struct, frozen=True):
 
     slugs: Collection[str]
     """Those of the configuration."""
-    kinds: Collection[str] = ()
-    """Those of the catalogue, which a caller may use with a key of its own."""
+    kinds: Container[str] = ()
+    """Those that a provider is configured of, and those that one may be made of for a request."""
 
 
 def read_config(document: object, *, path: str = "config", known: Known | None = None) -> Config:
@@ -235,9 +233,6 @@ def _forwarded(fields: Fields) -> tuple[str, ...] | None:
     if names is None:
         return None
     for index, name in enumerate(names):
-        path = item(fields.place("forward_headers"), index)
-        if not set(name.lower()) <= _HEADER_SIGNS:
-            raise ConfigError(path, "is no name of an HTTP header")
-        if name.lower() == _FORWARDING:
-            raise ConfigError(path, "cannot forward itself")
+        if (why := why_not(name)) is not None:
+            raise ConfigError(item(fields.place("forward_headers"), index), why)
     return tuple(name.lower() for name in names)

@@ -7,6 +7,8 @@ import msgspec
 from app.domain.errors import InvalidRequest, UnknownModel
 from app.domain.ports import Provider
 
+NO_MODEL = "portkey-default"
+"""What Portkey's Python SDK puts in place of a model that its caller did not name (portkey_ai 2.3)."""
 _SHOWN = 80
 """Characters of an unknown model that an error repeats."""
 
@@ -17,6 +19,8 @@ class Target(msgspec.Struct, frozen=True):
     provider: Provider
     model: str
     """As the provider calls it."""
+    is_brought: bool = False
+    """Whether the provider is made of what a caller brought: its answers are given to nobody else."""
 
     @property
     def address(self) -> str:
@@ -34,6 +38,7 @@ class Routes:
 
     def __init__(self, providers: tuple[Provider, ...], models: Mapping[str, tuple[str, ...]]) -> None:
         self._providers = {provider.slug: provider for provider in providers}
+        self._listing_order = {slug: names for slug, names in models.items() if slug in self._providers}
         self._listing = {slug: frozenset(names) for slug, names in models.items() if slug in self._providers}
 
     def resolve(self, model: str) -> Target:
@@ -54,11 +59,30 @@ class Routes:
         else:
             name = model
             provider = self._bare(name)
-        if not name.strip():
+        return self.target(provider, name)
+
+    def target(self, provider: Provider, model: str) -> Target:
+        """Return a model of a provider, as the provider calls it; where none is named, its first.
+
+        Raises:
+            InvalidRequest: the model's name is empty, or none is named and the provider lists none.
+        """
+        if model == NO_MODEL:
+            listed = self._listing_order.get(provider.slug)
+            if not listed:
+                raise InvalidRequest(
+                    f"The request names no model, and the provider @{provider.slug} has no `models` to "
+                    "take the first of.",
+                    param="model",
+                )
+            return Target(provider, listed[0])
+        if not model.strip():
             raise InvalidRequest("The model has no name; write '@provider/model'.", param="model")
-        return Target(provider, name)
+        return Target(provider, model)
 
     def _bare(self, name: str) -> Provider:
+        if name == NO_MODEL and len(self._providers) != 1:
+            raise InvalidRequest("The request names no model: write '@provider/model'.", param="model")
         slugs = [slug for slug, names in self._listing.items() if name in names]
         if not slugs and len(self._providers) == 1:
             slugs = list(self._providers)

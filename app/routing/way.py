@@ -37,6 +37,8 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True):
     """None: as the caller wants it."""
     cache: Cache | None = None
     """Whether its answer may come from the cache, and how."""
+    forward_headers: tuple[str, ...] = ()
+    """Names of the caller's headers that the provider gets too."""
     path: str = "config"
     """Portkey's option index."""
     attempt: int = 1

@@ -10,7 +10,7 @@ from app.domain.errors import UpstreamTimeout
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Outcome
 from app.policy import Policy
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from guardrails import Action, Decision, Guardrail, Match, Mode, OnError, Side
 from tests.fakes import FakeProvider, answer_of
 from tests.guardrails.planted import Judge

@@ -20,8 +20,8 @@ from app.domain.events import (
 )
 from app.routing.config import Cache as Wanted
 from app.routing.resolve import Target
-from app.routing.router import Wish
 from app.routing.way import Hop
+from app.routing.wish import Wish
 from tests.cached_exchanges import ALICE, BOB, SIMPLE, Caching, folded
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import ADDED, MAIL, PRIVACY, body, stream_and_whole, text_of

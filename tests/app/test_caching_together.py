@@ -16,7 +16,7 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamUnreachable
 from app.domain.events import Blocked, Event, Failed, ProviderEvent
 from app.domain.exchange import Attempt
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from tests.caches import SECRET, Clock
 from tests.fakes import FakeProvider, answer_of
 from tests.gateways import until

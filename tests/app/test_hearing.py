@@ -8,7 +8,7 @@ import pytest
 from app.domain.events import Blocked, Event
 from app.domain.exchange import Outcome
 from app.policy import Policy
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from guardrails import Action, Coverage, Guardrail, Mode, Remark, Side, Subject
 from tests.fakes import FakeProvider, answer_of
 from tests.guardrails.exchanges import Examiner

@@ -8,7 +8,7 @@ import pytest
 from app.domain.events import Blocked, Failed
 from app.domain.exchange import Outcome
 from app.records.rows import Capture, rows_of
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import ADDED, MAIL, PRIVACY, Bench, body, stream_and_whole
 
@@ -80,6 +80,15 @@ async def test_guardrails_of_a_node_hear_a_request_once() -> None:
         ("secrecy", "input"),
         ("secrecy", "output"),
     ]
+
+
+async def test_headers_that_were_named_go_to_the_provider_and_no_others() -> None:
+    headers = [(b"x-foo", b"bar"), (b"x-other", b"no"), (b"authorization", b"Bearer hr-x")]
+    for wish in (Wish(forward_headers=("x_foo",)), config(forward_headers=["x-foo"])):
+        bench = Bench(FakeProvider(*answer_of("hello")))
+        await bench.run(body(), wish=wish, headers=headers)
+        ((asked, _),) = bench.provider.requests
+        assert asked.headers == (("x-foo", "bar"),)
 
 
 async def test_the_timeout_of_a_config_is_the_providers() -> None:

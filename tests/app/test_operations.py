@@ -21,7 +21,7 @@ from app.domain.events import (
 )
 from app.domain.exchange import Outcome
 from app.domain.operation import Operation
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from tests.fakes import FakeProvider
 from tests.pipelines import MAIL, PRIVACY, SECRECY, WATCHING, Bench, stream_and_whole, text_of
 

@@ -13,7 +13,7 @@ from app.domain.events import (
     ToolCallStarted,
 )
 from app.policy import Policy
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from guardrails.pseudonym import pseudonym
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of

@@ -8,7 +8,7 @@ import pytest
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Caller
 from app.pipeline import Exchange
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
 

@@ -6,7 +6,7 @@ import pytest
 from app.domain.errors import UpstreamRefused, UpstreamTimeout, UpstreamUnreachable
 from app.domain.events import Blocked, ChoiceFinished, Extra, Failed, Started, TextDelta
 from app.domain.exchange import Outcome
-from app.routing.router import Wish
+from app.routing.wish import Wish
 from guardrails import Decision, Side
 from tests.fakes import FakeProvider, answer_of, router_of
 from tests.pipelines import SECRECY, Bench, body, stream_and_whole, text_of
@@ -52,6 +52,19 @@ async def test_a_provider_that_fails_before_its_answer_is_followed_by_the_next(
     assert bench.record.outcome is Outcome.OK
     assert [(one.number, one.provider) for one in bench.record.attempts] == [(1, "fake"), (2, "spare")]
     assert bench.record.provider == "spare"
+
+
+@stream_and_whole
+async def test_a_time_that_the_caller_gave_ends_as_portkey_says_it(stream: bool) -> None:
+    given, late = Wish(timeout_s=0.5), UpstreamTimeout("late")
+    for asked, expected in ((given, (408, "timeout_error", None)), (Wish(), (504, "upstream_error", "x"))):
+        (last,) = await Bench(FakeProvider(late)).run(body(stream=stream), wish=asked)
+        assert isinstance(last, Failed)
+        error = last.error.body()["error"]
+        assert (last.error.status, error["type"], error["code"] and "x") == expected
+    *_, last = await Bench(FakeProvider(*answer_of("he")[:2], late)).run(body(stream=True), wish=given)
+    assert isinstance(last, Failed)
+    assert last.error.status == 504  # it had begun
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def checked(request: ChatRequest) -> ChatRequest:
         model=request.model,
         stream=request.stream,
         timeout_s=request.timeout_s,
+        headers=request.headers,
         include_usage=request.include_usage,
     )
 

@@ -41,6 +41,28 @@ def test_a_hash_is_what_the_settings_take_and_not_the_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "key"),
+    [
+        ([portkey(KEY), bearer("sk-mine")], "sk-mine"),
+        ([portkey(KEY), (b"x-api-key", b" sk-ant-mine ")], "sk-ant-mine"),
+        ([bearer("sk-mine"), (b"x-api-key", b"sk-ant-mine")], "sk-mine"),
+        ([bearer(KEY), (b"x-api-key", b"sk-ant-mine")], "sk-ant-mine"),
+        ([portkey("sk-mine"), bearer(KEY)], None),
+        ([bearer(new_key())], None),
+        ([portkey(KEY), bearer("OPENAI_API_KEY")], None),
+        ([portkey(KEY), bearer("dummy")], None),
+        ([portkey(KEY), bearer("EMPTY")], None),
+        ([portkey(KEY), (b"authorization", b"Basic sk-mine")], None),
+        ([portkey(KEY)], None),
+    ],
+)
+def test_what_is_no_gateway_key_may_be_one_for_a_provider(
+    headers: list[tuple[bytes, bytes]], key: str | None
+) -> None:
+    assert KEYRING.providers_key(headers) == key
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         [bearer(KEY)],

@@ -8,7 +8,6 @@ from litestar.types import HTTPScope
 from app.api.headers import CallHeaders, call_headers, require_json, value_of
 from app.cache.wish import CacheWish
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
-from app.routing.router import NO_WISH, Wish
 
 
 def scope_with(*headers: tuple[bytes, bytes]) -> HTTPScope:
@@ -77,21 +76,6 @@ def test_any_bytes_are_names_of_guardrails(sent: bytes) -> None:
 def test_only_a_literal_false_frees_answers_from_openais_vocabulary(sent: bytes | None, strict: bool) -> None:
     headers = [] if sent is None else [(b"x-portkey-strict-open-ai-compliance", sent)]
     assert call_headers(scope_with(*headers)).strict is strict
-
-
-def test_a_config_and_a_provider_are_taken_as_they_come() -> None:
-    assert call_headers(scope_with()).wish == NO_WISH
-    asked = call_headers(scope_with((b"x-portkey-config", b'{"a": 1}'), (b"x-portkey-provider", b"@claude")))
-    assert asked.wish == Wish('{"a": 1}', "@claude")
-    assert call_headers(scope_with((b"x-portkey-virtual-key", b"openai-prod"))).wish == Wish(
-        None, "openai-prod"
-    )
-
-
-def test_a_config_of_any_length_is_not_read() -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        call_headers(scope_with((b"x-portkey-config", b"{" * 70_000)))
-    assert caught.value.param == "x-portkey-config"
 
 
 @pytest.mark.parametrize(

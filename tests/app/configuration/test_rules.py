@@ -1,9 +1,17 @@
 import pytest
 
+from app.caller_settings import CallerKeySettings, CustomHostSettings
 from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration, joined
 from app.configuration.rules import require
-from app.settings import KeySettings, PriceSettings, ProviderSettings, Secret, ServerSettings, Settings
+from app.settings import (
+    KeySettings,
+    PriceSettings,
+    ProviderSettings,
+    Secret,
+    ServerSettings,
+    Settings,
+)
 
 HASH = "sha256:" + "a" * 64
 KEYS = {"team": KeySettings(hash=HASH)}
@@ -87,3 +95,14 @@ def test_a_key_may_only_bind_a_config_that_exists() -> None:
     key = {"team": KeySettings(hash=HASH, config="prod")}
     assert broken(Settings(keys=key)) == {"keys.team.config": "no config is named prod; there are: none"}
     assert broken(Settings(keys=key, configs={"prod": {"provider": "@a"}})) == {}
+
+
+def test_what_callers_may_bring_must_be_possible() -> None:
+    settings = Settings(
+        custom_hosts=CustomHostSettings(allow=("vllm:8000", "a b", "*"), allow_private=True),
+        caller_keys=CallerKeySettings(allow=("openai", "mistral-ai", "*", "nobody")),
+    )
+    problems = broken(settings)
+    assert set(problems) == {"custom_hosts.allow[1]", "custom_hosts.allow[2]", "caller_keys.allow[3]"}
+    assert "name hosts" in problems["custom_hosts.allow[2]"]
+    assert broken(Settings(custom_hosts=CustomHostSettings(allow=("*", "*.a.example")))) == {}

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain import errors
 from app.domain.errors import (
+    AttemptTimeout,
     CallerError,
     GatewayError,
     HandrailError,
@@ -30,7 +31,7 @@ def test_every_error_has_an_openai_body_and_a_status_of_its_kind(cls: type[Handr
     assert set(body) == {"message", "type", "param", "code"}
     assert body["message"] == "What to do."
     assert body["param"] == "messages[0].role"
-    assert (400 <= error.status < 500) == isinstance(error, CallerError)
+    assert (400 <= error.status < 500) == isinstance(error, CallerError | AttemptTimeout)
 
 
 @pytest.mark.parametrize("cls", ALL)

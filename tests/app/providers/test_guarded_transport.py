@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.providers.guarded_transport import AddressRefused, GuardedTransport, is_public
+from app.providers.guarded_transport import AddressRefused, GuardedTransport, is_public, is_reachable
 from tests.internals import PRIVATE, PUBLIC, SECRET, Inside, Names, is_outside
 from tests.upstreams import Upstream, whole
 
@@ -32,6 +32,26 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
 )  # fmt: skip
 def test_all_others_are_not(address: str) -> None:
     assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "::1", "fd12::1", "::ffff:10.0.0.1"],
+)
+def test_a_private_network_and_this_machine_can_be_reached(address: str) -> None:
+    assert is_reachable(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254", "168.63.129.16",
+        "192.0.0.192", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254", "64:ff9b::a9fe:a9fe", "0.0.0.0",
+        "::", "224.0.0.1", "255.255.255.255", "", "localhost", "2130706433",
+    ],
+)  # fmt: skip
+def test_where_clouds_tell_credentials_never_can(address: str) -> None:
+    assert not is_reachable(address)
 
 
 @given(st.ip_addresses(v=4))

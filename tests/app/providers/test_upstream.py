@@ -174,7 +174,7 @@ async def test_an_error_of_the_provider_is_passed_on(status: int, transport: Aio
     failed, seen = await failure(whole(body, status=status, headers=headers), transport)
     assert isinstance(failed, UpstreamRefused)
     assert (failed.status, failed.upstream_status, seen) == (status, status, status)
-    assert failed.body() == body
+    assert failed.body() == body | {"provider": "up"}
     assert failed.headers == (("retry-after", "7"), ("retry-after-ms", "6900"))
 
 

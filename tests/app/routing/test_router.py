@@ -7,8 +7,8 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest, UnknownModel
 from app.domain.exchange import ANONYMOUS, Caller
 from app.routing.outcome import Outcome
-from app.routing.router import NO_WISH, Wish
 from app.routing.way import Hop, Route
+from app.routing.wish import NO_WISH, Wish
 from tests.fakes import FakeProvider, router_of
 
 

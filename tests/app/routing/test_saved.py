@@ -32,6 +32,9 @@ def test_every_config_becomes_a_tree_under_its_name() -> None:
             {"provider": "@a", "output_guardrails": [{"default.regexMatch": {}}]},
             "configs.prod.output_guardrails",
         ),
+        ({"provider": "openai", "aws_region": "us-east-1"}, "configs.prod.aws_region"),
+        ({"api_key": "sk-hunter2"}, "configs.prod"),
+        ({"custom_host": "http://a.example"}, "configs.prod"),
         (
             {"strategy": {"mode": "single"}, "targets": [{"provider": "@a", "input_guardrails": ["x"]}]},
             "configs.prod.targets[0].input_guardrails",
