@@ -18,6 +18,7 @@ from app.domain.events import (
     ToolArguments,
     ToolCallStarted,
 )
+from app.policy import Policy
 from app.routing.config import Cache as Wanted
 from app.routing.resolve import Target
 from app.routing.way import Hop
@@ -240,3 +241,16 @@ async def test_what_is_no_chat_completion_is_not_looked_up() -> None:
     found = await caching.look_up(ChatRequest({"messages": []}, "@fake/m"), hop)
     assert caching.status == "MISS"
     found.end(withheld=False)
+
+
+async def test_another_policy_another_address_and_another_vocabulary_make_another_answer() -> None:
+    bench = Caching(FakeProvider(*answer_of("Hi")))
+    await bench.ask(body())
+    await bench.ask(body(), strict=False)
+    bench.pipeline.policy = Policy([], b"key", "v2")
+    await bench.ask(body())
+    bench.provider.server_port = 10
+    await bench.ask(body())
+    assert bench.statuses == ["miss"] * 4
+    await bench.ask(body())
+    assert bench.statuses[-1] == "hit"
