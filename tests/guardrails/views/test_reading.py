@@ -37,6 +37,7 @@ def test_escapes_of_one_length_have_their_own_places() -> None:
 def test_a_place_without_characters_is_before_the_next_one() -> None:
     reading = _reading(("ab", 1, 3), ("c", 5, 6))
     assert [reading.origin(at, at) for at in range(4)] == [(1, 1), (2, 2), (5, 5), (6, 6)]
+    assert _reading(("ab", 1, 3), ("c", 5, 6), ("d", 8, 9)).origin(4, 4) == (9, 9)
     assert _reading().origin(0, 0) == (0, 0)
 
 
