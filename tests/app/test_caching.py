@@ -18,6 +18,7 @@ from app.domain.events import (
     ToolArguments,
     ToolCallStarted,
 )
+from app.domain.operation import Operation
 from app.policy import Policy
 from app.routing.config import Cache as Wanted
 from app.routing.resolve import Target
@@ -236,7 +237,7 @@ async def test_what_is_no_chat_completion_is_not_looked_up() -> None:
     caching = bench.pipeline.caches.begin(bench.call(b""), "v1")
     provider = Target(bench.provider, "m")
     hop = Hop(target=provider, cache=Wanted(mode="simple"))
-    await caching.look_up(ChatRequest({"input": "Hi"}, "@fake/m"), hop)
+    await caching.look_up(ChatRequest({"input": "Hi"}, "@fake/m", operation=Operation.EMBEDDINGS), hop)
     assert caching.status == "DISABLED"
     found = await caching.look_up(ChatRequest({"messages": []}, "@fake/m"), hop)
     assert caching.status == "MISS"
