@@ -234,7 +234,8 @@ class Exchange:
             async with aclosing(screened(answer, screening) if is_heard else answer) as events:
                 async for event in events:
                     yield event
-            await screen.tell()
+            if is_heard:
+                await screen.tell()
             if screening.blocked is None and await self._hearing.allows():
                 found.keep(self._pipeline.run_later)
         except UpstreamRefused as error:

@@ -7,7 +7,10 @@ from guardrails.check import Reads, Remark, Subject
 from guardrails.part import Part
 from guardrails.verdict import Side
 
-_CONTENT = re.compile(r"((?:messages|choices)\[\d+\])(?:\.message)?\.content\b")
+_CONTENT = re.compile(
+    r"(?:messages|choices)\[\d+\](?:\.message)?\.content\b|choices\[\d+\]\.text\b|(?:input|prompt)(?![\w.])"
+)
+"""Where a message, a choice, or what else is asked stands: of embeddings and completions."""
 
 
 class TextVerdict:
@@ -42,7 +45,8 @@ def asked_texts(subject: Subject) -> list[tuple[str, str]]:
     """
     contents = list(_contents(subject.parts).items())
     if subject.side is Side.INPUT:
-        return contents[-1:] or [("messages[0].content", "")]
+        messages = [one for one in contents if one[0].startswith("messages")]
+        return (messages or contents)[-1:] or [("messages[0].content", "")]
     return contents or [("choices[0].message.content", "")]
 
 

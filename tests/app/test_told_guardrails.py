@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 
-from app.domain.events import Blocked, Event, Failed
+from app.domain.errors import UpstreamRefused
+from app.domain.events import Blocked, Embedded, Event, Failed, ProviderEvent, Started, UsageReported
 from app.domain.exchange import Caller
+from app.domain.operation import Operation
 from app.pipeline import Exchange
+from app.policy import Policy
 from app.routing.wish import Wish
+from guardrails import Action, Guardrail, Side
 from tests.fakes import FakeProvider, answer_of
+from tests.guardrails.exchanges import Examiner
 from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
 
 DENIES: dict[str, Any] = {"contains": {"words": ["forbidden"], "operator": "none"}}
@@ -194,6 +199,33 @@ async def test_each_node_is_heard_once_and_each_hears_what_those_above_left(stre
     found = {one.guardrail: one.findings for one in bench.record.verdicts if one.side.value == "input"}
     spans = {name: [text[one.start : one.end] for one in findings] for name, findings in found.items()}
     assert spans == {"privacy": [MAIL], "top": ["EMP-1"], "leaf": ["CASE-2"]}
+
+
+async def test_a_node_is_heard_once_however_many_targets_and_attempts_it_is_for() -> None:
+    counting = Examiner("texts", lambda _: [])
+    guard = Guardrail("count", frozenset({Side.INPUT}), (counting,), Action.BLOCK, default=False)
+    bench = Bench(FakeProvider(UpstreamRefused("busy", status=503)))
+    bench.pipeline.policy = Policy([guard], b"key", "v1")
+    leaves = [{"provider": "@fake", "input_guardrails": [{"id": str(i), **DENIES}]} for i in range(2)]
+    top = {"strategy": {"mode": "fallback"}, "input_guardrails": ["count"], "targets": leaves}
+    await told(bench, body(), wish=Wish(config=json.dumps(top)))
+    assert (len(bench.record.attempts), len(counting.asked)) == (2, 1)
+
+
+async def test_nobody_is_told_that_vectors_say_nothing() -> None:
+    vectors: list[ProviderEvent] = [
+        Started({"model": "e"}),
+        Embedded(0, [0.5]),
+        UsageReported({"prompt_tokens": 1}),
+    ]
+    bench = Bench(FakeProvider(*vectors))
+    sent = json.dumps({"model": "@fake/m", "input": "hi"}).encode()
+    hook = {"id": "pg", "notNull": {}}
+    wish = config(input_guardrails=[hook], output_guardrails=[hook])
+    exchange, _ = await told(bench, sent, wish=wish, operation=Operation.EMBEDDINGS)
+    results = exchange.told.results() or {}
+    assert exchange.told.status == 200
+    assert [[one["verdict"] for one in side] for side in results.values()] == [[True], []]
 
 
 REACHING = [{"webhook": {"webhookURL": "http://10.0.0.1/"}}, {"log": {"logURL": "http://10.0.0.1/"}}]

@@ -26,6 +26,17 @@ def test_pieces_of_a_message_are_one_text() -> None:
     assert asked_texts(Subject(Side.INPUT, Conversation(), pieces)) == [("messages[0].content", "a\nb")]
 
 
+def test_what_embeddings_and_completions_are_about_is_asked_where_there_is_no_message() -> None:
+    for name in ("input", "prompt"):
+        parts = (Part(f"{name}[0]", "a"), Part(f"{name}[1]", "b"), Part("user", "u"))
+        assert asked_texts(Subject(Side.INPUT, Conversation(), parts)) == [(name, "a\nb")]
+        assert asked_texts(Subject(Side.INPUT, Conversation(), parts[:1])) == [(name, "a")]
+        messages = (Part("messages[0].content", "last"), Part(name, "beside"))
+        assert asked_texts(Subject(Side.INPUT, Conversation(), messages)) == [("messages[0].content", "last")]
+    completed = (Part("choices[0].text", "said"),)
+    assert asked_texts(Subject(Side.OUTPUT, Conversation(), completed)) == [("choices[0].text", "said")]
+
+
 def test_every_text_is_looked_at_for_what_must_not_be_said() -> None:
     subject = asked("first", "last")
     subject = Subject(subject.side, subject.conversation, (*subject.parts, arguments("hidden")))
