@@ -71,6 +71,8 @@ class Account:
         self.error: HandrailError | None = None
         self.first_release_ns: int | None = None
         self.ended_ns: int | None = None
+        self.passed_status: int | None = None
+        """Of an answer that was passed on."""
         self.fold = fold_of(call.operation)
         """What has been released."""
 
@@ -101,6 +103,11 @@ class Account:
         self.fold.add(event)
         return event
 
+    def passed(self, status: int) -> None:
+        """Note that an answer that nobody here has read begins to go out."""
+        self.first_release_ns = time.time_ns()
+        self.passed_status = status
+
     def blocked(self, verdict: Verdict) -> Blocked:
         """Note that a guardrail ends the exchange; return the event that says so."""
         self.denial = verdict
@@ -116,7 +123,7 @@ class Account:
     @property
     def answered_status(self) -> int:
         """The status line of an answer."""
-        return FLAGGED_STATUS if self.is_flagged else 200
+        return self.passed_status or (FLAGGED_STATUS if self.is_flagged else 200)
 
     def record(self, policy_version: str) -> ExchangeRecord:
         """Return what is written about the exchange. One that ended without a word was cancelled."""
@@ -139,7 +146,7 @@ class Account:
             method=call.method,
             path=call.path,
             operation=call.operation,
-            unscreened=request is not None and request.unreadable is not None,
+            unscreened=self._is_unread(),
             stream=request is not None and request.stream,
             requested_model=request.model if request is not None else None,
             provider=attempt.provider if attempt is not None else None,
@@ -153,7 +160,7 @@ class Account:
             metadata=self._metadata(),
             request_bytes=len(call.body),
             request=request.document if request is not None and self.is_screened else None,
-            response=self.fold.recorded() if self.first_release_ns is not None else None,
+            response=self._response(),
             attempts=tuple(self.attempts),
             verdicts=self.verdicts,
             coverage=self.coverage,
@@ -161,6 +168,16 @@ class Account:
             cache_status=attempt.cache_status if attempt is not None else None,
             cost_usd=cost_of(self.attempts),
         )
+
+    def _is_unread(self) -> bool:
+        if self.call.operation is Operation.PROXY:
+            return True
+        return self.request is not None and self.request.unreadable is not None
+
+    def _response(self) -> dict[str, Any] | None:
+        if self.first_release_ns is None or self.passed_status is not None:
+            return None
+        return self.fold.recorded()
 
     def _metadata(self) -> dict[str, Any] | None:
         """Return the header's metadata, the body's where the caller sent none."""

@@ -21,14 +21,14 @@ import telemetry
 from app.access.keys import Keyring
 from app.api.application import application
 from app.api.connection import Drain
-from app.api.exchange import ExchangeEndpoint
+from app.api.exchange import PATHS, ExchangeEndpoint, Serving
 from app.api.identity import Identities
+from app.api.proxy import ProxyEndpoint
 from app.cache.build import build as build_cache
 from app.cache.ports import Embedder
 from app.caching import Caches
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
-from app.domain.operation import Operation
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
@@ -150,6 +150,15 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         caches=Caches(cache, shares=settings.cache.share == "all"),
     )
 
+    serving = Serving(
+        pipeline=pipeline,
+        keyring=keyring,
+        identities=identities,
+        drain=drain,
+        max_body_bytes=settings.server.max_body_bytes,
+        log=log,
+    )
+
     @contextlib.asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
@@ -172,18 +181,8 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         return None if await writer.ready() else "cannot be reached, or is not of this version"
 
     return application(
-        endpoints={
-            operation: ExchangeEndpoint(
-                pipeline=pipeline,
-                keyring=keyring,
-                identities=identities,
-                drain=drain,
-                max_body_bytes=settings.server.max_body_bytes,
-                log=log,
-                operation=operation,
-            )
-            for operation in Operation
-        },
+        endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
+        proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
         listing=Listing(providers, models, routes, log),
         conditions={"database": database},
         keyring=keyring,

@@ -17,6 +17,7 @@ import msgspec
 from app.domain.errors import InvalidRequest
 from app.domain.exchange import Caller
 from guardrails import Engine, Guardrail, Vault
+from guardrails.guardrail import is_enforcing
 from guardrails.portkey.hook import Hook, hooks_of
 
 HEADER = "x-handrail-guardrails"
@@ -97,6 +98,19 @@ class Policy:
     def hooks(self, guardrail: str) -> tuple[Hook, ...]:
         """Return a configured guardrail as hooks; nothing, if none has this name."""
         return self._hooks.get(guardrail, ())
+
+    def must_hear(self, caller: Caller, added: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of the guardrails that may stop or change something, whatever model is asked.
+
+        Raises:
+            InvalidRequest: a guardrail that is added does not exist.
+        """
+        named = {*caller.guardrails, *self._names(caller, added, ())}
+        return tuple(
+            name
+            for name, one in self._guardrails.items()
+            if (one.default or name in named or name in added) and is_enforcing(one)
+        )
 
     def vault(self) -> Vault:
         """Return the vault of a new exchange."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from app.caller_settings import CallerKeySettings, CustomHostSettings
+from app.domain.proxying import ProxyGrant
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 Name = Annotated[
@@ -173,6 +174,8 @@ class KeySettings(_Section, frozen=True):
     """Names of guardrails that apply to its callers beside the default ones."""
     config: str | None = None
     """Name of the config its requests take; callers can then use no other."""
+    proxy: ProxyGrant | None = None
+    """What else its callers may ask of providers, passed on unread; None: nothing."""
 
 
 class RecordsSettings(_Section, frozen=True):

@@ -59,6 +59,22 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanN
     return span
 
 
+def begin_passing(trace: Trace, attempt: Attempt, method: str) -> SpanNote:
+    """Open the client span of a request that is passed on: of it no more is known than where it goes."""
+    name = names.attempt_span(attempt.operation, attempt.provider)
+    attributes: dict[str, Attribute] = {
+        names.HTTP_REQUEST_METHOD: method,
+        names.GEN_AI_PROVIDER_NAME: attempt.telemetry_name or attempt.provider_kind,
+        names.SERVER_ADDRESS: attempt.server_address,
+        names.SERVER_PORT: attempt.server_port,
+        names.PROVIDER: attempt.provider,
+        names.ATTEMPT: attempt.number,
+    }
+    span = trace.span(name, names.KIND_CLIENT, attempt.started_ns, attributes)
+    attempt.span_id = span.span_id
+    return span
+
+
 def end_attempt(span: SpanNote, attempt: Attempt, *, stream: bool) -> None:
     """Close it with what the attempt has learned."""
     span.end_ns = attempt.ended_ns

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.chat import ChatRequest
-from app.domain.errors import HandrailError, Overloaded
+from app.domain.errors import Overloaded
 from app.domain.events import ChoiceFinished, ProviderEvent, Started, TextDelta, UsageReported
 from app.domain.exchange import Attempt, ExchangeRecord
 from app.domain.ports import Provider
+from app.domain.proxying import Passed, PassedHead
 from app.routing.breaker import MemoryBreakers
 from app.routing.config_reader import Known, read_config
 from app.routing.health import Latencies
@@ -43,10 +44,11 @@ class FakeProvider:
     server_address = "127.0.0.1"
     server_port = 9
 
-    def __init__(self, *script: ProviderEvent | HandrailError | Exception | float) -> None:
+    def __init__(self, *script: ProviderEvent | PassedHead | bytes | Exception | float) -> None:
         self.script: Sequence[Any] = script
         self.requests: list[tuple[ChatRequest, str]] = []
         self.dropped: tuple[str, ...] = ()
+        self.passed: list[Passed] = []
         self.closed = 0
         self.asked = asyncio.Event()
 
@@ -65,6 +67,14 @@ class FakeProvider:
                     yield step
         finally:
             self.closed += 1
+
+    async def pass_on(self, passed: Passed, attempt: Attempt) -> AsyncGenerator[PassedHead | bytes]:
+        self.passed.append(passed)
+        for step in self.script:
+            if isinstance(step, Exception):
+                raise step
+            attempt.status_code = 200
+            yield step
 
 
 def router_of(

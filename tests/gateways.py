@@ -11,11 +11,11 @@ from litestar import Litestar
 from app.access.keys import Keyring
 from app.api.application import application
 from app.api.connection import Drain
-from app.api.exchange import PATH, ExchangeEndpoint
+from app.api.exchange import PATH, PATHS, ExchangeEndpoint, Serving
 from app.api.health import Condition
 from app.api.identity import Identities
+from app.api.proxy import ProxyEndpoint
 from app.domain.exchange import ExchangeRecord
-from app.domain.operation import Operation
 from app.domain.ports import Provider
 from app.pipeline import Pipeline
 from app.policy import Policy
@@ -63,19 +63,17 @@ class Gateway:
             log=self.log,
             scrub=lambda text: text,
         )
+        serving = Serving(
+            pipeline=self.pipeline,
+            keyring=keyring,
+            identities=identities,
+            drain=self.drain,
+            max_body_bytes=max_body_bytes,
+            log=self.log,
+        )
         self.app = application(
-            endpoints={
-                operation: ExchangeEndpoint(
-                    pipeline=self.pipeline,
-                    keyring=keyring,
-                    identities=identities,
-                    drain=self.drain,
-                    max_body_bytes=max_body_bytes,
-                    log=self.log,
-                    operation=operation,
-                )
-                for operation in Operation
-            },
+            endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
+            proxy=ProxyEndpoint(serving),
             listing=Listing(listers, {"fake": models}, self.routes, self.log),
             conditions=conditions or {},
             keyring=keyring,

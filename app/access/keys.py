@@ -54,7 +54,10 @@ class Keyring:
         self._keys: dict[str, tuple[str, Caller]] = {}
         for name, key in keys.items():
             digest = key.hash.removeprefix("sha256:")
-            self._keys[digest] = (digest, Caller(name=name, guardrails=key.guardrails, config=key.config))
+            self._keys[digest] = (
+                digest,
+                Caller(name=name, guardrails=key.guardrails, config=key.config, proxy=key.proxy),
+            )
 
     def caller(self, headers: Headers) -> Caller:
         """Return who sent these headers.

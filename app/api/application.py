@@ -15,6 +15,7 @@ from app.api.health import Condition, health_routes
 from app.api.identity import Identities
 from app.api.models import model_routes
 from app.api.more_schemas import more_routes
+from app.api.proxy import ProxyEndpoint, proxy_route
 from app.domain.operation import Operation
 from app.routing.listing import Listing
 from telemetry import Log
@@ -25,6 +26,7 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 def application(  # noqa: PLR0913 (what a service is made of)
     *,
     endpoints: Mapping[Operation, ExchangeEndpoint],
+    proxy: ProxyEndpoint | None,
     listing: Listing,
     conditions: Mapping[str, Condition],
     keyring: Keyring,
@@ -37,6 +39,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
 
     Args:
         endpoints: what serves each operation.
+        proxy: passes on what nobody serves; None: no key allows it.
         listing: of models.
         conditions: what `/readyz` asks.
         keyring: guards every route that is not public.
@@ -51,6 +54,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
             *more_routes(endpoints),
             *model_routes(listing),
             *health_routes(conditions),
+            *([] if proxy is None else [proxy_route(proxy)]),
         ],
         guards=[AccessGuard(keyring)],
         before_send=[identities.stamp],

@@ -44,36 +44,38 @@ PATHS = {
 PATH = PATHS[Operation.CHAT]
 
 
+class Serving(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands between a socket and the pipeline, whatever is asked for."""
+
+    pipeline: Pipeline
+    """Runs exchanges."""
+    keyring: Keyring
+    """Says who is calling."""
+    identities: Identities
+    """Gives each request its ids."""
+    drain: Drain
+    """Ends what takes too long when the service stops."""
+    max_body_bytes: int
+    """Of a request."""
+    log: Log
+    """For bugs."""
+
+
 class ExchangeEndpoint:
     """The ASGI application behind one route.
 
     Args:
-        pipeline: runs exchanges.
-        keyring: says who is calling.
-        identities: gives each request its ids.
-        drain: ends what takes too long when the service stops.
-        max_body_bytes: of a request.
-        log: for bugs.
-        operation: what is asked for there.
+        serving: shared by all routes.
+        operation: what is asked for here.
     """
 
-    def __init__(  # noqa: PLR0913 (what stands between a socket and the pipeline)
-        self,
-        *,
-        pipeline: Pipeline,
-        keyring: Keyring,
-        identities: Identities,
-        drain: Drain,
-        max_body_bytes: int,
-        log: Log,
-        operation: Operation = Operation.CHAT,
-    ) -> None:
-        self._pipeline = pipeline
-        self._keyring = keyring
-        self._identities = identities
-        self._drain = drain
-        self._max_body_bytes = max_body_bytes
-        self._log = log
+    def __init__(self, serving: Serving, operation: Operation = Operation.CHAT) -> None:
+        self._pipeline = serving.pipeline
+        self._keyring = serving.keyring
+        self._identities = serving.identities
+        self._drain = serving.drain
+        self._max_body_bytes = serving.max_body_bytes
+        self._log = serving.log
         self._operation = operation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

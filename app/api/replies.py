@@ -98,6 +98,11 @@ class Reply:
         headers = [*_STREAM, *told]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
+    async def passed(self, status: int, headers: Headers) -> None:
+        """Begin an answer that is passed on; what goes wrong then can only be told by breaking it off."""
+        self._begun = self._ended = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
     async def piece(self, data: bytes) -> None:
         """Send a piece of the stream; waits while the caller is too slow to take it."""
         await self._send({"type": "http.response.body", "body": data, "more_body": True})

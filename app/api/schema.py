@@ -191,7 +191,7 @@ def exchange_route(
         return endpoint
 
     create.__name__ = "create_" + summary.removeprefix("Create ").removeprefix("a ").replace(" ", "_")
-    return _SelfGuarded(
+    return SelfGuarded(
         path,
         http_method=HttpMethod.POST,
         status_code=200,
@@ -202,7 +202,7 @@ def exchange_route(
     )(create)
 
 
-class _SelfGuarded(HTTPRouteHandler):
+class SelfGuarded(HTTPRouteHandler):
     """A route that asks for the caller's key itself, because it puts refusals on record.
 
     Litestar copies a handler for each guard it asks, which would be a twelfth of what an exchange costs here.

@@ -4,6 +4,7 @@
     ├── CallerError                 the request could not be served as it stands
     │   ├── InvalidRequest          400  a field is missing, of the wrong type or out of bounds
     │   ├── Unauthenticated         401  no gateway key, or an unknown one
+    │   ├── NotAllowed              403  the key may not do this
     │   ├── UnknownModel            404  no provider serves it
     │   ├── UnknownRoute            404
     │   ├── MethodNotAllowed        405
@@ -84,6 +85,14 @@ class Unauthenticated(CallerError):
     status = 401
     type = "authentication_error"
     code = "invalid_api_key"
+
+
+class NotAllowed(CallerError):
+    """The caller's key may not do this."""
+
+    status = 403
+    type = "permission_error"
+    code = "not_allowed"
 
 
 class UnknownModel(CallerError):

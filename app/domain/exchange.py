@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from app.domain.operation import Operation
+from app.domain.proxying import ProxyGrant
 from guardrails import Coverage, Verdict
 
 
@@ -38,6 +39,8 @@ class Caller(msgspec.Struct, frozen=True):
     """What the key binds beside the default guardrails; its callers cannot drop any."""
     config: str | None = None
     """The saved config that the key binds; its callers cannot use another."""
+    proxy: ProxyGrant | None = None
+    """What the key may pass on unread; None: nothing."""
 
 
 ANONYMOUS = Caller(name="anonymous")

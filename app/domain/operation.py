@@ -1,6 +1,7 @@
-"""What is asked of a provider: a chat completion, a completion of a prompt, vectors of texts.
+"""What is asked of a provider: a chat completion, a completion of a prompt, vectors of texts, or any path.
 
-The words are those of OpenTelemetry's `gen_ai.operation.name` (v1.41.1); they stand on record and in traces.
+The words are those of OpenTelemetry's `gen_ai.operation.name` (v1.41.1) where it has one; they stand on
+record and in traces.
 """
 
 import enum
@@ -13,11 +14,13 @@ class Operation(enum.StrEnum):
     COMPLETION = "text_completion"
     """OpenAI's older kind: a prompt goes on."""
     EMBEDDINGS = "embeddings"
+    PROXY = "proxy"
+    """Whatever a path says: passed on as it came, and read by nobody."""
 
     @property
     def answers_in_words(self) -> bool:
         """Whether what comes back is text, which guardrails can hear."""
-        return self is not Operation.EMBEDDINGS
+        return self in {Operation.CHAT, Operation.COMPLETION}
 
     @property
     def request_type(self) -> str:
@@ -29,4 +32,5 @@ _PORTKEY = {
     Operation.CHAT: "chatComplete",
     Operation.COMPLETION: "complete",
     Operation.EMBEDDINGS: "embed",
+    Operation.PROXY: "proxy",
 }

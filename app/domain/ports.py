@@ -7,6 +7,7 @@ from typing import Protocol
 from app.domain.chat import ChatRequest
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt, ExchangeRecord
+from app.domain.proxying import Passed, PassedHead
 
 
 class Provider(Protocol):
@@ -45,6 +46,20 @@ class Provider(Protocol):
 
         Raises:
             UpstreamError: at any moment, also between two events. An answer that merely stops is an error.
+        """
+
+    def pass_on(self, passed: Passed, attempt: Attempt) -> AsyncGenerator[PassedHead | bytes]:
+        """Pass a request on as it is, with our credentials.
+
+        Args:
+            passed: the request.
+            attempt: on which the provider notes `status_code` as soon as it knows it.
+
+        Yields:
+            The head of the answer, then its body. Closing the generator closes the connection.
+
+        Raises:
+            UpstreamError: at any moment; `UpstreamRefused` in place of an answer with an error's status.
         """
 
 

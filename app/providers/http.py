@@ -28,6 +28,7 @@ from app.domain.errors import (
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.domain.operation import Operation
+from app.domain.proxying import Passed, PassedHead
 from app.providers.authorization import Authorization
 from app.providers.credentials import is_sendable, scrub
 from app.providers.endpoint import Endpoint
@@ -138,6 +139,26 @@ class HttpProvider:
         finally:
             await answer.close()
 
+    async def pass_on(self, passed: Passed, attempt: Attempt) -> AsyncGenerator[PassedHead | bytes]:
+        """Pass a request on as it is; see `app.domain.ports.Provider.pass_on`."""
+        clock = asyncio.get_running_loop().time
+        deadline_s, left = clock() + self._endpoint.first_byte_timeout_s, self._endpoint.max_answer_bytes
+        body = passed.body or None
+        answer = await self._send(passed.method, passed.path, body, passed.headers, deadline_s)
+        try:
+            attempt.status_code = answer.status
+            await self._check_head(answer, clock() + self._endpoint.idle_timeout_s)
+            yield PassedHead(answer.status, tuple(answer.headers.items()))
+            while piece := await answer.next(clock() + self._endpoint.idle_timeout_s):
+                left -= len(piece)
+                if left < 0:
+                    raise too_long(self.slug, self._endpoint.max_answer_bytes)
+                yield piece
+        except UpstreamRefused as error:
+            raise self._scrubbed(error) from None
+        finally:
+            await answer.close()
+
     async def list_models(self) -> tuple[dict[str, Any], ...]:
         """Return what the upstream lists: objects with at least a text `id`; none if it has no list.
 
@@ -203,6 +224,15 @@ class HttpProvider:
 
     async def _check(self, answer: UpstreamAnswer, deadline_s: float) -> None:
         """Raise an `UpstreamError` unless the head is that of an answer we can read."""
+        await self._check_head(answer, deadline_s)
+        if answer.content_type in _NO_MEDIA_TYPES:
+            raise UpstreamBroken(
+                f"The provider @{self.slug} answered with {answer.content_type}, which is no completion; "
+                "check its base_url."
+            )
+
+    async def _check_head(self, answer: UpstreamAnswer, deadline_s: float) -> None:
+        """Raise an `UpstreamError` unless the head is that of an answer, whatever it holds."""
         if 400 <= answer.status <= 599:  # noqa: PLR2004 (HTTP)
             raise await self._refusal(answer, deadline_s)
         if not 200 <= answer.status <= 299:  # noqa: PLR2004
@@ -212,11 +242,6 @@ class HttpProvider:
             )
         if answer.header("content-encoding") not in {"", "identity"}:
             raise UpstreamBroken(f"The provider @{self.slug} compressed its answer, though asked not to.")
-        if answer.content_type in _NO_MEDIA_TYPES:
-            raise UpstreamBroken(
-                f"The provider @{self.slug} answered with {answer.content_type}, which is no completion; "
-                "check its base_url."
-            )
 
     def _head(self, answer: UpstreamAnswer) -> AnswerHead:
         ids = (answer.header(name) for name in _REQUEST_IDS)

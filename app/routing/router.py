@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.chat import ChatRequest
 from app.domain.exchange import Caller
+from app.domain.ports import Provider
 from app.routing.breaker import MemoryBreakers
 from app.routing.conditions import Facts
 from app.routing.config_error import ConfigError
@@ -98,6 +99,16 @@ class Router:
             )
 
         return PlannedWay(steps(tree, facts, self._random, health), health, hop_of)
+
+    def only_provider(self, caller: Caller, wish: Wish) -> Provider:
+        """Return the provider of a request that no config routes: the one that is named, or all there is.
+
+        Raises:
+            InvalidRequest: there is none, or a config would have to choose.
+        """
+        if wish.config is not None or caller.config is not None:
+            raise refused("Configs route nothing that is passed on: name a provider (x-portkey-provider).")
+        return self._targets.only(wish)
 
     def _tree(self, caller: Caller, wish: Wish) -> tuple[Tree | None, str, bool]:
         """Return the config that holds, whose circuits it has, and whether the caller wrote it."""

@@ -94,6 +94,20 @@ class Targets:
             return _brought(self._routes.target(guest, name), is_callers=True)
         return self._routes.target(self._provider(wish.provider), name)
 
+    def only(self, wish: Wish) -> Provider:
+        """Return the configured provider that is named, or the only one, where no model says which.
+
+        Raises:
+            InvalidRequest: there is none, or several; or an address is brought, which nothing here reads.
+        """
+        if wish.custom_host is not None:
+            raise _no_host("cannot be used for what is passed on")
+        if wish.provider is not None:
+            return self._provider(wish.provider)
+        if len(self._providers) != 1:
+            raise refused(f"Name a provider (x-portkey-provider); there are: {', '.join(self._providers)}.")
+        return next(iter(self._providers.values()))
+
     def at(self, leaf: Leaf, wish: Wish, model: str, *, is_callers: bool) -> Target:
         """Return what a target of a config asks.
 

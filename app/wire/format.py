@@ -123,6 +123,7 @@ _NOUNS = {
     Operation.CHAT: "chat completions",
     Operation.COMPLETION: "completions of a prompt",
     Operation.EMBEDDINGS: "embeddings",
+    Operation.PROXY: "paths of its own",
 }
 
 

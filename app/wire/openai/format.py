@@ -5,7 +5,7 @@ does differently is data (`app/catalogue/dialect.py`).
 """
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ from app.catalogue.dialect import Dialect
 from app.domain.abilities import Abilities
 from app.domain.errors import UpstreamBroken, UpstreamRefused
 from app.domain.operation import Operation
-from app.wire.format import AnswerHead, Asked, Body, Question
+from app.wire.format import AnswerHead, Asked, Body, Question, cannot_serve
 from app.wire.openai.body import body_of
 from app.wire.openai.completion import ask_completion
 from app.wire.openai.dialect import Images, say
@@ -56,8 +56,8 @@ class OpenAIFormat:
                 return ask_completion(question, self._dialect, self._name, self._check)
             case Operation.EMBEDDINGS:
                 return ask_embeddings(question, self._dialect, self._name)
-            case _:
-                assert_never(question.operation)
+            case _:  # what is passed on is not asked
+                raise cannot_serve(question.operation, self._name)
 
     def _ask_chat(self, question: Question) -> Asked:
         is_legacy = False

@@ -30,6 +30,6 @@ def test_unknown_fields_are_allowed_in_a_request(operation: Operation) -> None:
 
 
 def test_only_completions_stream() -> None:
-    forms = {one: described(one)["responses"]["200"]["content"].keys() for one in Operation}
+    forms = {one: described(one)["responses"]["200"]["content"].keys() for one in PATHS}
     assert forms[Operation.COMPLETION] == {"application/json", "text/event-stream"}
     assert forms[Operation.EMBEDDINGS] == {"application/json"}

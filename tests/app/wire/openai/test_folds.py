@@ -5,7 +5,7 @@ from app.wire.openai.folds import fold_of
 
 def test_each_operation_has_the_document_of_its_kind() -> None:
     kinds = {}
-    for operation in Operation:
+    for operation in set(Operation) - {Operation.PROXY}:
         fold = fold_of(operation)
         for event in (
             Started({"id": "x"}),
