@@ -39,6 +39,8 @@ def hook_results(hooks: Sequence[Hook], verdicts: Sequence[Verdict]) -> dict[str
 
 def complaint(hooks: Sequence[Hook], verdicts: Sequence[Verdict]) -> Verdict | None:
     """Return the first verdict of a hook that failed and does not deny: status 246."""
+    if not any(one.findings or one.error for one in verdicts):
+        return None
     failed = (case for case in _cases(hooks, verdicts) if not case.hook.deny and not case.holds)
     return next((one for case in failed for one in case.verdicts), None)
 
