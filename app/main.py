@@ -24,6 +24,7 @@ from app.api.connection import Drain
 from app.api.exchange import PATHS, ExchangeEndpoint, Serving
 from app.api.identity import Identities
 from app.api.proxy import ProxyEndpoint
+from app.api.reports import report_routes
 from app.cache.build import build as build_cache
 from app.cache.ports import Embedder
 from app.caching import Caches
@@ -39,6 +40,7 @@ from app.providers.identities import Surroundings
 from app.providers.images import ImageFetcher
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
+from app.records.reports import Reports
 from app.records.rows import Capture
 from app.records.writer import Writer
 from app.refusals import remembering
@@ -129,6 +131,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     )
     redactor = record_redactor()
     writer = writer_for(settings, redactor)
+    reports = Reports(settings.records.url.reveal(), Capture(settings.records.content, redactor.redact))
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer)
@@ -171,6 +174,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 await cache.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
+                asyncio.to_thread(reports.close),
                 asyncio.to_thread(tracer.shutdown),
                 transport.aclose(),
                 images.aclose(),
@@ -184,6 +188,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
         listing=Listing(providers, models, routes, log),
+        reports=report_routes(reports, keyring),
         conditions={"database": database},
         keyring=keyring,
         identities=identities,

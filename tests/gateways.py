@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 
 from app.access.keys import Keyring
 from app.api.application import application
@@ -47,6 +48,7 @@ class Gateway:
         listers: Sequence[ModelLister] = (),
         conditions: Mapping[str, Condition] | None = None,
         identities: Identities | None = None,
+        reports: Sequence[HTTPRouteHandler] = (),
     ) -> None:
         self.log = FakeLog()
         self.records = FakeRecords()
@@ -75,6 +77,7 @@ class Gateway:
             endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
             proxy=ProxyEndpoint(serving),
             listing=Listing(listers, {"fake": models}, self.routes, self.log),
+            reports=reports,
             conditions=conditions or {},
             keyring=keyring,
             identities=identities,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 
 from app.access.keys import Keyring
 from app.api.access import AccessGuard
@@ -28,6 +29,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
     endpoints: Mapping[Operation, ExchangeEndpoint],
     proxy: ProxyEndpoint | None,
     listing: Listing,
+    reports: Sequence[HTTPRouteHandler] = (),
     conditions: Mapping[str, Condition],
     keyring: Keyring,
     identities: Identities,
@@ -41,6 +43,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
         endpoints: what serves each operation.
         proxy: passes on what nobody serves; None: no key allows it.
         listing: of models.
+        reports: routes by which callers report.
         conditions: what `/readyz` asks.
         keyring: guards every route that is not public.
         identities: stamps every response.
@@ -53,6 +56,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
             chat_route(endpoints[Operation.CHAT]),
             *more_routes(endpoints),
             *model_routes(listing),
+            *reports,
             *health_routes(conditions),
             *([] if proxy is None else [proxy_route(proxy)]),
         ],

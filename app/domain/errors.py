@@ -7,6 +7,7 @@
     │   ├── NotAllowed              403  the key may not do this
     │   ├── UnknownModel            404  no provider serves it
     │   ├── UnknownRoute            404
+    │   ├── UnknownFeedback         404  this caller gave none of that id
     │   ├── MethodNotAllowed        405
     │   ├── RequestTimeout          408  the body did not come
     │   ├── RequestTooLarge         413
@@ -19,6 +20,7 @@
     │   └── UpstreamTimeout         504
     │       └── AttemptTimeout      408  within the time that the caller or its config gave
     └── GatewayError                we failed
+        ├── NotServed               501  a part of Portkey's API that is about its own service
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
         ├── ShuttingDown            503  the service was told to stop
         └── InternalError           500
@@ -100,6 +102,13 @@ class UnknownModel(CallerError):
 
     status = 404
     code = "model_not_found"
+
+
+class UnknownFeedback(CallerError):
+    """No feedback of that id is this caller's."""
+
+    status = 404
+    code = "feedback_not_found"
 
 
 class UnknownRoute(CallerError):
@@ -239,6 +248,13 @@ class AttemptTimeout(UpstreamTimeout):
 
 class GatewayError(HandrailError):
     """We failed."""
+
+
+class NotServed(GatewayError):
+    """A part of Portkey's API that is about its own service."""
+
+    status = 501
+    code = "not_served"
 
 
 class Overloaded(GatewayError):

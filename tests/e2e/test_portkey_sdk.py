@@ -1,9 +1,12 @@
 """Portkey's SDK, unmodified: whoever uses it changes `base_url` and nothing else."""
 
 import asyncio
+import contextlib
 import gc
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -48,9 +51,14 @@ class Gateway(msgspec.Struct, frozen=True):
     url: str
     port: int
     callers_port: int
+    folder: Path
 
     def provider(self, *answers: Answer) -> Place:
         return Place(self.port, *answers)
+
+    def rows(self, query: str) -> list[Any]:
+        with contextlib.closing(sqlite3.connect(self.folder / "handrail.db")) as database:
+            return database.execute(query).fetchall()
 
 
 @pytest.fixture(autouse=True)
@@ -74,8 +82,9 @@ keys: {{team: {{hash: "{key_hash(KEY)}"}}}}
 caller_keys: {{allow: [groq]}}
 custom_hosts: {{allow: ["127.0.0.1:{callers_port}"], allow_private: true}}
 """
-    with serve(config, tmp_path_factory.mktemp("portkey")) as service:
-        yield Gateway(f"{service.url}/v1", port, callers_port)
+    folder = tmp_path_factory.mktemp("portkey")
+    with serve(config, folder) as service:
+        yield Gateway(f"{service.url}/v1", port, callers_port, folder)
 
 
 def sync(base_url: str, **options: Any) -> Ask:
@@ -202,6 +211,67 @@ async def test_an_address_of_ones_own_is_for_those_that_may(
         await client(gateway.url, config={"provider": "openai", "custom_host": own.base_url})()
     assert main.requests == []
     assert [one.headers.get("authorization") for one in own.requests] == [f"Bearer {CALLERS}", None]
+
+
+async def test_feedback_is_kept_under_the_callers_name(gateway: Gateway) -> None:
+    async with gateway.provider():
+        answer = await sync(gateway.url, provider="@main", trace_id="t-feedback")()
+    assert answer.get_headers()["trace-id"] == "t-feedback"
+
+    def report() -> tuple[Any, Any, Any]:
+        with Portkey(base_url=gateway.url, api_key=KEY) as client:
+            given = client.feedback.create(
+                trace_id="t-feedback", value=1, weight=0.5, metadata={"by": "ann@example.com"}
+            )
+            many = client.feedback.bulk_create(feedbacks=[{"trace_id": "t-1", "value": -10}] * 2)
+            changed = client.feedback.update(feedback_id=given.feedback_ids[0], value=-3)
+            with pytest.raises(Exception, match="no feedback of this id"):
+                client.feedback.update(feedback_id="01a22e75-b2b2-7225-88fd-8755ae5578ee", value=1)
+            with pytest.raises(Exception, match="value"):
+                client.feedback.create(trace_id="t", value=11)
+        return given, many, changed
+
+    given, many, changed = await asyncio.to_thread(report)
+    assert (given.status, len(many.feedback_ids)) == ("success", 2)
+    assert changed.feedback_ids == given.feedback_ids
+    (row, *_) = gateway.rows(
+        "SELECT f.value, f.weight, f.caller, f.metadata, e.outcome FROM feedback f"
+        " JOIN exchanges e ON e.caller = f.caller AND f.trace_id IN (e.trace_id, e.caller_trace_id, e.id)"
+    )
+    assert row == (-3, 0.5, "team", '{"by":"[EMAIL]"}', "ok")
+
+
+async def test_logs_of_other_calls_can_be_inserted(gateway: Gateway) -> None:
+    def report() -> None:
+        with Portkey(base_url=gateway.url, api_key=KEY) as client:
+            client.logs.create(
+                request={"url": "https://x", "headers": {"authorization": "sk-1"}, "body": {"model": "m"}},
+                response={"status": 200, "headers": {}, "body": {"said": "ann@example.com"}},
+                metadata={"traceId": "t-log"},
+            )
+
+    await asyncio.to_thread(report)
+    (row,) = gateway.rows("SELECT trace_id, status_code, caller, body FROM inserted_logs")
+    assert row[:3] == ("t-log", 200, "team")
+    assert "ann@example.com" not in row[3]
+    assert "sk-1" not in row[3]
+    assert json.loads(row[3])["request"]["body"] == {"model": "m"}
+
+
+@pytest.mark.parametrize("what", ["prompts", "configs", "virtual_keys"])
+async def test_what_only_portkeys_service_has_is_said_to_be_so(what: str, gateway: Gateway) -> None:
+    def ask() -> None:
+        with Portkey(base_url=gateway.url, api_key=KEY) as client:
+            match what:
+                case "prompts":
+                    client.prompts.completions.create(prompt_id="pp-1", variables={})
+                case "configs":
+                    client.configs.list()
+                case _:
+                    client.virtual_keys.list()
+
+    with pytest.raises(Exception, match="not served here"):
+        await asyncio.to_thread(ask)
 
 
 async def test_openais_client_takes_what_create_headers_makes(gateway: Gateway) -> None:

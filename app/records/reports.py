@@ -1,0 +1,158 @@
+"""What callers report: how good an answer was, and calls to models that did not pass through here.
+
+Neither is part of an exchange: they come later, or are about something else, and are written at once, in a
+thread of the loop's pool, since somebody waits for the word that they are kept. What is said of them stays on
+record under the caller's name; only that caller changes it.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from app.domain.errors import Overloaded
+from app.domain.ids import uuid7
+from app.records.engine import WRITES, open_engine
+from app.records.rows import Capture
+from app.records.tables import feedback, inserted_logs
+from app.records.values import fitted, json_text, moment
+
+_MAX_METADATA = 16_384
+_MAX_TRACE_ID = 256
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody thought of an answer."""
+
+    trace_id: str
+    """Of the exchange: the caller's own, ours, or the exchange's id."""
+    value: int
+    weight: float = 1.0
+    metadata: dict[str, Any] = {}
+
+
+class FeedbackChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody thinks of it now; None: as before."""
+
+    value: int | None = None
+    weight: float | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class InsertedLog(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that went elsewhere, as its caller tells it."""
+
+    trace_id: str | None
+    status_code: int | None
+    metadata: dict[str, Any]
+    body: dict[str, Any]
+    """Its request and its response."""
+
+
+class Reports:
+    """Keeps them. Its methods block; they may be called in any thread.
+
+    Args:
+        url: of the records' database, which has been brought up to date.
+        capture: how much of what is said is kept.
+    """
+
+    def __init__(self, url: str, capture: Capture) -> None:
+        self._url = url
+        self._engine: sa.Engine | None = None
+        self._capture = capture
+        self._random_bits = random.Random().getrandbits  # noqa: S311 (unique, not secret)
+
+    def add_feedback(self, caller: str, given: Sequence[Feedback]) -> list[str]:
+        """Keep feedback, all of it or none, and return the ids.
+
+        Raises:
+            Overloaded: the database cannot be written.
+        """
+        now = moment(time.time_ns())
+        rows: list[dict[str, Any]] = [
+            {
+                "id": uuid7(self._random_bits),
+                "created_at": now,
+                "updated_at": now,
+                "caller": fitted(caller, 64),
+                "trace_id": fitted(one.trace_id, _MAX_TRACE_ID),
+                "value": one.value,
+                "weight": one.weight,
+                "metadata": self._metadata(one.metadata),
+            }
+            for one in given
+        ]
+        self._run(sa.insert(feedback), rows)
+        return [row["id"] for row in rows]
+
+    def change_feedback(self, caller: str, id_: str, change: FeedbackChange) -> bool:
+        """Change feedback; return whether this caller gave any of that id.
+
+        Raises:
+            Overloaded: as `add_feedback`.
+        """
+        values: dict[str, Any] = {"updated_at": moment(time.time_ns())}
+        if change.value is not None:
+            values["value"] = change.value
+        if change.weight is not None:
+            values["weight"] = change.weight
+        if change.metadata is not None:
+            values["metadata"] = self._metadata(change.metadata)
+        mine = (feedback.c.id == id_) & (feedback.c.caller == fitted(caller, 64))
+        return self._run(sa.update(feedback).where(mine).values(values)) > 0
+
+    def add_log(self, caller: str, log: InsertedLog) -> str:
+        """Keep a call that went elsewhere, and return its id.
+
+        Raises:
+            Overloaded: as `add_feedback`.
+        """
+        kept = self._capture.content != "none"
+        row = {
+            "id": uuid7(self._random_bits),
+            "created_at": moment(time.time_ns()),
+            "caller": fitted(caller, 64),
+            "trace_id": None if log.trace_id is None else fitted(log.trace_id, _MAX_TRACE_ID),
+            "status_code": log.status_code,
+            "metadata": self._metadata(log.metadata),
+            "content": self._capture.content,
+            "body": json_text(self._redacted(log.body)) if kept else None,
+        }
+        self._run(sa.insert(inserted_logs), [row])
+        return str(row["id"])
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _run(self, statement: sa.Executable, rows: list[dict[str, Any]] | None = None) -> int:
+        if self._engine is None:
+            self._engine = open_engine(self._url)
+        try:
+            with self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
+                return connection.execute(statement, rows).rowcount
+        except (sa.exc.SQLAlchemyError, OSError):
+            message = "The records' database cannot be written at the moment. Try again."
+            raise Overloaded(message, code="records_unavailable") from None
+
+    def _metadata(self, metadata: dict[str, Any]) -> str:
+        text = json_text(self._redacted(metadata))
+        return text if len(text) <= _MAX_METADATA else "{}"
+
+    def _redacted(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
+        if self._capture.content == "full":
+            return value
+        match value:
+            case str():
+                return self._capture.redact(value)
+            case dict():
+                return {self._capture.redact(key): self._redacted(one) for key, one in value.items()}
+            case list():
+                return [self._redacted(one) for one in value]
+            case _:
+                return value

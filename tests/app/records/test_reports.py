@@ -1,0 +1,78 @@
+import json
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from app.domain.errors import Overloaded
+from app.records import migrate
+from app.records.reports import Feedback, FeedbackChange, InsertedLog, Reports
+from app.records.rows import Capture
+from tests.databases import select
+
+NOBODYS = "01a22e75-b2b2-7225-88fd-8755ae5578ee"
+LOG = InsertedLog(
+    trace_id="t", status_code=200, metadata={"k": "secret"}, body={"request": ["secret", {"secret": 1}]}
+)
+
+
+def capture(content: str) -> Capture:
+    return Capture(content, lambda text: text.replace("secret", "[S]"))  # type: ignore[arg-type]  # one of its words
+
+
+@pytest.fixture
+def reports(database_url: str) -> Iterator[Reports]:
+    migrate.upgrade(database_url)
+    reports = Reports(database_url, capture("redacted"))
+    yield reports
+    reports.close()
+
+
+def test_feedback_is_kept_and_only_its_giver_changes_it(reports: Reports, engine: sa.Engine) -> None:
+    given = Feedback(trace_id="t-1", value=-10, weight=0.5, metadata={"by": "secret"})
+    first, second = reports.add_feedback("team", [given, Feedback(trace_id="t-2", value=1)])
+    assert reports.change_feedback("team", first, FeedbackChange(value=3))
+    assert not reports.change_feedback("other", second, FeedbackChange(value=10))
+    assert not reports.change_feedback("team", NOBODYS, FeedbackChange(value=10))
+    assert reports.change_feedback("team", second, FeedbackChange(weight=0.0, metadata={"a": 1}))
+    found = select(engine, "SELECT trace_id, value, weight, metadata, caller FROM feedback ORDER BY trace_id")
+    assert [tuple(row.values()) for row in found] == [
+        ("t-1", 3, 0.5, '{"by":"[S]"}', "team"),
+        ("t-2", 1, 0.0, '{"a":1}', "team"),
+    ]
+
+
+def test_texts_that_no_database_takes_are_kept_as_far_as_they_can_be(
+    reports: Reports, engine: sa.Engine
+) -> None:
+    long = Feedback(trace_id="\0" + "t" * 300, value=1, metadata={"\0": "x" * 20_000})
+    reports.add_feedback("c" * 100, [long])
+    (row,) = select(engine, "SELECT trace_id, metadata, caller FROM feedback")
+    assert (len(str(row["trace_id"])), row["metadata"], len(str(row["caller"]))) == (256, "{}", 64)
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        ("full", {"request": ["secret", {"secret": 1}]}),
+        ("redacted", {"request": ["[S]", {"[S]": 1}]}),
+        ("none", None),
+    ],
+)
+def test_of_a_log_is_kept_what_may_be(
+    content: str, body: object, reports: Reports, database_url: str, engine: sa.Engine
+) -> None:
+    own = Reports(database_url, capture(content))
+    own.add_log("team", LOG)
+    own.close()
+    (row,) = select(engine, "SELECT trace_id, status_code, content, body FROM inserted_logs")
+    assert row["body"] is None if body is None else json.loads(str(row["body"])) == body
+    assert (row["trace_id"], row["status_code"], row["content"]) == ("t", 200, content)
+
+
+def test_a_database_that_is_away_is_said_to_be(tmp_path_factory: pytest.TempPathFactory) -> None:
+    reports = Reports(f"sqlite:///{tmp_path_factory.mktemp('empty')}/none.db", capture("full"))
+    with pytest.raises(Overloaded) as caught:
+        reports.add_log("team", LOG)
+    reports.close()
+    assert (caught.value.code, caught.value.retryable) == ("records_unavailable", True)
