@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -203,14 +204,16 @@ async def test_other_findings_are_reported_beside_remarks() -> None:
 
 
 async def test_services_are_asked_together_and_each_has_its_own_time() -> None:
+    local = Examiner("request", lambda _: [])
     first, second = Considers("request", say_model, delay_s=0.05), Considers("request", say_model, delay_s=30)
     guardrails = [
-        policy(first, Examiner("request", lambda _: []), name="a", action=Action.BLOCK, timeout_s=5),
+        policy(first, local, name="a", action=Action.BLOCK, timeout_s=5),
         policy(second, name="b", action=Action.BLOCK, timeout_s=0.1),
     ]
     screening = await Engine(guardrails, KEY).screen(PARTS, SAID)
     assert [verdict.error for verdict in screening.verdicts] == [None, "timeout"]
     assert [finding.check for finding in screening.verdicts[0].findings] == ["considers"]
+    assert len(local.asked) == 1
     for check in (first, second):
         ((subject, *_), count) = check.asked, len(check.asked)
         assert (subject.conversation, list(subject.parts), count) == (SAID, PARTS, 1)
@@ -225,7 +228,8 @@ async def test_another_model_is_examined_and_nothing_is_read_again() -> None:
     screening = await engine.examine(target)
     assert word.asked == []
     assert screening.blocked == screening.verdicts[0]
-    assert (screening.redacted, len(screening.verdicts)) == ({}, 2)
+    assert (screening.redacted, [one.side for one in screening.verdicts]) == ({}, [Side.INPUT] * 2)
+    assert not screening.vault
     (subject,) = examiner.asked
     assert (subject.side, subject.conversation) == (Side.INPUT, target)
     assert (subject.parts, subject.calls) == (tuple(PARTS), SAID.calls)
@@ -262,13 +266,15 @@ async def test_observers_of_calls_read_no_texts_and_are_not_asked_about_none() -
 async def test_long_arguments_of_calls_are_examined_in_a_thread() -> None:
     threads: list[int] = []
 
-    def note(subject: Subject) -> list[Remark]:
+    def note(subject: Subject) -> Sequence[Remark]:
         threads.append(threading.get_ident())
-        return []
+        return forbidden_call(subject)
 
     screen = Engine([policy(Examiner("calls", note), action=Action.BLOCK)], KEY).output(SAID)
     await screen.examine([LS])
     await screen.examine([msgspec.structs.replace(RM, arguments="x" * 20_000)])
+    assert screen.blocked is not None
+    assert screen.blocked.error is None
     assert [thread == threading.get_ident() for thread in threads] == [True, False]
 
 
