@@ -8,6 +8,9 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -28,6 +31,12 @@ from guardrails.view import AS_IT_STANDS
 
 TIMEOUT = "timeout"
 """`Verdict.error` of a check that took too long."""
+
+_THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="guardrails")
+"""Apart from those of the event loop: texts that outlast their time shall keep nobody else waiting. What has
+no thread by then has run out of time like what has one."""
+
+_Result = TypeVar("_Result")
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -103,7 +112,12 @@ async def ask_in_thread(asked: Callable[[], Outcome], timeout_s: float) -> Outco
 
     A thread cannot be stopped: on timeout the loop goes on and the thread ends by itself, unheard.
     """
-    return await _in_time(lambda: asyncio.to_thread(asked), timeout_s)
+    return await _in_time(lambda: in_thread(asked), timeout_s)
+
+
+async def in_thread(work: Callable[[], _Result]) -> _Result:
+    """Do something in one of the threads for checks, which nobody else waits for."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
 
 
 def bind(check: ConversationCheck, conversation: Conversation) -> Check:
@@ -126,7 +140,7 @@ def ask_exchange(check: ExchangeCheck, subject: Subject) -> Outcome:
 
 async def ask_exchange_in_thread(check: ExchangeCheck, subject: Subject, timeout_s: float) -> Outcome:
     """Ask it in a thread, as `ask_in_thread` does."""
-    return await _in_time(lambda: asyncio.to_thread(ask_exchange, check, subject), timeout_s)
+    return await _in_time(lambda: in_thread(partial(ask_exchange, check, subject)), timeout_s)
 
 
 async def ask_remote_exchange(check: RemoteExchangeCheck, subject: Subject, timeout_s: float) -> Outcome:

@@ -8,15 +8,13 @@ A panel is compiled once and bound to the conversation of each exchange (`of`), 
 that only the conversation makes are appended to the local ones that the prefilter knows.
 """
 
-import asyncio
 import copy
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from guardrails.asking import TIMEOUT, Outcome, ask_in_thread, bind, scannable
+from guardrails.asking import Outcome, bind, scannable
 from guardrails.check import (
     AnyCheck,
     Check,
@@ -33,14 +31,11 @@ from guardrails.conversation import NOTHING_KNOWN, Conversation
 from guardrails.examination import Examination
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.part import Part
+from guardrails.pieces import INLINE_LENGTH, ask_in_pieces
 from guardrails.reader import Questions, Reader, ask_about
 from guardrails.ruling import Outcomes, Ruling
 from guardrails.scope import Audience, Audiences, Scope
 from guardrails.verdict import Action
-
-INLINE_LENGTH = 16 * 1024
-"""Runs up to this many code points are scanned on the event loop: a thread costs more than it spares. That
-many short ones leave the loop to others in between is the matter of `guardrails/pace.py`."""
 
 _Item = TypeVar("_Item")
 
@@ -129,21 +124,21 @@ class Panel(Ruling):
     async def ask_local(self, run: Run, audience: Audience) -> dict[int, Outcome]:
         """Ask the local checks of an audience that may find something in a run, in the views they want.
 
-        A long run is scanned in a thread. A check that several guardrails share gets the longest time of
-        theirs; what it has used up beyond a guardrail's own time is a timeout to that guardrail (see
-        `error`).
+        A long run is scanned piece by piece (see `guardrails/pieces.py`). A check that several guardrails
+        share gets the longest time of theirs; what it has used up beyond a guardrail's own time is a timeout
+        to that guardrail (see `error`).
         """
         text = scannable(run.text)
         if text is not run.text:
             run = msgspec.structs.replace(run, text=text)
         if len(text) > INLINE_LENGTH:
-            return await self._ask_in_threads(run, audience)
-        questions = self._questions(text, audience)
+            return await ask_in_pieces(self, run, audience)
+        questions = self.questions(text, audience)
         return {place: ask_about(self.local[place], run, asked) for place, asked in questions.items()}
 
     async def examine(self, places: Sequence[int], subject: Subject) -> dict[int, Outcome]:
         """Ask checks about exchanges, by their places (see `guardrails/examination.py`)."""
-        return await self.examination.ask(places, subject, lambda place: self._time_left_s(place, {}))
+        return await self.examination.ask(places, subject, lambda place: self.time_left_s(place, {}))
 
     def by_sentence(self, audience: Audience) -> tuple[int, ...]:
         """Return the places of the remote checks of an audience that judge passages."""
@@ -159,32 +154,28 @@ class Panel(Ruling):
 
     def patience_s(self, place: int) -> float:
         """Return the longest time that any guardrail grants a check on what it is asked at once."""
-        return self._time_left_s(place, {})
+        return self.time_left_s(place, {})
 
     def places(self, check: Check, audience: Audience) -> tuple[int, ...]:
         """Return the places of a local check among those that hear a text."""
         return tuple(place for place in audience.local if self.local[place] is check)
 
-    async def _ask_in_threads(self, run: Run, audience: Audience) -> dict[int, Outcome]:
-        outcomes: dict[int, Outcome] = {}
-        questions = await asyncio.to_thread(self._questions, run.text, audience)
-        for place, asked in questions.items():
-            left_s = self._time_left_s(place, outcomes)
-            late = left_s <= 0
-            outcomes[place] = (
-                Outcome(error=TIMEOUT)
-                if late
-                else await ask_in_thread(partial(ask_about, self.local[place], run, asked), left_s)
-            )
-        return outcomes
+    def questions(self, text: str, audience: Audience, due: Collection[int] | None = None) -> Questions:
+        """Return what the local checks of an audience must be asked about a scannable text.
 
-    def _questions(self, text: str, audience: Audience) -> Questions:
+        Args:
+            text: all of a run.
+            audience: who hears it.
+            due: places of those of them that may still be asked; None: all.
+        """
         if not audience.local:
             return {}
         bound = self.local[len(self._compiled) :] if self._to_bind else ()
-        return self._reader.questions(text, bound, None if audience.is_everybody else audience.local)
+        if due is None and not audience.is_everybody:
+            due = audience.local
+        return self._reader.questions(text, bound, due)
 
-    def _time_left_s(self, place: int, outcomes: Outcomes) -> float:
+    def time_left_s(self, place: int, outcomes: Outcomes) -> float:
         """Return the longest time that any guardrail still grants a check on a run."""
         return max(
             self.guardrails[asker].timeout_s - self.duration_ns(asker, outcomes) / 1e9

@@ -1,0 +1,93 @@
+"""A long text is asked about piece by piece, and gives what the whole gives."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from guardrails import Action, Check, Decision, Engine, Match, OnError, Part, Run
+from guardrails.config import guardrail
+from guardrails.panel import Panel
+from guardrails.pieces import INLINE_LENGTH
+from tests.guardrails.planted import Broken, Short, Whole, Word, policy
+
+KEY = b"key"
+LONG = 3 * INLINE_LENGTH
+VALUES = (
+    "Call (212) 555-0123 or write to jane.doe@example.com about 4111 1111 1111 1111, ",
+    "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 and new\nyork; ",
+    "Das ist ein langer Satz, in dem nichts steht. ",
+    "中文。",
+)
+CHECKS: tuple[dict[str, object], ...] = (
+    {"pii": {}},
+    {"secrets": {}},
+    {"words": {"deny": ["new york"]}},
+    {"length": {"max_chars": 30_000}},
+)
+
+
+@pytest.mark.parametrize("shift", [0, 1, 37, 4_095])
+@pytest.mark.parametrize("spec", CHECKS, ids=str)
+async def test_a_long_text_gives_what_the_whole_gives(spec: dict[str, object], shift: int) -> None:
+    text = ("x" * shift + " " + "".join(VALUES) * (LONG // 150))[:LONG]
+    made = guardrail("g", {"checks": [spec], "action": "flag", "timeout_ms": 60_000})
+    (check,) = made.checks
+    assert isinstance(check, Check)
+    panel = Panel([made])
+    outcomes = await panel.ask_local(Run(text), panel.audience(Part("a", text)))
+    assert list(outcomes[0].matches) == list(check.find(Run(text))) != []
+
+
+async def test_whoever_must_see_the_whole_text_sees_it() -> None:
+    whole = Whole()
+    text = "a b " * (LONG // 4) + "xx"
+    screening = await Engine([policy(whole)], KEY).screen([Part("a", text)])
+    assert [(one.start, one.end) for one in screening.verdicts[0].findings] == [(len(text) - 2, len(text))]
+
+
+async def test_the_end_is_asked_about_too() -> None:
+    engine = Engine([policy(Short(2 * LONG), action=Action.BLOCK)], KEY)
+    assert (await engine.screen([Part("a", "a b " * (LONG // 4))])).blocked is not None
+
+
+class Slow(Word):
+    """Takes some milliseconds for each run."""
+
+    def find(self, run: Run) -> Sequence[Match]:
+        self.asked.append("")
+        time.sleep(0.005)
+        return []
+
+
+async def test_time_runs_out_in_the_middle_and_for_all_checks_of_a_guardrail_alike() -> None:
+    slow = Slow("slow", "s", triggered=False)
+    text = "see a@b " + "and so on " * (LONG // 10) + "c@d"
+    hasty = policy(slow, Word("email", r"\w+@\w+"), name="hasty", timeout_s=0.02, on_error=OnError.ALLOW)
+    patient = policy(Word("mail", r"\w+@\w+"), name="patient")
+    screening = await Engine([hasty, patient], KEY).screen([Part("a", text)])
+    assert [verdict.decision for verdict in screening.verdicts] == [Decision.ERROR, Decision.REDACT]
+    assert [one.start for one in screening.verdicts[0].findings] == [4], "what was found by then"
+    assert [one.start for one in screening.verdicts[1].findings] == [4, len(text) - 3]
+    assert len(slow.asked) < 10, "nobody goes on once the time is up"
+
+
+async def test_others_have_their_turn_in_between() -> None:
+    slow = Slow("slow", "s", triggered=False)
+    turns = 0
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(
+            Engine([policy(slow, timeout_s=60)], KEY).screen([Part("a", "and so on " * (LONG // 10))])
+        )
+        while not task.done():
+            turns += 1
+            await asyncio.sleep(0)
+    assert turns > len(slow.asked) > 5
+
+
+async def test_a_check_that_fails_to_say_whether_a_match_is_open_has_failed() -> None:
+    engine = Engine([policy(Broken(KeyError("x"), opens=True), name="broken")], KEY)
+    screening = await engine.screen([Part("a", "a c " * (LONG // 4))])
+    assert screening.blocked is not None
+    assert screening.blocked.error == "KeyError"
