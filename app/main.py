@@ -35,9 +35,11 @@ from app.policy import Policy
 from app.pricing.prices import Prices
 from app.process import told_to_stop, tuned_interpreter
 from app.providers.configured import providers_of
+from app.providers.guarded_transport import GuardedTransport
 from app.providers.guests import guests_of
 from app.providers.identities import Surroundings
 from app.providers.images import ImageFetcher
+from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
 from app.records.reports import Reports
@@ -118,7 +120,8 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     providers = providers_of(configuration, surroundings, images)
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
-    configuration.services.connect(ServiceSender(transport), Completions(routes))
+    reach = PublicReach(GuardedTransport())
+    configuration.services.connect(ServiceSender(transport), Completions(routes), reach)
     saved = configs_of(configuration)
     guests = guests_of(configuration, surroundings, images)
     router = Router(
@@ -176,6 +179,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 writer.stop(_FLUSH_S),
                 asyncio.to_thread(reports.close),
                 asyncio.to_thread(tracer.shutdown),
+                reach.aclose(),
                 transport.aclose(),
                 images.aclose(),
                 guests.aclose(),
@@ -231,11 +235,12 @@ async def connected(configuration: Configuration, environ: Mapping[str, str]) ->
     providers = providers_of(configuration, Surroundings(environ, Path.home(), transport))
     models = {slug: one.models for slug, one in configuration.settings.providers.items()}
     completions = Completions(Routes(tuple(providers), models))
-    configuration.services.connect(ServiceSender(transport), completions)
+    reach = PublicReach(GuardedTransport())
+    configuration.services.connect(ServiceSender(transport), completions, reach)
     try:
         yield
     finally:
-        await transport.aclose()
+        await asyncio.gather(transport.aclose(), reach.aclose())
 
 
 def require(configuration: Configuration, environ: Mapping[str, str]) -> None:

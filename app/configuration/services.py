@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from guardrails.remote.service import Complete, Reply, Request, Send, ServiceError, Services
+from guardrails.remote.service import Complete, Reach, Reply, Request, Send, ServiceError, Services
 
 _KEY_BYTES = 32
 
@@ -21,13 +21,15 @@ class LateServices:
     def __init__(self) -> None:
         self._send_by: Send | None = None
         self._complete_by: Complete | None = None
-        self.services = Services(self._send, self._complete, os.urandom(_KEY_BYTES))
+        self._reach_by: Reach | None = None
+        self.services = Services(self._send, self._complete, os.urandom(_KEY_BYTES), self._reach)
         """What checks are built with."""
 
-    def connect(self, send: Send, complete: Complete) -> None:
+    def connect(self, send: Send, complete: Complete, reach: Reach) -> None:
         """Let everything that is asked from now on be asked by these."""
         self._send_by = send
         self._complete_by = complete
+        self._reach_by = reach
 
     async def _send(self, request: Request) -> Reply:
         if self._send_by is None:
@@ -38,3 +40,8 @@ class LateServices:
         if self._complete_by is None:
             raise ServiceError("nobody can be asked here")
         return await self._complete_by(model, body)
+
+    async def _reach(self, url: str, *, resolve_only: bool) -> bool:
+        if self._reach_by is None:
+            raise ServiceError("nobody can be asked here")
+        return await self._reach_by(url, resolve_only=resolve_only)

@@ -16,14 +16,23 @@ async def test_before_they_are_connected_nobody_can_be_asked() -> None:
         await services.send(ASKED)
     with pytest.raises(ServiceError):
         await services.complete("m", {})
+    assert services.reach is not None
+    with pytest.raises(ServiceError):
+        await services.reach("https://a.example/", resolve_only=True)
+
+
+async def reached(url: str, *, resolve_only: bool) -> bool:
+    return resolve_only and url == "https://a.example/"
 
 
 async def test_then_those_are_asked_that_are_connected() -> None:
     late = LateServices()
     service = Service(lambda question: question)
-    late.connect(service.send, service.complete)
+    late.connect(service.send, service.complete, reached)
     assert await late.services.send(ASKED) == Reply(200, b"{}")
     assert await late.services.complete("m", {"messages": []}) == {"messages": []}
+    assert late.services.reach is not None
+    assert await late.services.reach("https://a.example/", resolve_only=True)
     assert (service.requests, service.completions) == ([ASKED], [("m", {"messages": []})])
 
 
@@ -38,3 +47,9 @@ def test_a_configuration_has_those_that_its_checks_ask_by() -> None:
     configuration = configure(Source("handrail.yaml", text), {"KEY": "canary-1"})
     assert [check.kind for check in configuration.guardrails[0].checks] == ["moderation"]
     assert "canary-1" not in repr(configuration.guardrails)
+
+
+def test_a_configuration_may_want_addresses_tried() -> None:
+    text = "guardrails: {g: {checks: [{default.validUrls: {onlyDNS: true}}], action: flag}}"
+    configuration = configure(Source("handrail.yaml", text), {})
+    assert [check.kind for check in configuration.guardrails[0].checks] == ["default.validUrls"]
