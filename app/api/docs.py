@@ -27,9 +27,10 @@ dt { font-weight: 600 }
 dd { margin: 0 0 .5rem 1rem }
 """
 _DESCRIPTION = (
-    "A gateway for chat completions: guardrails, traces and an SQL record for every call. Point an OpenAI "
-    "client at /v1 and name models as @provider/model. Errors have OpenAI's format; every response carries "
-    "x-request-id."
+    "A gateway for chat completions, completions and embeddings: guardrails, traces and an SQL record for "
+    "every call. Point an OpenAI client at /v1 and name models as @provider/model. Errors have OpenAI's "
+    "format; every response carries x-request-id. GET, POST and DELETE of other paths below /v1 are passed "
+    "on to a provider, unread, where the configuration of a key names them (keys.*.proxy)."
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +12,11 @@ from litestar.exceptions import LitestarException
 from app.access.keys import key_hash
 from app.domain.exchange import Outcome
 from app.domain.proxying import ProxyGrant
+from app.providers.build import build
+from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
-from app.settings import KeySettings
-from tests.app.providers.asking import KEY, provider
+from app.settings import KeySettings, ProviderSettings
+from tests.app.providers.asking import CATALOGUE, KEY, provider
 from tests.gateways import Gateway
 from tests.upstreams import Answer, Upstream, hang, head, huge, junk, reset, stream, whole
 
@@ -101,6 +104,16 @@ async def test_headers_about_the_caller_or_the_connection_stay_here(
     assert kept_back.keys() & sent.keys() <= {"accept-encoding", "connection"}
     assert sent["accept-encoding"] == "identity"
     assert "hr-key" not in json.dumps(dict(sent))
+
+
+async def test_a_provider_that_wants_no_key_gets_none(
+    upstream: Upstream, transport: AiohttpTransport
+) -> None:
+    settings = ProviderSettings(kind="vllm", base_url=upstream.base_url)
+    local = build("up", settings, CATALOGUE, Surroundings({}, Path("/nowhere"), transport))
+    served = Gateway(local, keys={"team": KeySettings(hash=key_hash("hr-key"), proxy=GRANT)})
+    await send(served, "POST", "/v1/files", content=b"{}")
+    assert "hr-key" not in json.dumps(dict(upstream.requests[0].headers))
 
 
 async def test_a_providers_cookies_and_server_stay_there(
