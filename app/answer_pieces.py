@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from app.domain.events import COMPLETION_TEXT, FUNCTION_CALL, ChoiceFinished, ToolCallStarted
-from app.domain.json_text import JsonText, is_key_path, json_parts
+from app.domain.json_leaves import is_key_path, json_parts
+from app.domain.json_text import JsonText
 from app.domain.parts import KNOWN_KEYS
 from app.wire.openai.fold import merged
 from guardrails import Part, PartKind, ToolCall

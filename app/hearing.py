@@ -3,7 +3,8 @@
 What only observes hears the same, when the answer is out. The counterpart for answers is `app/screening.py`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -13,8 +14,10 @@ from app.beside import Beside
 from app.domain.chat import ChatRequest
 from app.domain.conversation import chosen_headers, conversation_of
 from app.domain.errors import InvalidRequest
-from app.domain.json_text import Redactions, json_parts, replace_members
-from app.domain.parts import TooManyTexts, request_parts
+from app.domain.json_leaves import json_parts
+from app.domain.json_text import Redactions, replace_members
+from app.domain.part_list import TooManyTexts
+from app.domain.parts import request_parts
 from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Vault, Verdict
 from guardrails.conversation import NOTHING_KNOWN
 from guardrails.placing import Covered
@@ -143,12 +146,19 @@ class Hearing:
     def _parts_of(self, request: ChatRequest) -> tuple[Part, ...]:
         document, parts = self._parts
         if document is not request.document:
-            try:
+            with bearable():
                 parts = request_parts(request.document)
-            except TooManyTexts as error:
-                raise InvalidRequest(str(error), code="too_many_texts") from error
             self._parts = (request.document, parts)
         return parts
+
+
+@contextmanager
+def bearable() -> Iterator[None]:
+    """Turn what has too many texts into the caller's mistake."""
+    try:
+        yield
+    except TooManyTexts as error:
+        raise InvalidRequest(str(error), code="too_many_texts") from error
 
 
 def _unreadable(path: str) -> InvalidRequest:

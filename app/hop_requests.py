@@ -16,7 +16,8 @@ import msgspec
 from app.account import Call
 from app.domain.chat import ChatRequest
 from app.domain.conversation import offers_tools
-from app.domain.json_text import Redactions, json_parts, replace_members
+from app.domain.json_leaves import json_parts
+from app.domain.json_text import Redactions, replace_members
 from app.domain.parts import redact_request
 from app.domain.prefixes import prefixed
 from app.hearing import Hearing

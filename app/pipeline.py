@@ -19,9 +19,10 @@ from app.account import Account, Call
 from app.attempt import note_event, shown_names
 from app.caching import NO_CACHES, NOTHING_FOUND, Caches, Lookup
 from app.domain.chat import ChatRequest
-from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamRefused
+from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamBroken, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
+from app.domain.part_list import TooManyTexts
 from app.domain.parts import redact_request
 from app.domain.ports import Prices, Records
 from app.hearing import Hearing
@@ -238,6 +239,8 @@ class Exchange:
                 await screen.tell()
             if screening.blocked is None and await self._hearing.allows():
                 found.keep(self._pipeline.run_later)
+        except TooManyTexts as error:
+            raise UpstreamBroken("The provider's answer holds more texts than can be screened.") from error
         except UpstreamRefused as error:
             is_heard = True
             await screen_refusal(error, screen, self._pipeline.scrub)

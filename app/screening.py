@@ -46,7 +46,8 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
-from app.domain.json_text import JsonText, Redactions, member_path, replace_members
+from app.domain.json_leaves import member_path
+from app.domain.json_text import JsonText, Redactions, replace_members
 from app.wire.openai.fold import merged
 from guardrails import OutputScreen, Part, PartKind
 
@@ -235,7 +236,8 @@ class Screening:
         else:
             path = f"{place}.arguments" if is_legacy else f"{place}.function.arguments"
             text = JsonText(path, arguments)
-            changed = await self._changed(text.parts(PartKind.TOOL_ARGUMENTS, _ROLE))
+            parts = text.parts(PartKind.TOOL_ARGUMENTS, _ROLE) if self._screen.active else ()
+            changed = await self._changed(parts)
             new = text.redact(Redactions.of(changed)) if changed else arguments
         choice.changed |= fields != call.fields or new != arguments
         return [ToolCallStarted(call.choice, call.index, fields), ToolArguments(call.choice, call.index, new)]

@@ -33,6 +33,6 @@ class AnswerText:
 
     def run(self, text: str, *, last: bool) -> Run:
         """Return what the window has just let go as a run."""
-        run = Run(text, self.settled, last)
+        run = Run(text, self.settled, last, self.part.name)
         self.settled += len(text)
         return run

@@ -40,6 +40,8 @@ class Run(msgspec.Struct, frozen=True):
     """Where it begins in its part, in code points."""
     last: bool = True
     """Whether the part ends with it."""
+    name: str = ""
+    """Of the part, where the run is all of it."""
 
 
 class Match(msgspec.Struct, frozen=True):

@@ -95,7 +95,7 @@ async def _ask_local(
     for part in parts:
         audience = panel.audience(part)
         evidence.hear(audience)
-        outcome = await panel.ask_local(Run(part.text), audience)
+        outcome = await panel.ask_local(Run(part.text, name=part.name), audience)
         outcomes.append({} if panel.is_silent(outcome) else outcome)
         await pace.keep(len(part.text))
     if not any(outcomes):

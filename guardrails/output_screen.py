@@ -194,7 +194,7 @@ class OutputScreen:
         if text is None:
             audience = self._enforcing.audience(part)
             self._evidence.hear(audience)
-            holds = self._holds_all or bool(self._enforcing.by_text(audience))
+            holds = self._holds_all or bool(part.name) or bool(self._enforcing.by_text(audience))
             window = Window(self._enforcing.local_of(audience), whole=holds)
             gate = Gate(self._enforcing, audience, part) if audience.remote else None
             is_heard = bool(audience.local or audience.remote) or self.holds_answer

@@ -131,9 +131,10 @@ class Panel(Ruling):
         text = scannable(run.text)
         if text is not run.text:
             run = msgspec.structs.replace(run, text=text)
+        name = scannable(run.name) if run.name else ""
         if len(text) > INLINE_LENGTH:
             return await ask_in_pieces(self, run, audience)
-        questions = self.questions(text, audience)
+        questions = self.questions(text, audience, name=name)
         return {place: ask_about(self.local[place], run, asked) for place, asked in questions.items()}
 
     async def examine(self, places: Sequence[int], subject: Subject) -> dict[int, Outcome]:
@@ -160,20 +161,23 @@ class Panel(Ruling):
         """Return the places of a local check among those that hear a text."""
         return tuple(place for place in audience.local if self.local[place] is check)
 
-    def questions(self, text: str, audience: Audience, due: Collection[int] | None = None) -> Questions:
+    def questions(
+        self, text: str, audience: Audience, due: Collection[int] | None = None, name: str = ""
+    ) -> Questions:
         """Return what the local checks of an audience must be asked about a scannable text.
 
         Args:
             text: all of a run.
             audience: who hears it.
             due: places of those of them that may still be asked; None: all.
+            name: of the part, scannable, where the text is all of it.
         """
         if not audience.local:
             return {}
         bound = self.local[len(self._compiled) :] if self._to_bind else ()
         if due is None and not audience.is_everybody:
             due = audience.local
-        return self._reader.questions(text, bound, due)
+        return self._reader.questions(text, bound, due, name)
 
     def time_left_s(self, place: int, outcomes: Outcomes) -> float:
         """Return the longest time that any guardrail still grants a check on a run."""

@@ -38,3 +38,6 @@ class Part(msgspec.Struct, frozen=True):
     is_new: bool = True
     """Whether it came with the latest turn: the assistant has not spoken since. Instructions and what stands
     outside of messages are always new."""
+    name: str = ""
+    """Of what it is the value, where it is the value of a JSON member: what a value alone does not tell, its
+    name may (`guardrails/views/named.py`)."""

@@ -15,6 +15,7 @@ from guardrails.asking import Outcome, ask
 from guardrails.check import Check, Match, Run
 from guardrails.prefilter import Prefilter
 from guardrails.view import AS_IT_STANDS, View
+from guardrails.views.named import named
 from guardrails.views.reading import Reading
 from guardrails.views.readings import TRIGGERS, readings
 
@@ -38,16 +39,21 @@ class Reader:
         re2.error: a trigger of a check is no RE2 pattern.
     """
 
-    __slots__ = ("_checks", "_known", "_prefilter", "_reads")
+    __slots__ = ("_checks", "_known", "_names", "_prefilter", "_reads")
 
     def __init__(self, checks: Sequence[Check], *, others: bool = False) -> None:
         self._checks = tuple(checks)
         self._known: dict[tuple[int, ...], Questions] = {}
         self._reads = others or any(check.views != AS_IT_STANDS for check in checks)
+        self._names = others or any(View.NAMED in check.views for check in checks)
         self._prefilter = Prefilter(checks, TRIGGERS if self._reads else ())
 
     def questions(
-        self, text: str, others: Sequence[Check] = (), places: Collection[int] | None = None
+        self,
+        text: str,
+        others: Sequence[Check] = (),
+        places: Collection[int] | None = None,
+        name: str = "",
     ) -> Questions:
         """Return what must be asked about a scannable text, by check in order; the others find nothing.
 
@@ -55,14 +61,17 @@ class Reader:
             text: all of what is asked about.
             others: checks whose places follow.
             places: of the checks that may be asked; None for all.
+            name: of a value, scannable (`guardrails/views/named.py`).
         """
         due, marked = self._prefilter.look(text)
         questions = self._as_it_stands(due, others, places)
-        if not (self._reads and (marked or not text.isascii())):
+        behind_name = named(text, name) if name and self._names else None
+        if behind_name is None and not (self._reads and (marked or not text.isascii())):
             return questions
         checks = (*self._checks, *others)
         more: dict[int, list[Reading | None]] = {}
-        for reading in readings(text, marked=marked):
+        others_read = readings(text, marked=marked) if self._reads else []
+        for reading in others_read if behind_name is None else (*others_read, behind_name):
             for place in self._of(self._prefilter.due(reading.text), others, places):
                 if reading.view in checks[place].views:
                     more.setdefault(place, []).append(reading)
@@ -110,7 +119,8 @@ def ask_about(check: Check, run: Run, asked: Sequence[Reading | None]) -> Outcom
         if reading is None:
             found.extend(outcome.matches)
         else:
-            seen.extend(_moved(match, reading) for match in outcome.matches)
+            moved = (_moved(match, reading) for match in outcome.matches)
+            seen.extend(match for match in moved if match.start < match.end or reading.view is not View.NAMED)
     if error is not None:
         return Outcome(error=error, duration_ns=duration_ns)
     return Outcome(_merged(found, seen), duration_ns=duration_ns)

@@ -21,9 +21,13 @@ class View(enum.StrEnum):
     """As a person sees it: look-alikes and compatibility forms as what they look like, nothing invisible."""
     DECODED = "decoded"
     """What is encoded in it (base64, hex, URL escapes, tag characters), each payload as a text of its own."""
+    NAMED = "named"
+    """As it stands behind its name in JSON: `"password": "..."` tells what the value alone does not."""
 
 
 AS_IT_STANDS = frozenset({View.RAW})
 """For checks about the form of a text."""
 AS_IT_IS_READ = frozenset({View.RAW, View.FOLDED, View.DECODED})
 """For checks about what a text says."""
+AS_IT_IS_NAMED = AS_IT_IS_READ | {View.NAMED}
+"""For checks that know a value by the words before it."""

@@ -10,17 +10,18 @@ where that hides something (an escape) or could not be written back (a number), 
 both are changed and do not say the same, the whole leaf goes.
 """
 
-import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeGuard
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from app.domain.data_text import redacted_data_url
 from app.domain.json_escapes import says_the_same, unescaped
+from app.domain.json_leaves import is_long_number, json_parts, key_path, member_path
+from app.domain.part_list import PartList
 from app.domain.unique_names import UniqueNames
 from guardrails.part import Part, PartKind
 
@@ -30,16 +31,11 @@ MAX_DEPTH = 64
 _LEVELS = 4
 """Of JSON in strings in JSON; deeper ones are seen as they stand."""
 _LONG_DIGITS = re.compile(r"[0-9]{7}")
-_LONG_NUMBER = 10**6
-_LONG_KEY = 128
-"""A key stands in the path of all that is below it; a longer one is cut there and told apart by hash."""
 _SIGNED = ("thinking", "reasoning.text")
 """Types of thoughts that come with a signature: Anthropic's and OpenRouter's. No set: a `type` may be a list,
 as JSON Schema has them."""
 MEDIA_KEYS = frozenset({"url", "data", "file_data"})
 """Where the protocol has media."""
-_KEY = ".~key"
-_PATH_SIGNS = frozenset('.[]#~"')
 
 
 class Redactions(msgspec.Struct, frozen=True):
@@ -60,8 +56,10 @@ class JsonText(msgspec.Struct, frozen=True):
     path: str
     text: str
 
-    def parts(self, kind: PartKind, role: str, levels: int = _LEVELS) -> tuple[Part, ...]:
-        """Return every key and leaf as a part.
+    def parts(
+        self, kind: PartKind, role: str, levels: int = _LEVELS, found: PartList | None = None
+    ) -> Sequence[Part]:
+        """Return every key and leaf as a part, in `found` behind what is there.
 
         Text that is no JSON (or says a key twice, of which a decoder shows only the last) is one part as it
         stands; since its escapes still may be decoded by whoever gets it, the text with its escapes decoded
@@ -71,20 +69,36 @@ class JsonText(msgspec.Struct, frozen=True):
             kind: of the parts.
             role: of the parts.
             levels: how many levels of JSON in strings are taken apart.
+            found: takes the parts.
+
+        Raises:
+            TooManyTexts: `found` takes no more.
         """
+        found = PartList() if found is None else found
         value = self._decoded()
         if value is _NOT_JSON:
-            whole = Part(self.path, self.text, kind, role)
-            return (
-                (whole, Part(self.path + "#", unescaped(self.text), kind, role))
-                if "\\" in self.text
-                else (whole,)
-            )
-        found = json_parts(value, self.path + "#", kind, role)
-        for part in [part for part in found if levels and _hides_something(part.text)]:
-            within = JsonText(part.path, part.text).parts(kind, role, levels - 1)
-            found += within if within[:1] and within[0].path != part.path else ()
-        return tuple(found)
+            found.append(Part(self.path, self.text, kind, role))
+            if "\\" in self.text:
+                found.append(Part(self.path + "#", unescaped(self.text), kind, role))
+        else:
+            self._take_apart(value, kind, role, levels, found)
+        return found
+
+    def _take_apart(
+        self,
+        value: Any,  # noqa: ANN401 (JSON)
+        kind: PartKind,
+        role: str,
+        levels: int,
+        found: PartList,
+    ) -> None:
+        begun = len(found)
+        json_parts(value, self.path + "#", kind, role, found)
+        for part in [part for part in found[begun:] if levels and _hides_something(part.text)]:
+            inner = JsonText(part.path, part.text)
+            decoded = inner._decoded()
+            if decoded is not _NOT_JSON:
+                inner._take_apart(decoded, kind, role, levels - 1, found)
 
     def mapped(self, change: Callable[[str], str]) -> str | None:
         """Return the text with every key and string changed; None if it is no JSON."""
@@ -117,13 +131,6 @@ class JsonText(msgspec.Struct, frozen=True):
 def strings_around(paths: Iterable[str]) -> frozenset[str]:
     """Return the paths of the strings that hold the JSON in which any of these paths leads."""
     return frozenset(path[:i] for path in paths for i, sign in enumerate(path) if sign == "#")
-
-
-def json_parts(value: Any, path: str, kind: PartKind, role: str) -> list[Part]:  # noqa: ANN401 (JSON)
-    """Return every key, string and long number of a JSON value as a part."""
-    found: list[Part] = []
-    _walk(value, path, kind, role, found)
-    return found
 
 
 def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noqa: ANN401 (JSON)
@@ -161,40 +168,6 @@ def replace_members(value: dict[str, Any], path: str, redactions: Redactions) ->
     if value.get("type") in _SIGNED and replaced != value:
         replaced.pop("signature", None)
     return replaced
-
-
-def member_path(path: str, key: str) -> str:
-    """Return the path of an object's member; a key with signs of the notation in it is quoted: `a["b.c"]`.
-
-    The sign `#` is escaped there, so that in any path the first one begins what stands inside a string.
-    """
-    if len(key) > _LONG_KEY:
-        told_apart = hashlib.blake2b(key.encode(errors="replace"), digest_size=8).hexdigest()
-        key = f"{key[: _LONG_KEY // 2]}~{told_apart}"
-    if _PATH_SIGNS.isdisjoint(key):
-        return f"{path}.{key}" if path else key
-    quoted = json.dumps(key, ensure_ascii=False).replace("#", "\\u0023")
-    return f"{path}[{quoted}]"
-
-
-def key_path(path: str) -> str:
-    """Return the path of a key itself, given the path of its value."""
-    return path + _KEY
-
-
-def is_key_path(path: str) -> bool:
-    """Whether the path is one of `key_path`."""
-    return path.endswith(_KEY)
-
-
-def is_long_number(value: object) -> TypeGuard[int | float]:
-    """Whether this number could be somebody's: a card, a phone, an account."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _LONG_NUMBER
-
-
-def number_text(value: float) -> str:
-    """Return the digits of a number as a person would write them: `4111111111111111.0` is a card, too."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def nests_deeper(value: object, max_depth: int) -> bool:
@@ -262,19 +235,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         message = "a key stands twice"
         raise ValueError(message)
     return found
-
-
-def _walk(value: Any, path: str, kind: PartKind, role: str, found: list[Part]) -> None:  # noqa: ANN401 (JSON)
-    if isinstance(value, str):
-        if value:
-            found.append(Part(path, value, kind, role))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            place = member_path(path, key)
-            found.append(Part(key_path(place), key, kind, role))
-            _walk(item, place, kind, role, found)
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            _walk(item, f"{path}[{i}]", kind, role, found)
-    elif is_long_number(value):
-        found.append(Part(path, number_text(value), kind, role))

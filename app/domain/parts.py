@@ -12,19 +12,10 @@ a part too; its path ends in `.~key`. What stands as JSON inside a string is in 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from app.domain.data_text import data_text_part
-from app.domain.json_text import (
-    MEDIA_KEYS,
-    JsonText,
-    Redactions,
-    is_long_number,
-    key_path,
-    member_path,
-    number_text,
-    replace_members,
-)
+from app.domain.json_leaves import holds_texts, is_long_number, key_path, member_path, name_of, number_text
+from app.domain.json_text import MEDIA_KEYS, JsonText, Redactions, replace_members
+from app.domain.part_list import PartList
 from guardrails.part import Part, PartKind
 
 _PROTOCOL_WORDS = frozenset(
@@ -65,8 +56,8 @@ _ASKED = frozenset({"prompt", "suffix", "input"})
 _USER = "user"
 _INSTRUCTING = frozenset({"system", "developer"})
 """Instructions belong to no turn: they are given anew with every request."""
-_MAX_PARTS = 100_000
-_MAX_PATH_CHARS = 64 * 1024 * 1024
+_TELLING = frozenset({"token"})
+"""Of the protocol's names, those that tell what a value is."""
 _MEDIA_LENGTH = 1024
 """Base64 shorter than this is scanned like any text: it may be a key or a token."""
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -74,49 +65,31 @@ _STRETCH = 64
 """Base64 of media has letters in every so many characters; 64 digits in a row come once in 10^51."""
 _MIME_LENGTH = 64
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-
-
-class TooManyTexts(ValueError):
-    """A document has more texts than can be told apart at a bearable price."""
+_Said = tuple[PartKind, str]
+"""What a text is, and who says it."""
 
 
 def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
     """Return every text of a request, messages first.
 
     Raises:
-        TooManyTexts: there are over 100,000 of them, or their paths add up to over 64 Mi characters.
+        TooManyTexts: there are over 100,000 of them, or their paths add up to over 16 Mi characters.
     """
-    parts = _Parts()
+    parts = PartList()
     messages = document.get("messages") or ()
     turn = _latest_turn(messages)
     for i, message in enumerate(messages):
         parts.is_new = i >= turn or message.get("role") in _INSTRUCTING
         role = str(message.get("role", ""))
         kind = PartKind.TOOL_RESULT if role in {"tool", "function"} else PartKind.TEXT
-        _walk(message, f"messages[{i}]", kind, role, parts)
+        _walk(message, f"messages[{i}]", "", (kind, role), parts)
     parts.is_new = True
     for key, value in document.items():
         if key in _ASKED:
-            _walk(value, key, PartKind.TEXT, _USER, parts)
+            _walk(value, key, "", (PartKind.TEXT, _USER), parts)
         elif key not in {"messages", "model"}:
-            _member(key, value, member_path("", key), PartKind.FIELD, "", parts)
+            _members({key: value}, "", "", (PartKind.FIELD, ""), parts)
     return tuple(parts)
-
-
-class _Parts(list[Part]):
-    """A list that refuses to grow beyond reason: every part costs its path and a scan."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._path_chars = 0
-        self.is_new = True
-        """Of what is appended."""
-
-    def append(self, part: Part) -> None:
-        self._path_chars += len(part.path)
-        if len(self) >= _MAX_PARTS or self._path_chars > _MAX_PATH_CHARS:
-            raise TooManyTexts(f"a request may hold {_MAX_PARTS:,} texts at the most")
-        super().append(part if self.is_new else msgspec.structs.replace(part, is_new=False))
 
 
 def _latest_turn(messages: Sequence[Mapping[str, Any]]) -> int:
@@ -136,53 +109,48 @@ def redact_request(document: dict[str, Any], redacted: Mapping[str, str]) -> dic
     return replace_members(document, "", Redactions.of(redacted)) if redacted else document
 
 
-def _walk(value: Any, path: str, kind: PartKind, role: str, parts: list[Part]) -> None:  # noqa: ANN401 (JSON)
+def _walk(value: Any, path: str, name: str, said: _Said, parts: PartList) -> None:  # noqa: ANN401 (JSON)
     if isinstance(value, str):
-        _text(value, path, kind, role, parts)
+        _text(value, path, name, said, parts)
     elif isinstance(value, dict):
-        for key, item in value.items():
-            _member(key, item, member_path(path, key), kind, role, parts)
+        _members(value, path, name, said, parts)
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            _walk(item, f"{path}[{i}]", kind, role, parts)
+            if holds_texts(item):
+                _walk(item, parts.place(f"{path}[{i}]"), name, said, parts)
     elif is_long_number(value):
-        parts.append(Part(path, number_text(value), kind, role))
+        parts.append(Part(path, number_text(value), *said, name=name))
 
 
-def _member(  # noqa: PLR0913 (a member is a key, a value and where they stand)
-    key: str,
-    item: Any,  # noqa: ANN401 (JSON)
-    place: str,
-    kind: PartKind,
-    role: str,
-    parts: list[Part],
-) -> None:
-    if key not in KNOWN_KEYS:
-        parts.append(Part(key_path(place), key, kind, role))
-    if key == "arguments" and isinstance(item, str):
-        _extend(parts, JsonText(place, item).parts(PartKind.TOOL_ARGUMENTS, role))
-    else:
-        _walk(item, place, _KIND_OF_KEY.get(key, kind), role, parts)
+def _members(value: dict[str, Any], path: str, name: str, said: _Said, parts: PartList) -> None:
+    for key, item in value.items():
+        is_known = key in KNOWN_KEYS
+        if is_known and not holds_texts(item):
+            continue
+        place = parts.place(member_path(path, key))
+        if not is_known:
+            parts.append(Part(key_path(place), key, *said))
+        kind, role = said
+        if key == "arguments" and isinstance(item, str):
+            JsonText(place, item).parts(PartKind.TOOL_ARGUMENTS, role, found=parts)
+        else:
+            own = name if is_known and key not in _TELLING else name_of(key, value, name)
+            _walk(item, place, own, (_KIND_OF_KEY.get(key, kind), role), parts)
 
 
-def _text(text: str, path: str, kind: PartKind, role: str, parts: list[Part]) -> None:
+def _text(text: str, path: str, name: str, said: _Said, parts: PartList) -> None:
     if not text or text in _PROTOCOL_WORDS:
         return
     if path.rpartition(".")[2] in MEDIA_KEYS:
-        if (said := data_text_part(path, text, kind, role)) is not None:
-            parts.append(said)
+        if (document := data_text_part(path, text, *said)) is not None:
+            parts.append(document)
             return
         if _is_media(text):
             return
-    if kind is PartKind.TOOL_RESULT and "\\" in text:
-        _extend(parts, JsonText(path, text).parts(kind, role))
+    if said[0] is PartKind.TOOL_RESULT and "\\" in text:
+        JsonText(path, text).parts(*said, found=parts)
     else:
-        parts.append(Part(path, text, kind, role))
-
-
-def _extend(parts: list[Part], more: tuple[Part, ...]) -> None:
-    for part in more:
-        parts.append(part)  # noqa: PERF402 (one by one, for the sake of its bounds)
+        parts.append(Part(path, text, *said, name=name))
 
 
 def _is_media(text: str) -> bool:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from app.domain.json_text import REDACTED, is_long_number
+from app.domain.json_leaves import is_long_number
+from app.domain.json_text import REDACTED
 from app.domain.parts import KNOWN_KEYS, request_parts
 from app.domain.unique_names import UniqueNames
 from guardrails.verdict import Decision, Side, Verdict

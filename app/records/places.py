@@ -6,7 +6,8 @@ Paths are those of `app/domain/parts.py` and `app/screening.py`, which both writ
 
 from typing import Any
 
-from app.domain.json_text import REDACTED, Redactions, json_parts, key_path, replace_members, strings_around
+from app.domain.json_leaves import json_parts, key_path
+from app.domain.json_text import REDACTED, Redactions, replace_members, strings_around
 from app.domain.parts import request_parts
 from guardrails.check import Match
 from guardrails.part import PartKind

@@ -15,7 +15,8 @@ what to hide is hidden as a whole, and so is all of a side of which not all find
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.domain.json_text import REDACTED, is_key_path
+from app.domain.json_leaves import is_key_path
+from app.domain.json_text import REDACTED
 from app.records.concealment import concealed_request, concealed_response, is_uncertain
 from app.records.places import Places, as_match, is_within, parent
 from app.records.scrubbing import Redact, scrubbed

@@ -8,7 +8,9 @@ found, is `redaction.py`.
 from collections.abc import Callable
 from typing import Any
 
-from app.domain.json_text import JsonText, Redactions, is_long_number
+from app.domain.json_leaves import is_long_number, name_of
+from app.domain.json_text import REDACTED, JsonText, Redactions
+from app.domain.part_list import TooManyTexts
 from app.domain.unique_names import UniqueNames
 from guardrails.part import PartKind
 
@@ -17,6 +19,8 @@ Redact = Callable[[str], str]
 
 _JSON_IN_JSON = 4
 """How many levels of JSON inside strings inside JSON are decoded; deeper ones are seen as they stand."""
+_MIN_VALUE, _MAX_VALUE, _MAX_NAME = 4, 4096, 64
+"""As `guardrails/views/named.py` reads a value behind its name."""
 _SHORT = 64
 _MOST_REMEMBERED = 4096
 """Half a megabyte at most."""
@@ -42,17 +46,23 @@ class Remembering:
         return seen
 
 
-def scrubbed(value: Any, redact: Redact) -> Any:  # noqa: ANN401 (JSON)
-    """Return a JSON value with every text seen by `redact`, equal where there was nothing to hide."""
+def scrubbed(value: Any, redact: Redact, name: str = "") -> Any:  # noqa: ANN401 (JSON)
+    """Return a JSON value with every text seen by `redact`, equal where there was nothing to hide.
+
+    Args:
+        value: of any kind.
+        redact: sees it.
+        name: of what it is the value, as `Part.name`.
+    """
     if isinstance(value, str):
-        return scrubbed_text(value, redact) if "\\" in value else redact(value)
+        return _behind_name(scrubbed_text(value, redact) if "\\" in value else redact(value), name, redact)
     if isinstance(value, dict):
-        return _scrubbed_members(value, redact)
+        return _scrubbed_members(value, redact, name)
     if isinstance(value, list | tuple):
-        return [scrubbed(item, redact) for item in value]
+        return [scrubbed(item, redact, name) for item in value]
     if is_long_number(value):
         text = str(value)
-        seen = redact(text)
+        seen = _behind_name(redact(text), name, redact)
         return value if seen == text else seen
     return value
 
@@ -61,17 +71,37 @@ def scrubbed_text(text: str, redact: Redact, depth: int = _JSON_IN_JSON) -> str:
     """Return a text as `redact` leaves it, seen as it stands and, where it has escapes, as it decodes."""
     if "\\" in text and depth:
         inner = JsonText("", text)
-        changed = {
-            part.path: seen
-            for part in inner.parts(PartKind.FIELD, "")
-            if part.path and (seen := scrubbed_text(part.text, redact, depth - 1)) != part.text
-        }
+        try:
+            parts = inner.parts(PartKind.FIELD, "")
+        except TooManyTexts:
+            return REDACTED
+        changed = {}
+        for part in parts:
+            seen = scrubbed_text(part.text, redact, depth - 1) if part.path else part.text
+            seen = _behind_name(seen, part.name, redact)
+            if seen != part.text:
+                changed[part.path] = seen
         if changed:
             text = inner.redact(Redactions(changed, frozenset()))
     return redact(text)
 
 
-def _scrubbed_members(value: dict[str, Any], redact: Redact) -> dict[str, Any]:
+def _scrubbed_members(value: dict[str, Any], redact: Redact, name: str) -> dict[str, Any]:
     """Return an object with its keys seen too; two keys that become one are kept apart."""
     names = UniqueNames("_")
-    return {names.add(scrubbed(key, redact)): scrubbed(item, redact) for key, item in value.items()}
+    return {
+        names.add(scrubbed(key, redact)): scrubbed(item, redact, name_of(key, value, name))
+        for key, item in value.items()
+    }
+
+
+def _behind_name(text: str, name: str, redact: Redact) -> str:
+    """Return a text as `redact` leaves it where it sees its name before it, as in JSON."""
+    if not name or not _MIN_VALUE <= len(text) <= _MAX_VALUE:
+        return text
+    before = f'"{redact(name[-_MAX_NAME:])}": "'
+    pair = f'{before}{text}"'
+    seen = redact(pair)
+    if seen == pair:
+        return text
+    return seen[len(before) : -1] if seen.startswith(before) and seen.endswith('"') else REDACTED

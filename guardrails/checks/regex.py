@@ -16,7 +16,7 @@ from guardrails.checks.patterns import PatternError, PatternSet, compiled
 from guardrails.checks.replacement import Replacement
 from guardrails.checks.units import Unit, units
 from guardrails.decoding import ConfigError, decode
-from guardrails.view import AS_IT_IS_READ
+from guardrails.view import AS_IT_IS_NAMED
 
 _ESCAPED = compiled(r"\\.")
 _UNIT_ANCHOR = compiled(r"(?:^|[^\[])\^|\$")
@@ -64,7 +64,7 @@ class RegexCheck:
 
     kind = "regex"
     redactable = True
-    views = AS_IT_IS_READ
+    views = AS_IT_IS_NAMED
 
     def __init__(self, per: Unit, rules: Sequence["_Rule"]) -> None:
         self._per = per

@@ -108,6 +108,11 @@ class Pieces:
             self._length += length
 
     @property
+    def origins(self) -> Origins:
+        """Where what has been put together so far is from."""
+        return self._origins
+
+    @property
     def last(self) -> str:
         """The last character so far."""
         return self._texts[-1][-1] if self._texts else ""

@@ -12,7 +12,7 @@ from guardrails.checks.pii.entity import MAX_OPEN_TAIL, Entity
 from guardrails.checks.pii.numbering import REGIONS
 from guardrails.checks.pii.phone import DEFAULT_REGIONS
 from guardrails.decoding import ConfigError, decode, known_to
-from guardrails.view import AS_IT_IS_READ
+from guardrails.view import AS_IT_IS_NAMED
 
 
 class PiiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,7 +34,7 @@ class PiiCheck:
 
     kind = "pii"
     redactable = True
-    views = AS_IT_IS_READ
+    views = AS_IT_IS_NAMED
 
     def __init__(self, entities: Sequence[Entity]) -> None:
         self._entities = tuple(entities)

@@ -17,7 +17,7 @@ from guardrails.checks.secrets.more_tokens import MORE_TOKENS
 from guardrails.checks.secrets.rule import MAX_OPEN_TAIL, Rule
 from guardrails.checks.secrets.tokens import TOKENS
 from guardrails.decoding import ConfigError, decode, known_to
-from guardrails.view import AS_IT_IS_READ
+from guardrails.view import AS_IT_IS_NAMED
 
 RULES = (*TOKENS, *MORE_TOKENS, *CONTEXTS)
 
@@ -48,7 +48,7 @@ class SecretsCheck:
 
     kind = "secrets"
     redactable = True
-    views = AS_IT_IS_READ
+    views = AS_IT_IS_NAMED
 
     def __init__(self, names: Sequence[str] = RULE_NAMES) -> None:
         self._rules = tuple((rule, compiled(rule.pattern)) for rule in RULES if rule.name in names)

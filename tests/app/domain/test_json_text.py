@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.json_text import (
-    JsonText,
-    Redactions,
-    json_parts,
-    key_path,
-    member_path,
-    replace_leaves,
-    replace_members,
-)
+from app.domain.json_leaves import json_parts, key_path, member_path
+from app.domain.json_text import JsonText, Redactions, replace_leaves, replace_members
 from guardrails.part import PartKind
 
 PATH = "messages[0].tool_calls[0].function.arguments"

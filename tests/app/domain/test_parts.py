@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.parts import TooManyTexts, redact_request, request_parts
+from app.domain.part_list import TooManyTexts
+from app.domain.parts import redact_request, request_parts
 from guardrails.part import PartKind
 
 SECRET = "canary-7f3a"

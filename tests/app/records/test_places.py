@@ -1,6 +1,6 @@
 import pytest
 
-from app.domain.json_text import key_path, member_path
+from app.domain.json_leaves import key_path, member_path
 from app.records.places import Places, is_within, parent
 from tests.exchanges import finding
 

@@ -73,3 +73,27 @@ def test_not_more_is_remembered_than_fits() -> None:
     for i in range(10_000):
         remembering(str(i))
     assert len(remembering._harmless) == 4096
+
+
+def test_a_value_is_seen_behind_its_name() -> None:
+    def redact(text: str) -> str:
+        return text.replace("anna", "[NAME]").replace('"password": "hunter', '"password": "[SECRET]')
+
+    value = {"password": "hunter2", "anna": ["hunter2"], "x": {"name": "password", "value": "hunter2"}}
+    assert scrubbed(value, redact) == {
+        "password": "[SECRET]2",
+        "[NAME]": ["hunter2"],
+        "x": {"name": "password", "value": "[SECRET]2"},
+    }
+    assert scrubbed('{"password": "hunter2", "a": "\\n"}', redact) == '{"password":"[SECRET]2","a":"\\n"}'
+
+
+def test_a_value_whose_name_is_part_of_what_is_hidden_goes_whole() -> None:
+    def redact(text: str) -> str:
+        return text.replace('password": "hunter2', "[SECRET]")
+
+    assert scrubbed({"password": "hunter2"}, redact) == {"password": "[REDACTED]"}
+
+
+def test_json_with_more_texts_than_can_be_told_apart_goes_whole() -> None:
+    assert scrubbed_text("[" + ",".join(['"a\\n"'] * 100_001) + "]", hide) == "[REDACTED]"
