@@ -12,6 +12,13 @@ from guardrails import Conversation, Part, Tool, ToolCall
 
 _TOOL_KEYS = ("tools", "functions", "plugins", "mcp_servers")
 """Where requests offer tools: OpenAI's two, and those that OpenRouter and Anthropic run themselves."""
+_OWN_TOOLS = frozenset({"tools", "functions"})
+"""Those where an entry may be a function of the caller."""
+_SEARCH = "web_search_options"
+"""Whatever it says, the provider may search (platform.openai.com/docs/guides/tools-web-search, 2026-11)."""
+_FUNCTION = "function"
+_DEFINED = (_FUNCTION, "custom")
+"""Kinds of tools that the caller runs; no set: a `type` may be anything."""
 
 
 def conversation_of(
@@ -50,7 +57,7 @@ def conversation_of(
 
 def offers_tools(document: Mapping[str, Any]) -> bool:
     """Return whether a request lets the model, or its provider, do anything but answer."""
-    return any(document.get(key) for key in _TOOL_KEYS) or document.get("web_search_options") is not None
+    return any(document.get(key) for key in _TOOL_KEYS) or document.get(_SEARCH) is not None
 
 
 def message_calls(message: Mapping[str, Any], path: str) -> Iterable[ToolCall]:
@@ -82,13 +89,32 @@ def _items(message: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _tools(document: Mapping[str, Any]) -> Iterable[Tool]:
-    for i, tool in enumerate(document.get("tools") or ()):
-        for kind in ("function", "custom"):
-            if isinstance(tool, dict) and isinstance(tool.get(kind), dict):
-                yield _tool(tool[kind], f"tools[{i}].{kind}")
-    for i, function in enumerate(document.get("functions") or ()):
-        if isinstance(function, dict):
-            yield _tool(function, f"functions[{i}]")
+    """Yield what a request offers, whatever its form: what is unknown here may act all the same.
+
+    One entry may be several tools: one whose kind somebody else runs (`mcp`, `code_interpreter`) is known by
+    its kind, and by its name too, if it has one. A name alone says nothing there: the caller gives it.
+    """
+    for key in _TOOL_KEYS:
+        entries = document.get(key)
+        for i, entry in enumerate(entries if isinstance(entries, list) else (entries,) if entries else ()):
+            yield from _tools_of(entry, f"{key}[{i}]", key)
+    if document.get(_SEARCH) is not None:
+        yield Tool(_SEARCH, _SEARCH)
+
+
+def _tools_of(entry: object, path: str, key: str) -> Iterable[Tool]:
+    if not isinstance(entry, dict):
+        yield Tool(path, entry if isinstance(entry, str) else "")
+        return
+    kind = entry.get("type", _FUNCTION) if key in _OWN_TOOLS else key
+    defined = [one for one in _DEFINED if isinstance(entry.get(one), dict)] if key == "tools" else []
+    if kind not in _DEFINED:
+        yield Tool(path, str(kind))
+    for one in defined:
+        yield _tool(entry[one], f"{path}.{one}")
+    name = entry.get("name", entry.get("id"))
+    if name is not None or (kind in _DEFINED and not defined):
+        yield _tool(entry | {"name": name or ""}, path)
 
 
 def _tool(function: Mapping[str, Any], path: str) -> Tool:

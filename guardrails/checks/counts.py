@@ -43,9 +43,10 @@ class CountsCheck:
     def examine(self, subject: Subject) -> Sequence[Remark]:
         """Return one remark a bound."""
         known, config = subject.conversation, self._config
+        tools = len({tool.path.partition(".")[0] for tool in known.tools})  # one may have several names
         counted = (
             ("too_many_messages", "messages", config.max_messages, known.messages),
-            ("too_many_tools", "tools", config.max_tools, len(known.tools)),
+            ("too_many_tools", "tools", config.max_tools, tools),
             ("too_many_images", "messages", config.max_images, known.images),
             ("too_many_files", "messages", config.max_files, known.files),
         )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.domain.chat import ChatRequest
 from app.domain.conversation import chosen_headers, conversation_of, offers_tools
 from guardrails import Part, Tool, ToolCall
@@ -34,8 +36,32 @@ def test_tools_of_every_form_are_known() -> None:
     assert conversation_of(request(tools=tools, functions=[{"name": "old"}]), ()).tools == (
         Tool("tools[0].function", "ls", SCHEMA),
         Tool("tools[1].custom", "sh"),
+        Tool("tools[2]", "web_search"),
         Tool("functions[0]", "old"),
     )
+
+
+OFFERS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a server": ({"tools": [{"type": "mcp", "server_url": "https://x"}]}, ["mcp"]),
+    "a server by an allowed name": ({"tools": [{"type": "mcp", "name": "ls"}]}, ["mcp", "ls"]),
+    "a server with a function": ({"tools": [{"type": "mcp", "function": {"name": "ls"}}]}, ["mcp", "ls"]),
+    "a flat function": ({"tools": [{"type": "function", "name": "rm"}]}, ["rm"]),
+    "a function under two names": ({"tools": [{"function": {"name": "ls"}, "name": "rm"}]}, ["ls", "rm"]),
+    "a vendor's own": ({"tools": [{"type": "bash_20250124", "name": "bash"}]}, ["bash_20250124", "bash"]),
+    "no name": ({"tools": [{"type": "function"}, {}, 7, "x"]}, ["", "", "", "x"]),
+    "no kind that is one": ({"tools": [{"type": ["function"]}]}, ["['function']"]),
+    "no list": ({"tools": {"type": "mcp"}}, ["mcp"]),
+    "servers": ({"mcp_servers": [{"type": "url", "name": "ls"}]}, ["mcp_servers", "ls"]),
+    "plugins": ({"plugins": [{"id": "web"}]}, ["plugins", "web"]),
+    "a search": ({"web_search_options": {}}, ["web_search_options"]),
+    "nothing": ({"tools": None, "functions": [], "plugins": None, "web_search_options": None}, []),
+}
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+def test_whatever_may_act_is_a_tool(offer: str) -> None:
+    document, names = OFFERS[offer]
+    assert [tool.name for tool in conversation_of(request(**document), ()).tools] == names
 
 
 def test_calls_of_earlier_turns_are_known() -> None:
