@@ -16,7 +16,7 @@ from app.domain.conversation import chosen_headers, conversation_of
 from app.domain.errors import InvalidRequest
 from app.domain.json_leaves import json_parts
 from app.domain.json_text import Redactions, replace_members
-from app.domain.part_list import TooManyTexts
+from app.domain.part_list import PartList, TooManyTexts
 from app.domain.parts import request_parts
 from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Vault, Verdict
 from guardrails.conversation import NOTHING_KNOWN
@@ -57,7 +57,9 @@ class Hearing:
         self.covered = (screened.covered,) if screened.covered else ()
         metadata = self._account.metadata
         if metadata is not None:
-            said = await engine.screen_texts(json_parts(metadata, "", PartKind.FIELD, ""))
+            with bearable():
+                parts = json_parts(metadata, "", PartKind.FIELD, "", PartList())
+            said = await engine.screen_texts(parts)
             hidden = replace_members(metadata, "", Redactions.of(said.redacted))
             self._account.metadata = None if said.blocked is not None else hidden
         return screened

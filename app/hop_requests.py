@@ -16,17 +16,16 @@ import msgspec
 from app.account import Call
 from app.domain.chat import ChatRequest
 from app.domain.conversation import offers_tools
-from app.domain.json_leaves import json_parts
 from app.domain.json_text import Redactions, replace_members
-from app.domain.parts import redact_request
+from app.domain.parts import redact_request, request_parts
 from app.domain.prefixes import prefixed
-from app.hearing import Hearing
+from app.hearing import Hearing, bearable
 from app.policy import Policy
 from app.routing.forwarding import forwarded
 from app.routing.params import Params
 from app.routing.way import Hop
 from app.wire.openai.request import checked
-from guardrails import Engine, PartKind, Vault, Verdict
+from guardrails import Engine, Vault, Verdict
 from guardrails.placing import Covered
 from guardrails.portkey.hook import Hook
 
@@ -106,7 +105,12 @@ class HopRequests:
         params = await self._screened_params(request, hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
-        changed = params.applied(prefixed(document, self.engine(request, hop).prefixes))
+        changed = params.applied(document)
+        if prefixes := self.engine(request, hop).prefixes:
+            # At last, where nobody takes them out again; into what is no request nothing can be written.
+            if changed is not document:
+                checked(msgspec.structs.replace(request, document=changed))
+            changed = prefixed(changed, prefixes)
         asked = msgspec.structs.replace(
             request,
             document=changed,
@@ -191,7 +195,10 @@ async def _screened_params(params: Params, engine: Engine, vault: Vault) -> Para
     given = {"override_params": dict(params.override), "default_params": dict(params.default)}
     if not (params.override or params.default):
         return params
-    screening = await engine.screen_texts(json_parts(given, _CONFIG, PartKind.FIELD, ""), vault=vault)
+    with bearable():
+        # What becomes a message is heard as one, by whoever hears what is said in its role.
+        parts = [one for name, values in given.items() for one in request_parts(values, f"{_CONFIG}.{name}")]
+    screening = await engine.screen_texts(parts, vault=vault)
     if screening.blocked is not None:
         return screening.blocked
     if screening.redacted:

@@ -36,7 +36,8 @@ class Part(msgspec.Struct, frozen=True):
     role: str = "user"
     """Who said it: `system`, `developer`, `user`, `assistant`, `tool`; empty for what nobody says."""
     is_new: bool = True
-    """Whether it came with the latest turn: the assistant has not spoken since. Instructions and what stands
+    """Whether it came with the latest turn: the assistant has not spoken since, if the caller is right about
+    that: the earlier turns are what he says they were. Instructions and what stands
     outside of messages are always new."""
     name: str = ""
     """Of what it is the value, where it is the value of a JSON member: what a value alone does not tell, its

@@ -26,7 +26,8 @@ class Scope(msgspec.Struct, frozen=True):
     kinds: frozenset[PartKind] | None = None
     """None: any."""
     only_new: bool = False
-    """Only what came with the latest turn."""
+    """Only what came with the latest turn. A caller who writes an answer that nobody gave makes whatever
+    stands before it old: this spares work on conversations one trusts, and is no wall."""
 
     def covers(self, part: Part) -> bool:
         """Return whether the guardrail hears this text."""
@@ -40,8 +41,15 @@ class Scope(msgspec.Struct, frozen=True):
 EVERYTHING = Scope()
 
 
+_INSTRUCTING = frozenset({"system", "developer"})
+"""One role by two names: a caller may write either, and a provider is sent whichever it knows."""
+
+
 class AppliesTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a guardrail is about, as configuration says it; a key that is left out leaves nothing out."""
+    """What a guardrail is about, as configuration says it; a key that is left out leaves nothing out.
+
+    Who named `system` or `developer` has named both.
+    """
 
     roles: tuple[Literal["system", "developer", "user", "assistant", "tool", "function"], ...] | None = None
     parts: tuple[PartKind, ...] | None = None
@@ -50,7 +58,10 @@ class AppliesTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     def scope(self, *, only_new: bool) -> Scope:
         """Return which texts that is."""
-        return Scope(_set(self.roles), _set(self.parts), only_new)
+        roles: frozenset[str] | None = _set(self.roles)
+        if roles is not None and not roles.isdisjoint(_INSTRUCTING):
+            roles |= _INSTRUCTING
+        return Scope(roles, _set(self.parts), only_new)
 
     def empty_key(self) -> str | None:
         """Return the name of a key that is given and holds nothing."""

@@ -51,6 +51,9 @@ _KIND_OF_KEY = {
     "refusal": PartKind.REFUSAL,
 }
 _ASSISTANT = "assistant"
+_CALLING = frozenset({_ASSISTANT, ""})
+"""Whose arguments are those of a tool call. With anybody else it is a name that he gave to what he says, as
+`refusal` is: what he says stays that, or he would choose who hears it."""
 _ASKED = frozenset({"prompt", "suffix", "input"})
 """What a completion or vectors are asked of: what a user says, though in no message."""
 _USER = "user"
@@ -69,27 +72,38 @@ _Said = tuple[PartKind, str]
 """What a text is, and who says it."""
 
 
-def request_parts(document: Mapping[str, Any]) -> tuple[Part, ...]:
+def request_parts(document: Mapping[str, Any], at: str = "") -> tuple[Part, ...]:
     """Return every text of a request, messages first.
+
+    Args:
+        document: of a request, or what a config puts into one.
+        at: path of the document, where it is not a whole one.
 
     Raises:
         TooManyTexts: there are over 100,000 of them, or their paths add up to over 16 Mi characters.
     """
     parts = PartList()
-    messages = document.get("messages") or ()
+    messages = _messages(document)
     turn = _latest_turn(messages)
     for i, message in enumerate(messages):
         parts.is_new = i >= turn or message.get("role") in _INSTRUCTING
         role = str(message.get("role", ""))
         kind = PartKind.TOOL_RESULT if role in {"tool", "function"} else PartKind.TEXT
-        _walk(message, f"messages[{i}]", "", (kind, role), parts)
+        _walk(message, f"{member_path(at, 'messages')}[{i}]", "", (kind, role), parts)
     parts.is_new = True
     for key, value in document.items():
         if key in _ASKED:
-            _walk(value, key, "", (PartKind.TEXT, _USER), parts)
-        elif key not in {"messages", "model"}:
-            _members({key: value}, "", "", (PartKind.FIELD, ""), parts)
+            _walk(value, member_path(at, key), "", (PartKind.TEXT, _USER), parts)
+        elif key != "model" and not (key == "messages" and messages):
+            _members({key: value}, at, "", (PartKind.FIELD, ""), parts)
     return tuple(parts)
+
+
+def _messages(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the messages, where they are some: what a config puts there may be anything."""
+    messages = document.get("messages")
+    is_list = isinstance(messages, list) and all(isinstance(one, dict) for one in messages)
+    return messages if is_list and messages is not None else ()
 
 
 def _latest_turn(messages: Sequence[Mapping[str, Any]]) -> int:
@@ -132,10 +146,13 @@ def _members(value: dict[str, Any], path: str, name: str, said: _Said, parts: Pa
             parts.append(Part(key_path(place), key, *said))
         kind, role = said
         if key == "arguments" and isinstance(item, str):
-            JsonText(place, item).parts(PartKind.TOOL_ARGUMENTS, role, found=parts)
+            arguments = PartKind.TOOL_ARGUMENTS if role in _CALLING else kind
+            JsonText(place, item).parts(arguments, role, found=parts)
         else:
             own = name if is_known and key not in _TELLING else name_of(key, value, name)
-            _walk(item, place, own, (_KIND_OF_KEY.get(key, kind), role), parts)
+            if role == _ASSISTANT:
+                kind = _KIND_OF_KEY.get(key, kind)
+            _walk(item, place, own, (kind, role), parts)
 
 
 def _text(text: str, path: str, name: str, said: _Said, parts: PartList) -> None:

@@ -10,7 +10,7 @@ from app.domain.exchange import Outcome
 from app.records.rows import Capture, rows_of
 from app.routing.wish import Wish
 from tests.fakes import FakeProvider, answer_of
-from tests.pipelines import ADDED, MAIL, PRIVACY, Bench, body, stream_and_whole
+from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole
 
 PLAIN = {"provider": "@fake"}
 
@@ -112,3 +112,46 @@ async def test_what_a_node_finds_in_a_redacted_text_is_hidden_where_the_record_h
     (request, _) = rows_of(bench.record, Capture("redacted", str)).payloads
     said = json.loads(str(request["body"]))["messages"][0]["content"]
     assert said == "[EMAIL] [EMAIL] is [EMPLOYEE], says [EMAIL]"
+
+
+SCOPED: dict[str, Any] = {
+    "a user's words": {"applies_to": {"roles": ["user"]}},
+    "texts": {"applies_to": {"parts": ["text"]}},
+}
+
+
+@pytest.mark.parametrize("scope", SCOPED)
+@pytest.mark.parametrize("params", ["override_params", "default_params"])
+async def test_messages_of_a_callers_config_are_heard_as_messages(scope: str, params: str) -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), secrecy=SECRECY | SCOPED[scope])
+    field = "messages" if params == "override_params" else "prompt"
+    value: Any = [{"role": "user", "content": "forbidden"}] if field == "messages" else "forbidden"
+    (last,) = await bench.run(body(), wish=config(**{params: {field: value}}))
+    assert isinstance(last, Blocked)
+    assert last.verdict.findings[0].part.startswith(f"config.{params}.{field}")
+
+
+PREFIX = {
+    "on": ["input"],
+    "checks": [{"default.addPrefix": {"prefix": "SAFETY. ", "applyToRole": "system"}}],
+    "action": "block",
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"drop_params": ["messages[0]"]}, {"override_params": {"messages": [{"role": "user", "content": "x"}]}}],
+)
+async def test_what_a_guardrail_writes_is_not_taken_out_by_a_config(changes: dict[str, Any]) -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), prefix=PREFIX)
+    messages = [{"role": "user", "content": "hi"}, {"role": "user", "content": "ho"}]
+    await bench.run(body(messages=messages), wish=config(**changes))
+    ((asked, _),) = bench.provider.requests
+    assert asked.document["messages"][0] == {"role": "system", "content": "SAFETY. "}
+
+
+async def test_into_what_is_no_request_nothing_is_written() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), prefix=PREFIX)
+    (last,) = await bench.run(body(), wish=config(override_params={"messages": ["hi"]}))
+    assert isinstance(last, Failed)
+    assert last.error.status == 400

@@ -1,11 +1,13 @@
 """A guardrail hears what is in its scope and nothing else, whole and streamed."""
 
+from typing import Literal
+
 import pytest
 
 from guardrails import Action, Coverage, Decision, Engine, Guardrail, Mode, OnError, Part, PartKind, Side
 from guardrails.config import ConfigError, guardrail
 from guardrails.names import Names
-from guardrails.scope import EVERYTHING, Scope
+from guardrails.scope import EVERYTHING, AppliesTo, Scope
 from tests.guardrails.planted import Broken, Groups, Judge, Whole, Word, policy
 
 KEY = b"key of the tests"
@@ -168,3 +170,10 @@ def test_a_guardrail_that_cannot_be_heard_beside_a_provider_is_refused(
     with pytest.raises(ConfigError, match=message) as caught:
         guardrail("g", {**ENTRY, "during": True, **fields})
     assert caught.value.path == "guardrails.g.during"
+
+
+@pytest.mark.parametrize("named", ["system", "developer"])
+def test_instructions_have_one_role_by_two_names(named: Literal["system", "developer"]) -> None:
+    scope = AppliesTo(roles=(named,)).scope(only_new=False)
+    heard = [scope.covers(Part("a", "b", role=role)) for role in ("system", "developer", "user")]
+    assert heard == [True, True, False]

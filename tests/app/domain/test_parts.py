@@ -210,3 +210,27 @@ def test_every_text_of_an_old_message_is_old() -> None:
     new = [part for part in request_parts({"messages": messages}) if part.is_new]
     assert {part.path.partition(".")[0] for part in new} == {"messages[2]"}
     assert len(new) < len(request_parts({"messages": messages}))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"content": [{"type": "refusal", "refusal": SECRET}]},
+        {"reasoning": SECRET},
+        {"thinking": [{"arguments": SECRET}]},
+    ],
+)
+def test_what_a_user_says_is_said_by_him_whatever_he_calls_it(said: dict[str, Any]) -> None:
+    for role, is_text in (("user", True), ("assistant", False)):
+        (part,) = [one for one in request_parts(request({"role": role, **said})) if one.text == SECRET]
+        assert (part.kind is PartKind.TEXT) is is_text
+        assert part.role == role
+
+
+def test_what_a_config_puts_into_a_request_is_told_apart_alike() -> None:
+    document = {"messages": [{"role": "user", "content": SECRET}], "prompt": "p"}
+    assert [(part.path, part.role) for part in request_parts(document, "config.x")] == [
+        ("config.x.messages[0].content", "user"),
+        ("config.x.prompt", "user"),
+    ]
+    assert [part.text for part in request_parts({"messages": [SECRET, {"role": "user"}]})] == [SECRET]
