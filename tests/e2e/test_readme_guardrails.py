@@ -12,6 +12,10 @@ import pytest
 from app.configuration import yaml_tree
 from app.configuration.reader import Source, configure
 from app.configuration.services import LateServices
+from app.main import configs_of
+from app.routing.config import Guards
+from app.routing.tree import leaves
+from guardrails import Side
 from guardrails.config import ConfigError, guardrail, known_checks
 from guardrails.registry import build_check
 from tests.e2e.readme import BLOCKS, FILES, README
@@ -20,9 +24,25 @@ _CATALOGUE = README.partition("### What checks find")[2].partition("### Use it a
 _SHARED = {"timeout_ms", "concurrency", "cache_ttl_s", "cache_entries", "breaker", "api_key", "headers"}
 
 
-@pytest.mark.parametrize("name", [name for name, text in FILES.items() if "guardrails:" in text])
+@pytest.mark.parametrize("name", [name for name, text in FILES.items() if "\nguardrails:" in text])
 def test_every_configuration_that_is_shown_is_well(name: str) -> None:
     assert configure(Source(name, FILES[name]), {}).guardrails
+
+
+def test_the_guardrails_of_a_config_that_are_shown_are_well() -> None:
+    tree = configs_of(configure(Source("hooks.yaml", FILES["hooks.yaml"]), {}))["careful"]
+    (guards,) = leaves(tree)[0].guards
+    assert [(hook.side, hook.deny, hook.type) for hook in guards.hooks] == [
+        (Side.INPUT, True, "guardrail"),
+        (Side.OUTPUT, False, "mutator"),
+    ]
+
+
+def test_the_fields_of_guardrails_in_configs_are_all_shown() -> None:
+    section = README.partition("### Guardrails in Portkey's form")[2].partition("### ")[0]
+    assert set(re.findall(r"`(\w+(?:_guardrails|_hooks|_mutators))`", section)) == set(
+        Guards.__struct_fields__
+    )
 
 
 def test_the_check_that_is_shown_is_found_by_its_entry_point_and_conforms(tmp_path: Path) -> None:
