@@ -22,11 +22,12 @@ _TELLING = compiled(TRIGGER)
 _ESCAPES = re.compile(
     r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
     r"|(?P<reference>&(?:\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});?|[A-Za-z][0-9A-Za-z]{1,31};))"
-    r"|(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+)"
-    r"|(?P<units>(?:\\u[0-9A-Fa-f]{4})+)"
+    r"|(?P<bytes>(?:\\{1,8}x[0-9A-Fa-f]{2})+)"
+    r"|(?P<units>(?:\\{1,8}u[0-9A-Fa-f]{4})+)"
     r"|(?P<code>\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8})"
 )
-"""Percent-encoding (RFC 3986), character references (HTML 5), the escapes of JSON, JavaScript and Python."""
+"""Percent-encoding (RFC 3986), character references (HTML 5), the escapes of JSON, JavaScript and Python, the
+backslashes of which may be escaped themselves, as in JSON in JSON, three times over."""
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 
@@ -83,9 +84,9 @@ def _meant(found: re.Match[str]) -> tuple[str, int]:
     if kind == "percent":
         return _of_bytes(written.replace("%", ""), 3)
     if kind == "bytes":
-        return _of_bytes(written.replace("\\x", ""), 4)
+        return _of_bytes(written.replace("\\", "").replace("x", ""), 4)
     if kind == "units":
-        units = bytes.fromhex(written.replace("\\u", "")).decode("utf-16-be", "surrogatepass")
+        units = bytes.fromhex(written.replace("\\", "").replace("u", "")).decode("utf-16-be", "surrogatepass")
         return units, 6 if len(units) * 6 == len(written) else 0
     code = int(written.strip("\\uU{}"), 16)
     return (chr(code) if code <= 0x10FFFF else "\ufffd"), 0  # noqa: PLR2004 (the last code point)

@@ -1,20 +1,24 @@
 r"""Payloads: texts in a text that are written in base64 or hexadecimal digits.
 
 A *stretch* is all that is written in such digits without a gap, or in lines without one, as mail and key
-files wrap base64. It is a payload if what comes out is text: UTF-8 (or UTF-16, as PowerShell takes it)
-without control characters. Nearly no word, hash or random token does.
+files wrap base64. It is a payload if what comes out is text, or has text among it (`octets.py`). Nearly no
+word, hash or random token does. Digits glued to its front only shift it, so text is looked for at each of
+the four places where it may begin. What a `data:` URL says of its type is not asked: the bytes of an image
+are no text wherever they stand, and a text that is called an image is one.
 
-A stretch may go on behind a line break and nowhere else; `is_begun` says so. Images in `data:` URLs are left
-alone: they hold no text, and there may be megabytes of them.
+A stretch may go on behind a line break and nowhere else; `is_begun` says so.
 """
 
 import binascii
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import msgspec
 
 from guardrails.checks.patterns import compiled
+from guardrails.views.octets import is_media, nearly_text_of, runs, text_of
 
 MIN_DIGITS = 14
 """Digits of the shortest stretch: ten bytes, fewer than a card, a phone number or a key has."""
@@ -25,8 +29,6 @@ MIN_LINE = 24
 
 TRIGGER = f"[A-Za-z0-9+/_-]{{{MIN_DIGITS}}}"
 """In RE2: stands in every text that has a stretch."""
-
-_MIN_BYTES = 8
 
 _INDENT = r"\r?\n[\t ]{0,8}"
 _STRETCH = compiled(
@@ -45,11 +47,8 @@ _BEGUN = re.compile(rf"[A-Za-z0-9+/_-]{{{MIN_LINE}}}\r?\n?[\t ]{{0,8}}\Z")
 _HEX = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2})+)\Z")
 _GLUE = re.compile(r"[+/_-]")
 _STANDARD = str.maketrans("-_", "+/")
-_MEDIA = re.compile(
-    r"data:(?:image|audio|video|font)/[\w.+-]{1,40}(?:;[\w.=-]{1,40}){0,3};base64,\Z", re.ASCII
-)
-_MAX_MEDIA = 200
-_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_QUAD, _TRIPLE = 4, 3
+"""Digits of base64, and the bytes that they are (RFC 4648)."""
 
 
 class Payload(msgspec.Struct, frozen=True):
@@ -68,9 +67,13 @@ def payloads(text: str) -> Iterator[Payload]:
     for found in _STRETCH.finditer(text):
         start, end = found.span()
         stretch = text[start:end]
-        if _TELLING.search(stretch) is None or _MEDIA.search(text, max(0, start - _MAX_MEDIA), start):
+        if _TELLING.search(stretch) is None:
             continue
-        yield from _in_stretch(stretch, start)
+        lines = [line.span() for line in _LINES.finditer(stretch)]
+        found_here = list(_in_stretch(stretch, lines, start))
+        yield from found_here
+        if len(lines) > 1 or not found_here:
+            yield from _beyond(found_here, _among(stretch, lines, start))
 
 
 def is_begun(text: str) -> bool:
@@ -79,20 +82,18 @@ def is_begun(text: str) -> bool:
     return tail[-1:].isspace() and _BEGUN.search(tail) is not None
 
 
-def _in_stretch(stretch: str, offset: int) -> Iterator[Payload]:
+def _in_stretch(stretch: str, lines: Sequence[tuple[int, int]], offset: int) -> Iterator[Payload]:
     """Yield the payloads of a stretch: of its lines as many together as are one text, from the first.
 
     Lines of different width are also read by themselves: they may be several texts, one behind the other.
     """
-    lines = [found.span() for found in _LINES.finditer(stretch)]
-    if len(lines) == 1:
-        yield from _in_line(stretch, *lines[0], offset)
-        return
     first = 0
     while first < len(lines):
-        count, read = _longest(stretch, lines[first:])
+        count, read = _longest(stretch, lines[first:]) if len(lines) > 1 else (1, None)
         if read is None:
-            yield from _in_line(stretch, *lines[first], offset)
+            alone = _in_line(stretch, *lines[first], offset)
+            if alone is not None:
+                yield alone
         else:
             together = lines[first : first + count]
             yield _of_lines(read, stretch, together, offset)
@@ -153,8 +154,8 @@ def _together(stretch: str, lines: Sequence[tuple[int, int]]) -> tuple[str, str]
     return _read("".join(stretch[start:end] for start, end in lines))
 
 
-def _in_line(stretch: str, start: int, end: int, offset: int) -> Iterator[Payload]:
-    """Yield the payload of one line, or of its longest piece: `path/` or `token_` may be glued to it."""
+def _in_line(stretch: str, start: int, end: int, offset: int) -> Payload | None:
+    """Return the payload of one line, or of its longest piece: `path/` or `token_` may be glued to it."""
     digits = stretch[start:end]
     longest = max(_GLUE.split(digits), key=len)
     at = start + digits.rindex(longest)
@@ -162,8 +163,42 @@ def _in_line(stretch: str, start: int, end: int, offset: int) -> Iterator[Payloa
         read = _read(piece) if len(piece) >= MIN_DIGITS else None
         if read is not None:
             stop = begin + len(piece)
-            yield Payload(*read, offset + begin, offset + stop + _padding(stretch, stop))
-            return
+            return Payload(*read, offset + begin, offset + stop + _padding(stretch, stop))
+    text = nearly_text_of(_octets(digits))
+    return (
+        None
+        if text is None
+        else Payload("base64", text, offset + start, offset + end + _padding(stretch, end))
+    )
+
+
+def _among(stretch: str, lines: Sequence[tuple[int, int]], offset: int) -> Iterator[Payload]:
+    """Yield texts among the bytes that the digits are, or would be without those glued to their front."""
+    digits = "".join(stretch[start:end] for start, end in lines)
+    if is_media(_octets(digits)):
+        return
+    ends = list(accumulate(end - start for start, end in lines))
+    for shift in range(_QUAD):
+        for text, first, last in runs(_octets(digits[shift:])):
+            begin = _place(shift + first // _TRIPLE * _QUAD, lines, ends)
+            stop = _place(min(shift - (-last // _TRIPLE) * _QUAD, len(digits)) - 1, lines, ends) + 1
+            yield Payload("base64", text, offset + begin, offset + stop + _padding(stretch, stop))
+
+
+def _place(digit: int, lines: Sequence[tuple[int, int]], ends: Sequence[int]) -> int:
+    """Return where in the stretch a digit of its lines stands."""
+    line = bisect_right(ends, digit)
+    return lines[line][1] - (ends[line] - digit)
+
+
+def _beyond(read: Sequence[Payload], others: Iterator[Payload]) -> Iterator[Payload]:
+    """Yield those of the others that say more than some letters before or behind what has been read."""
+    margin = _MAX_BREAK + _QUAD
+    starts = [payload.start - margin for payload in read]
+    ends = list(accumulate((payload.end + margin for payload in read), max, initial=0))
+    for other in others:
+        if ends[bisect_right(starts, other.start)] < other.end:
+            yield other
 
 
 def _padding(stretch: str, end: int) -> int:
@@ -174,24 +209,13 @@ def _read(digits: str) -> tuple[str, str] | None:
     """Return the encoding and the text of digits, None if they are no text."""
     hexadecimal = _HEX.match(digits)
     if hexadecimal is not None:
-        text = _text(bytes.fromhex(hexadecimal.group(1)))
+        text = text_of(bytes.fromhex(hexadecimal.group(1)))
         if text is not None:
             return "hex", text
-    usable = len(digits) - (len(digits) % 4 == 1)
-    padded = digits[:usable].translate(_STANDARD) + "=" * (-usable % 4)
-    text = _text(binascii.a2b_base64(padded))
+    text = text_of(_octets(digits))
     return None if text is None else ("base64", text)
 
 
-def _text(octets: bytes) -> str | None:
-    """Return the text that bytes are, None if they are none."""
-    if len(octets) < _MIN_BYTES:
-        return None
-    encoding = "utf-16-le" if octets[1] == octets[3] == 0 and len(octets) % 2 == 0 else "utf-8"
-    try:
-        text = octets.decode(encoding)
-    except UnicodeDecodeError as error:
-        if error.reason != "unexpected end of data" or error.start < _MIN_BYTES:
-            return None
-        text = octets[: error.start].decode(encoding)  # cut in the middle of a character
-    return None if _UNSEEN.search(text) else text
+def _octets(digits: str) -> bytes:
+    usable = len(digits) - (len(digits) % _QUAD == 1)
+    return binascii.a2b_base64(digits[:usable].translate(_STANDARD) + "=" * (-usable % _QUAD))

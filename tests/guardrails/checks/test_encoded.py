@@ -44,7 +44,6 @@ def test_an_encoded_text_is_found_where_it_stands(rule: str, written: str) -> No
     [
         "Responsibilities, state-of-the-art-solutions and https://example.com/a%20b?c=%C3%A9",
         "commit 0123456789abcdef0123456789abcdef01234567",
-        f"data:image/svg+xml;base64,{in_base64(TEXT)}",
         "AT&amp;T &lt;b&gt;",
         "🏴" + in_tags("gbeng") + "\U000e007f ❤\ufe0f",
         f"short {in_base64('eleven char')}",

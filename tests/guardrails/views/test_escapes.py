@@ -25,6 +25,8 @@ def _read(text: str) -> str:
         (r"\u{1F600}\U0001F600", "😀😀"),
         (r"\x69\x67nore", "ignore"),
         (r"\xd0\x9f", "П"),
+        (r"jane\\u0040example.com", "jane@example.com"),
+        (r"jane\\\\u0040example\\x2ecom", "jane@example.com"),
     ],
 )
 def test_an_escape_reads_as_what_it_stands_for(text: str, meant: str) -> None:

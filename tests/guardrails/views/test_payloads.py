@@ -102,11 +102,41 @@ def test_hashes_and_random_tokens_are_none() -> None:
     assert _found(secrets.token_urlsafe(64)) == []
 
 
-def test_an_image_in_a_url_is_left_alone_and_a_text_is_not() -> None:
-    assert _found(f"data:image/svg+xml;charset=utf-8;base64,{ENCODED}") == []
-    assert _found(f"data:audio/mpeg;base64,{ENCODED}") == []
-    assert [text for _, text, _ in _found(f"data:text/plain;base64,{ENCODED}")] == [TEXT]
-    assert [text for _, text, _ in _found(f"data:;base64,{ENCODED}")] == [TEXT]
+@pytest.mark.parametrize("kind", ["image/svg+xml;charset=utf-8", "image/x", "audio/mpeg", "text/plain", ""])
+def test_a_text_is_one_whatever_the_type_of_its_url(kind: str) -> None:
+    assert [text for _, text, _ in _found(f"data:{kind};base64,{ENCODED}")] == [TEXT]
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"%PDF-1.7\n"]
+)
+def test_an_image_holds_no_text(head: bytes) -> None:
+    octets = head + random.Random(3).randbytes(3_000) + TEXT.encode() + random.Random(4).randbytes(3_000)
+    assert _found(f"![x](data:image/x;base64,{base64.b64encode(octets).decode()})") == []
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        TEXT.encode() + b"\0",
+        b"\0" + TEXT.encode(),
+        b"\0\0\0" + TEXT.encode(),
+        b"\xff\xfe\xfd\xfc\xfb" + TEXT.encode() + b"\x01" * 9,
+        TEXT.encode()[:20] + b"\0\x80\xff\0\0\0" + TEXT.encode()[20:],
+        b"\x89PNG\r\n\x1a\n" + TEXT.encode(),
+    ],
+)
+def test_stray_bytes_hide_no_text(octets: bytes) -> None:
+    found = _found(f"see {base64.b64encode(octets).decode()} ok")
+    said = "".join(text for _, text, _ in found)
+    assert any(TEXT[start : start + 20] in said for start in (0, 20))
+
+
+@pytest.mark.parametrize("before", ["b", "b6", "b64", "decode", "AAAA", "Base64"])
+def test_letters_glued_before_hide_no_text(before: str) -> None:
+    written = f"see {before}{ENCODED} ok"
+    (place,) = [place for _, text, place in _found(written) if TEXT[2:] in text]
+    assert place.endswith(ENCODED[4:])
 
 
 @pytest.mark.parametrize("behind", ["\n", "\r", "\r\n", "\n  ", "\n\t"])

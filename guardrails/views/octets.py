@@ -1,0 +1,76 @@
+"""Octets that came out of an encoding: whether they are a text, have a text among them, or are media.
+
+A model reads over a stray byte, so what is nearly all text is text, and in bytes that are none every longer
+run of ASCII is looked at. The counterpart is `payloads.py`, which knows where encoded stretches are.
+"""
+
+import re
+from collections.abc import Iterator
+
+_MIN_BYTES = 8
+"""Of a text."""
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_UNSEEN_AT_ENDS = re.compile(r"\A[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+\Z")
+_SHARE = 16
+"""Characters of a text of which one may be none that shows: of random bytes two in three are."""
+
+_VISIBLE = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
+_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
+"""Text among other bytes; of 100,000 places in random ones less than one begins a run so long."""
+
+_MAGIC = re.compile(
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....(?:WEBP|WAVE|AVI )|BM.{4}\0\0\0\0|II\*\0|MM\0\*"
+    rb"|\x00\x00\x01\x00"
+    rb"|....ftyp|%PDF-|OggS|fLaC|ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb\xf1\xf9]|\x1aE\xdf\xa3|PK\x03\x04|\x1f\x8b\x08"
+    rb"|FORM....AIFF|wOF[F2]|\x00\x01\x00\x00\x00|OTTO",
+    re.DOTALL,
+)
+"""How pictures, sound, films, fonts, PDF and packed documents begin (WHATWG MIME Sniffing Standard, 2026-06,
+and the formats' own)."""
+
+
+def text_of(octets: bytes) -> str | None:
+    """Return the text that bytes are, in UTF-8 or as PowerShell writes it in UTF-16; None if they are none.
+
+    There is nothing in it that does not show, and only at its end half of a character, which is left out.
+    """
+    if len(octets) < _MIN_BYTES:
+        return None
+    encoding = _encoding(octets)
+    try:
+        text = octets.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data" or error.start < _MIN_BYTES:
+            return None
+        text = octets[: error.start].decode(encoding)
+    return None if _UNSEEN.search(text) else text
+
+
+def nearly_text_of(octets: bytes) -> str | None:
+    """Return the text that bytes are but for what does not show: at both ends, and a little between them."""
+    if len(octets) < _MIN_BYTES:
+        return None
+    text = octets.decode(_encoding(octets), "replace")
+    shown = _UNSEEN_AT_ENDS.sub("", text)
+    if len(shown.encode()) < _MIN_BYTES:
+        return None
+    return shown if len(_UNSEEN.findall(shown)) * _SHARE <= len(shown) else None
+
+
+def runs(octets: bytes) -> Iterator[tuple[str, int, int]]:
+    """Yield each longer run of ASCII among other bytes, and where it starts and ends."""
+    for found in _RUN.finditer(octets):
+        yield found.group().decode(), *found.span()
+
+
+def is_media(octets: bytes) -> bool:
+    """Return whether these bytes begin as a picture, sound or a document does, and are no text all the same.
+
+    Who writes a text behind such a beginning has written a text.
+    """
+    return _MAGIC.match(octets) is not None and 2 * len(octets.translate(None, _VISIBLE)) > len(octets)
+
+
+def _encoding(octets: bytes) -> str:
+    return "utf-16-le" if octets[1] == octets[3] == 0 and len(octets) % 2 == 0 else "utf-8"
