@@ -15,6 +15,9 @@ _UNSEEN_AT_ENDS = re.compile(r"\A[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+|[\x00-\x08
 _SHARE = 16
 """Characters of a text of which one may be none that shows: of random bytes two in three are."""
 
+_HEAD = 4096
+"""Characters in which as many unseen ones say enough."""
+
 _VISIBLE = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
 _RUN = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
 """Text among other bytes; of 100,000 places in random ones less than one begins a run so long."""
@@ -52,10 +55,20 @@ def nearly_text_of(octets: bytes) -> str | None:
     if len(octets) < _MIN_BYTES:
         return None
     text = octets.decode(_encoding(octets), "replace")
+    if len(_UNSEEN.findall(text, 0, _HEAD)) > _HEAD // 4:
+        return None
     shown = _UNSEEN_AT_ENDS.sub("", text)
     if len(shown.encode()) < _MIN_BYTES:
         return None
     return shown if len(_UNSEEN.findall(shown)) * _SHARE <= len(shown) else None
+
+
+def said_in(octets: bytes) -> str | None:
+    """Return what bytes say that are nearly text, or mostly and do not begin as media do; else None."""
+    text = text_of(octets) or nearly_text_of(octets)
+    if text is not None or _MAGIC.match(octets) or _is_mostly_unseen(octets):
+        return text
+    return octets.decode("utf-8", "replace")
 
 
 def runs(octets: bytes) -> Iterator[tuple[str, int, int]]:
@@ -69,8 +82,13 @@ def is_media(octets: bytes) -> bool:
 
     Who writes a text behind such a beginning has written a text.
     """
-    return _MAGIC.match(octets) is not None and 2 * len(octets.translate(None, _VISIBLE)) > len(octets)
+    return _MAGIC.match(octets) is not None and _is_mostly_unseen(octets)
+
+
+def _is_mostly_unseen(octets: bytes) -> bool:
+    return 2 * len(octets.translate(None, _VISIBLE)) > len(octets)
 
 
 def _encoding(octets: bytes) -> str:
-    return "utf-16-le" if octets[1] == octets[3] == 0 and len(octets) % 2 == 0 else "utf-8"
+    is_wide = octets[1] == octets[3] == 0 and len(octets) % 2 == 0 and 4 * octets.count(0) >= len(octets)
+    return "utf-16-le" if is_wide else "utf-8"

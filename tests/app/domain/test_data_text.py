@@ -1,4 +1,5 @@
 import base64
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -31,15 +32,46 @@ def said(url: str) -> str | None:
         "data:image/png,anna%40example.com",
         f"data:application/json;base64,{b64(MAIL)}",
         f"data:image/svg+xml;base64,{b64(MAIL)}",
+        f"data:application/octet-stream;base64,{b64(MAIL)}",
+        f"data:application/x-javascript;base64,{b64(MAIL)}",
+        f"data:image/png;base64,{b64(MAIL)}",
+        f"data:image/x;base64,{b64(MAIL + chr(0))}",
+        f"data:text;base64,{b64(MAIL)}",
     ],
 )
 def test_text_in_a_data_url_is_seen_as_whoever_gets_it_decodes_it(url: str) -> None:
     assert said(url) == MAIL
 
 
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + Random(1).randbytes(3_000)).decode()
+SOUND = base64.b64encode(b"ID3" + Random(2).randbytes(9_000)).decode()
+
+
 @pytest.mark.parametrize(
-    "url", [f"data:image/png;base64,{b64('x' * 99)}", "https://a/b", "data:text/plain;base64,*", "", "data:"]
+    "text",
+    [MAIL + " says hello" * 90, "Привет, это я. " * 60 + MAIL, "\xff\x00" * 99 + f" {MAIL} says hello" * 90],
 )
+def test_long_text_in_bare_base64_is_seen_and_written_back(text: str) -> None:
+    octets = text.encode("latin-1" if "\xff" in text else "utf-8")
+    bare = base64.b64encode(octets).decode()
+    assert len(bare) >= 1024
+    assert MAIL in (said(bare) or "")
+    assert redacted_data_url(bare, "[EMAIL]") == b64("[EMAIL]")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"data:image/png;base64,{PNG}", f"data:;base64,{PNG}", f"data:text;base64,{PNG}", PNG, SOUND),
+        *("A" * 2_000, b64(MAIL), base64.b64encode(Random(3).randbytes(3_000)).decode()),
+    ],
+)
+def test_media_and_short_base64_are_no_documents(url: str) -> None:
+    assert said(url) is None
+    assert redacted_data_url(url, "x") is None
+
+
+@pytest.mark.parametrize("url", ["https://a/b", "data:text/plain;base64,*", "", "data:"])
 def test_what_is_no_text_is_none(url: str) -> None:
     assert said(url) is None
     assert redacted_data_url(url, "x") is None
@@ -50,6 +82,10 @@ def test_another_text_is_read_back(text: str, other: str) -> None:
     new = redacted_data_url(f"data:text/plain;base64,{b64(text)}", other)
     assert new is not None
     assert said(new) == other
+
+
+def test_a_head_that_says_nothing_stays() -> None:
+    assert redacted_data_url(f"data:text;base64,{b64(MAIL)}", "x") == f"data:text;base64,{b64('x')}"
 
 
 def test_a_request_is_redacted_inside_of_its_documents() -> None:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from guardrails.views.octets import is_media, nearly_text_of, runs, text_of
+from guardrails.views.octets import is_media, nearly_text_of, runs, said_in, text_of
 
 TEXT = "call anna.keller@example.com about it"
 
@@ -38,6 +38,14 @@ def test_other_bytes_are_no_text(octets: bytes) -> None:
 def test_runs_say_where_they_stand() -> None:
     octets = b"\xff\xff" + TEXT.encode() + b"\0" + b"too short" + b"\0"
     assert list(runs(octets)) == [(TEXT, 2, 2 + len(TEXT))]
+
+
+def test_bytes_that_are_mostly_text_say_something() -> None:
+    noise = b"\xff\x00" * 40
+    assert TEXT in (said_in(noise + TEXT.encode() * 9) or "")
+    assert said_in(noise + TEXT.encode()) is None
+    assert said_in(b"%PDF-" + noise + TEXT.encode() * 9) is None
+    assert said_in(b"%PDF-" + TEXT.encode()) == "%PDF-" + TEXT
 
 
 NOISE = random.Random(2).randbytes(500)
