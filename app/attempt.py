@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.events import ChoiceFinished, ProviderEvent, Started, UsageReported
+from app.domain.events import ChoiceFinished, Event, ProviderEvent, Started, UsageReported
 from app.domain.exchange import Attempt, Usage
 
 _MAX_TOKENS = 2**53
@@ -26,8 +26,6 @@ def note_event(attempt: Attempt, event: ProviderEvent) -> None:
         attempt.first_event_ns = time.time_ns()
     match event:
         case Started():
-            attempt.response_id = _text(event.fields.get("id"))
-            attempt.response_model = _text(event.fields.get("model"))
             attempt.service_tier = _text(event.fields.get("service_tier"))
         case ChoiceFinished() if event.reason is not None and len(attempt.finish_reasons) < _MAX_REASONS:
             attempt.finish_reasons += (event.reason,)
@@ -37,6 +35,13 @@ def note_event(attempt: Attempt, event: ProviderEvent) -> None:
                 attempt.usage = msgspec.structs.replace(attempt.usage, completion_tokens=0)
         case _:
             pass
+
+
+def note_released(attempt: Attempt, event: Event) -> None:
+    """Note the provider's own names on the attempt, from an event as guardrails have left it."""
+    if isinstance(event, Started):
+        attempt.response_id = _text(event.fields.get("id"))
+        attempt.response_model = _text(event.fields.get("model"))
 
 
 def usage_of(fields: dict[str, Any]) -> Usage:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from app.account import Account, Call
-from app.attempt import note_event, shown_names
+from app.attempt import note_event, note_released, shown_names
 from app.caching import NO_CACHES, NOTHING_FOUND, Caches, Lookup
 from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamBroken, UpstreamRefused
@@ -28,7 +28,7 @@ from app.domain.ports import Prices, Records
 from app.hearing import Hearing
 from app.hop_requests import HopRequests
 from app.policy import Policy
-from app.refusals import screen_refusal, scrub_names
+from app.refusals import error_word, screen_refusal, scrub_names
 from app.released import screened
 from app.restoring import Restoring
 from app.routing.resolve import Target
@@ -234,6 +234,7 @@ class Exchange:
             answer = self._attempt(request, hop.target, found)
             async with aclosing(screened(answer, screening) if is_heard else answer) as events:
                 async for event in events:
+                    note_released(self._account.attempts[-1], event)
                     yield event
             if is_heard:
                 await screen.tell()
@@ -278,7 +279,7 @@ class Exchange:
                     found.note(event)
                     yield event
         except HandrailError as error:
-            attempt.error_type = error.code or str(error.status)
+            attempt.error_type = error_word(error)
             raise
         finally:
             attempt.ended_ns = time.time_ns()

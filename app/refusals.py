@@ -9,12 +9,42 @@ from functools import lru_cache
 
 import msgspec
 
-from app.domain.errors import UpstreamRefused
+from app.domain.errors import HandrailError, UpstreamRefused
 from app.domain.exchange import Attempt
 from guardrails import OutputScreen, Part, PartKind
 
-_RETRY_VALUE = re.compile(r"[0-9A-Za-z ,:.+-]{1,40}")
-"""A number of seconds, or a date (RFC 9110, 10.2.3)."""
+_RETRY_VALUE = re.compile(
+    r"[0-9]{1,8}(?:\.[0-9]{1,6})?|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}(?::[0-9]{2}){2} GMT"
+)
+"""A number of seconds or milliseconds, or a date (RFC 9110, 10.2.3)."""
+_KNOWN_CODES = frozenset(
+    """
+    invalid_api_key insufficient_quota rate_limit_exceeded context_length_exceeded model_not_found
+    content_filter content_policy_violation invalid_request_error server_error billing_hard_limit_reached
+    account_deactivated unsupported_parameter unsupported_value unsupported_model unknown_parameter
+    missing_required_parameter invalid_value invalid_type invalid_json invalid_image invalid_prompt
+    string_above_max_length array_above_max_length integer_above_max_value integer_below_min_value
+    decimal_above_max_value decimal_below_min_value invalid_function_parameters unsupported_country
+    unsupported_country_region_territory access_terminated model_overloaded overloaded_error api_error
+    authentication_error permission_error permission_denied not_found_error not_found request_too_large
+    request_timeout timeout timeout_error rate_limit_error billing_error internal_error internal_server_error
+    service_unavailable bad_gateway gateway_timeout not_allowed DeploymentNotFound RequestTooLarge
+    ThrottlingException ValidationException AccessDeniedException ResourceNotFoundException
+    ModelErrorException ModelNotReadyException ModelTimeoutException ModelStreamErrorException
+    ServiceQuotaExceededException ServiceUnavailableException InternalServerException
+    INVALID_ARGUMENT FAILED_PRECONDITION OUT_OF_RANGE UNAUTHENTICATED PERMISSION_DENIED NOT_FOUND ABORTED
+    ALREADY_EXISTS RESOURCE_EXHAUSTED CANCELLED UNKNOWN INTERNAL UNAVAILABLE DEADLINE_EXCEEDED
+    """.split()
+)
+"""Codes by which OpenAI, Azure, Anthropic, Bedrock and Google name what went wrong (their pages, 2026-11)."""
+_KNOWN_REASONS = frozenset(
+    """
+    stop length tool_calls content_filter function_call eos eos_token stop_sequence max_tokens model_length
+    end_turn tool_use refusal pause_turn error abort cancelled recitation safety insufficient_system_resource
+    """.split()
+)
+"""Why answers end, with OpenAI and those that say it in their own words."""
+_OTHER = "other"
 _REMEMBERED = 4_096
 _SHORT = 128
 """Characters of a text that may come again; together at most half a megabyte is remembered."""
@@ -55,8 +85,19 @@ def remembering(scrub: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: remembered(text) if len(text) <= _SHORT else scrub(text)
 
 
+def error_word(error: HandrailError) -> str:
+    """Return the word by which an attempt's error goes into traces: a code that is known, else the status.
+
+    A provider may write anything for a code, and nobody has screened it when the attempt ends.
+    """
+    is_ours = not isinstance(error, UpstreamRefused)
+    return error.code if error.code and (is_ours or error.code in _KNOWN_CODES) else str(error.status)
+
+
 def scrub_names(attempt: Attempt, scrub: Callable[[str], str]) -> None:
     """Scrub the provider's ids and names on an attempt, which go on record and into traces."""
     attempt.response_id = scrub(attempt.response_id) if attempt.response_id else None
     attempt.response_model = scrub(attempt.response_model) if attempt.response_model else None
-    attempt.finish_reasons = tuple(scrub(reason) for reason in attempt.finish_reasons)
+    attempt.finish_reasons = tuple(
+        reason if reason.lower() in _KNOWN_REASONS else _OTHER for reason in attempt.finish_reasons
+    )

@@ -9,19 +9,20 @@ can still grow into. What that means for each kind of event:
 - log probabilities spell the text once more, with alternatives: they wait likewise, and go out only if
   no guardrail would change that text or them;
 - fields nobody has documented wait likewise and are screened leaf by leaf, pieces of a stream joined by path;
-- counts pass, and an id that looks like one; the model's name and the like are screened as they come.
+- counts pass, and an id that looks like one (`app/answer_head.py`); the model's name and the like are
+  screened as they come.
 
 Where no guardrail may change an answer nothing waits: events pass as they came, and observers see copies. A
 whole answer takes the same path; it only arrives in one piece.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any, assert_never
 
 import msgspec
 
 from app.answer_copies import repeats, spelled_together
+from app.answer_head import is_usual_id, plain_head, without_counts
 from app.answer_pieces import (
     TEXT_KINDS,
     HeldChoice,
@@ -53,8 +54,6 @@ from guardrails import OutputScreen, Part, PartKind
 
 _ROLE = "assistant"
 _REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
-_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{0,256}")
-"""What an answer's id looks like; one that could hold anything else is left out where answers are guarded."""
 
 
 class Screening:
@@ -138,14 +137,13 @@ class Screening:
     async def _started(self, event: Started | Embedded) -> Started | Embedded:
         if not self._holds or isinstance(event, Embedded):
             return event
-        said = {key: value for key, value in event.fields.items() if key not in {"id", "created"}}
-        fields = event.fields | await self._redacted(said, "")
-        if not _ID.fullmatch(str(fields.get("id", ""))):
-            del fields["id"]
-        return Started(fields)
+        head = plain_head(event.fields)
+        usual = {"created", "id"} if is_usual_id(head.get("id")) else {"created"}
+        said = {key: value for key, value in head.items() if key not in usual}
+        return Started(plain_head(head | await self._redacted(said, "")))
 
     async def _usage_of(self, event: UsageReported) -> dict[str, Any]:
-        texts = [part for part in texts_of_fields(event.fields, "usage") if not part.text.isdecimal()]
+        texts = texts_of_fields(without_counts(event.fields), "usage")
         before = msgspec.structs.astuple(self._screen.coverage)
         changed = await self._changed(texts)
         self._uncount(before)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.attempt import note_event, shown_names, usage_of
+from app.attempt import note_event, note_released, shown_names, usage_of
 from app.domain.events import ChoiceFinished, Started, TextDelta, UsageReported
 from app.domain.exchange import Attempt, Usage
 
@@ -23,7 +23,9 @@ def attempt() -> Attempt:
 
 
 def test_it_notes_ids_reasons_and_tokens(attempt: Attempt) -> None:
-    note_event(attempt, Started({"id": "chatcmpl-1", "model": "m-2026"}))
+    note_event(attempt, Started({"id": "as it came", "service_tier": "flex"}))
+    note_released(attempt, Started({"id": "chatcmpl-1", "model": "m-2026"}))
+    assert attempt.service_tier == "flex"
     note_event(attempt, TextDelta(0, "content", "hi"))
     note_event(attempt, ChoiceFinished(0, "stop", {}))
     note_event(attempt, ChoiceFinished(1, "length", {}))

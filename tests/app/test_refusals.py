@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from app.domain.errors import (
     UpstreamRefused,
 )
@@ -31,7 +33,7 @@ async def test_a_provider_s_names_go_on_record_without_secrets() -> None:
     )
     (attempt,) = bench.record.attempts
     said = (attempt.model, attempt.response_id, attempt.response_model, *attempt.finish_reasons)
-    assert said == ("[SECRET]",) * 4
+    assert said == ("[SECRET]", "[SECRET]", "[SECRET]", "other")
     assert "hunter2" not in repr(bench.log.lines)
     assert bench.provider.requests[0][1] == "hunter2"
 
@@ -67,3 +69,34 @@ def test_a_short_text_is_scrubbed_once() -> None:
         "X" * 200,
     ]
     assert asked == ["stop", long, long]
+
+
+@stream_and_whole
+async def test_the_names_on_an_attempt_are_those_that_guardrails_left(stream: bool) -> None:
+    events = [Started({"id": MAIL, "model": MAIL}), *answer_of("x")[1:]]
+    bench = Bench(FakeProvider(*events), privacy=PRIVACY)
+    await bench.run(body(stream=stream))
+    (attempt,) = bench.record.attempts
+    assert (attempt.response_id, attempt.response_model) == (None, "[EMAIL]")
+    assert MAIL not in repr(bench.trace.children)
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [("ZQ-7731", "400"), (MAIL, "400"), (None, "400"), ("context_length_exceeded",) * 2]
+)
+async def test_only_known_codes_of_a_provider_go_into_traces(code: str | None, word: str) -> None:
+    bench = Bench(FakeProvider(UpstreamRefused("no", status=400, code=code)))
+    await bench.run(body())
+    assert bench.record.attempts[0].error_type == word
+    assert bench.trace.children[0].error_type == word
+
+
+@pytest.mark.parametrize(
+    ("value", "passes"),
+    [("30", True), ("1.5", True), ("Wed, 21 Oct 2026 07:28:00 GMT", True), ("AKIAIOSFODNN7EXAMPLQ", False)],
+)
+async def test_when_to_try_again_is_a_time(value: str, passes: bool) -> None:
+    error = UpstreamRefused("no", status=429, headers=(("retry-after", value),))
+    (event,) = await Bench(FakeProvider(error)).run(body())
+    assert isinstance(event, Failed)
+    assert bool(getattr(event.error, "headers", ())) is passes
