@@ -12,6 +12,7 @@ from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
+from app.domain.json_text import REDACTED
 from app.domain.operation import Operation
 from app.routing.wish import NO_WISH, Wish
 from app.wire.openai.folds import fold_of
@@ -57,6 +58,8 @@ class Account:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.request: ChatRequest | None = None
+        self.hides_model = False
+        """Whether a guardrail objects to the name of the model, so that it stays off the record."""
         self.is_screened = False
         """Whether the request has been: before that nobody knows what of it to keep off the record."""
         self.metadata = call.metadata
@@ -148,7 +151,7 @@ class Account:
             operation=call.operation,
             unscreened=self._is_unread(),
             stream=request is not None and request.stream,
-            requested_model=request.model if request is not None else None,
+            requested_model=self._requested_model(),
             provider=attempt.provider if attempt is not None else None,
             model=attempt.model if attempt is not None else None,
             outcome=outcome,
@@ -159,7 +162,7 @@ class Account:
             error_message=error.message if error is not None else None,
             metadata=self._metadata(),
             request_bytes=len(call.body),
-            request=request.document if request is not None and self.is_screened else None,
+            request=self._document(),
             response=self._response(),
             attempts=tuple(self.attempts),
             verdicts=self.verdicts,
@@ -168,6 +171,17 @@ class Account:
             cache_status=attempt.cache_status if attempt is not None else None,
             cost_usd=cost_of(self.attempts),
         )
+
+    def _requested_model(self) -> str | None:
+        if self.request is None:
+            return None
+        return REDACTED if self.hides_model else self.request.model
+
+    def _document(self) -> dict[str, Any] | None:
+        if self.request is None or not self.is_screened:
+            return None
+        document = self.request.document
+        return document | {"model": REDACTED} if self.hides_model else document
 
     def _is_unread(self) -> bool:
         if self.call.operation is Operation.PROXY:

@@ -122,6 +122,22 @@ class Hearing:
         self._account.hear(tuple(one for one in screened.verdicts if one.decision is not Decision.PASS))
         return screened.blocked
 
+    async def model(self, name: str, engine: Engine) -> Verdict | None:
+        """Let an engine hear the name of a model that a caller wrote; return the verdict that forbids it.
+
+        Raises:
+            InvalidRequest: something in it should be redacted, and then it is no model's name any more.
+        """
+        said = await engine.screen_texts([Part("model", name, PartKind.FIELD, "")])
+        self._account.hides_model |= said.blocked is not None or bool(said.redacted)
+        if said.redacted and said.blocked is None:
+            raise InvalidRequest(
+                "The model's name holds what a guardrail takes out of requests; ask for a model by its name.",
+                param="model",
+                code="model_name_refused",
+            )
+        return said.blocked
+
     def conversation(self, request: ChatRequest, engine: Engine, target: str = "") -> Conversation:
         """Return what an engine needs to know of a request; nothing, if it looks at texts alone."""
         if not engine.needs_conversation:

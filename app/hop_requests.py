@@ -97,6 +97,10 @@ class HopRequests:
         """
         models = (*names_of(request.model), *names_of(hop.target.address))
         self.told = (*self._policy.told(self._call.caller, self._added(hop), models), *_hooks(hop))
+        if _is_callers_model(request, hop):
+            forbidden = await self._hearing.model(hop.target.model, self.engine(request, hop))
+            if forbidden is not None:
+                return forbidden
         added = self._added_engines(request, hop)
         left = await self._left_by(added, request)
         if isinstance(left, Verdict):
@@ -185,6 +189,12 @@ def names_of(model: str) -> tuple[str, ...]:
     """Return every name of a model: as `@provider/model`, and without its provider."""
     slug, slash, name = model.partition("/")
     return (model, name) if slash and slug.startswith("@") else (model,)
+
+
+def _is_callers_model(request: ChatRequest, hop: Hop) -> bool:
+    """Return whether a target's model is called what a caller wrote, and no configuration knows the name."""
+    target = hop.target
+    return not target.is_listed and (hop.is_callers or request.model.endswith(target.model))
 
 
 def _hooks(hop: Hop) -> tuple[Hook, ...]:

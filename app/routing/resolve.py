@@ -19,6 +19,8 @@ class Target(msgspec.Struct, frozen=True):
     provider: Provider
     model: str
     """As the provider calls it."""
+    is_listed: bool = False
+    """Whether the configuration names the model; else it is whatever a caller wrote."""
     is_brought: bool = False
     """Whether the provider is made of what a caller brought: its answers are given to nobody else."""
 
@@ -75,10 +77,10 @@ class Routes:
                     "take the first of.",
                     param="model",
                 )
-            return Target(provider, listed[0])
+            return Target(provider, listed[0], is_listed=True)
         if not model.strip():
             raise InvalidRequest("The model has no name; write '@provider/model'.", param="model")
-        return Target(provider, model)
+        return Target(provider, model, is_listed=model in self._listing.get(provider.slug, ()))
 
     def _bare(self, name: str) -> Provider:
         if name == NO_MODEL and len(self._providers) != 1:

@@ -155,3 +155,29 @@ async def test_into_what_is_no_request_nothing_is_written() -> None:
     (last,) = await bench.run(body(), wish=config(override_params={"messages": ["hi"]}))
     assert isinstance(last, Failed)
     assert last.error.status == 400
+
+
+MODEL = json.dumps({"model": f"@fake/m {MAIL}", "messages": [{"role": "user", "content": "hi"}]}).encode()
+
+
+async def test_a_model_s_name_with_something_to_redact_is_refused_and_off_the_record() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), privacy=PRIVACY)
+    (last,) = await bench.run(MODEL)
+    assert isinstance(last, Failed)
+    assert (last.error.status, last.error.param, last.error.code) == (400, "model", "model_name_refused")
+    assert bench.provider.requests == []
+    assert MAIL not in repr((bench.record, bench.trace.children, bench.log.lines))
+
+
+async def test_a_model_s_name_may_be_forbidden() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), privacy=PRIVACY | {"action": "block"})
+    (last,) = await bench.run(MODEL)
+    assert isinstance(last, Blocked)
+    assert (bench.record.requested_model, bench.provider.requests) == ("[REDACTED]", [])
+
+
+async def test_a_config_s_own_model_is_heard_too_where_a_caller_wrote_it() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")), privacy=PRIVACY)
+    (last,) = await bench.run(body(), wish=config(override_params={"model": f"x {MAIL}"}))
+    assert isinstance(last, Failed)
+    assert last.error.code == "model_name_refused"
