@@ -133,11 +133,12 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         tuple(settings.guardrails),
     )
     redactor = record_redactor()
+    scrub = remembering(redactor.redact)
     writer = writer_for(settings, redactor)
     reports = Reports(settings.records.url.reveal(), Capture(settings.records.content, redactor.redact))
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
-    keyring, identities = Keyring(settings.keys), Identities(tracer)
+    keyring, identities = Keyring(settings.keys), Identities(tracer, scrub)
     cache = build_cache(
         settings.cache, settings.fingerprint_key, _embedder(settings, routes), telemetry.logger("cache")
     )
@@ -152,7 +153,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
             max_depth=settings.server.max_depth,
         ),
         log=log,
-        scrub=remembering(redactor.redact),
+        scrub=scrub,
         caches=Caches(cache, shares=settings.cache.share == "all"),
     )
 

@@ -28,7 +28,7 @@ from app.domain.ports import Prices, Records
 from app.hearing import Hearing
 from app.hop_requests import HopRequests
 from app.policy import Policy
-from app.refusals import error_word, screen_refusal, scrub_names
+from app.refusals import error_word, screen_refusal, scrub_names, scrubbed_error
 from app.released import screened
 from app.restoring import Restoring
 from app.routing.resolve import Target
@@ -175,7 +175,7 @@ class Exchange:
                     yield self._account.released(event)
             self._account.outcome = self._account.outcome or Outcome.OK
         except HandrailError as error:
-            yield self._account.failed(error)
+            yield self._account.failed(scrubbed_error(error, self._pipeline.scrub))
         except Exception:  # the edge of a request: a bug must not lose the exchange
             self._pipeline.log.error("exchange_crashed", exchange_id=self._call.exchange_id, exc_info=True)  # noqa: G201 (no logging.Logger)
             yield self._account.failed(
@@ -194,7 +194,7 @@ class Exchange:
 
     def reject(self, error: HandrailError) -> None:
         """End an exchange whose request could not even be read."""
-        self._account.failed(error)
+        self._account.failed(scrubbed_error(error, self._pipeline.scrub))
         try:
             self._admit()
         except Overloaded:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from app.domain.errors import HandrailError, UpstreamRefused
+from app.domain.errors import CallerError, HandrailError, UpstreamRefused
 from app.domain.exchange import Attempt
 from guardrails import OutputScreen, Part, PartKind
 
@@ -92,6 +92,13 @@ def error_word(error: HandrailError) -> str:
     """
     is_ours = not isinstance(error, UpstreamRefused)
     return error.code if error.code and (is_ours or error.code in _KNOWN_CODES) else str(error.status)
+
+
+def scrubbed_error(error: HandrailError, scrub: Callable[[str], str]) -> HandrailError:
+    """Return a caller's error without secrets in what it repeats of his own words; changed in place."""
+    if isinstance(error, CallerError):
+        error.message = scrub(error.message)
+    return error
 
 
 def scrub_names(attempt: Attempt, scrub: Callable[[str], str]) -> None:

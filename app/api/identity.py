@@ -7,6 +7,7 @@ SDK sends a failed request once more unless it sees a trace id.
 import random
 import re
 import time
+from collections.abc import Callable
 from typing import cast
 
 import msgspec
@@ -19,6 +20,8 @@ from telemetry import Trace, Tracer, names
 _STATE_KEY = "handrail_identity"
 _UNKNOWN_ROUTE = "unknown"
 """Stands for all paths at which nothing is served; as names of spans they would be without number."""
+_MAX_STATE = 512
+"""Characters of `tracestate` that are taken over: as many as W3C Trace Context asks for at least."""
 _CALLER_TRACE_ID = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?\Z")
 """A caller's own trace id is any text that a header, a column and a log line can hold."""
 
@@ -34,7 +37,7 @@ class Identity(msgspec.Struct, frozen=True):
     """Unix time in nanoseconds."""
     trace: Trace
     caller_trace_id: str | None
-    """`x-portkey-trace-id` as the caller sent it."""
+    """`x-portkey-trace-id` as the caller sent it; None too, where there is something in it to hide."""
 
     def headers(self) -> Headers:
         """Return the response headers that tell the caller."""
@@ -50,10 +53,12 @@ class Identities:
 
     Args:
         tracer: begins the trace. Only chat completions end theirs, so only they are exported.
+        scrub: takes secrets and personal data out; what it would change is not taken over from a caller.
     """
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer, scrub: Callable[[str], str] = str) -> None:
         self._tracer = tracer
+        self._scrub = scrub
         self._random_bits = random.Random().getrandbits  # noqa: S311 (unique, not secret)
 
     def of(self, scope: HTTPScope) -> Identity:
@@ -78,21 +83,25 @@ class Identities:
             names.server_span(method, str(route)),
             names.KIND_SERVER,
             started_ns,
-            _carrier(scope),
+            self._carrier(scope),
             {names.HTTP_REQUEST_METHOD: method, names.URL_PATH: path, names.URL_SCHEME: scope["scheme"]},
         )
         sent = value_of(scope, b"x-portkey-trace-id")
         mine = sent.decode("ascii") if sent is not None and _CALLER_TRACE_ID.match(sent) else None
+        if mine is not None and self._scrub(mine) != mine:
+            mine = None
         return Identity(uuid7(self._random_bits), started_ns, trace, mine)
 
-
-def _carrier(scope: HTTPScope) -> dict[str, str]:
-    """Return the caller's trace context."""
-    carrier: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        if name == b"traceparent":
-            carrier["traceparent"] = value.decode("latin-1")
-        elif name == b"tracestate":
-            text = value.decode("latin-1")
-            carrier["tracestate"] = f"{carrier['tracestate']},{text}" if "tracestate" in carrier else text
-    return carrier
+    def _carrier(self, scope: HTTPScope) -> dict[str, str]:
+        """Return the caller's trace context."""
+        carrier: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            if name == b"traceparent":
+                carrier["traceparent"] = value.decode("latin-1")
+            elif name == b"tracestate":
+                text = value.decode("latin-1")
+                carrier["tracestate"] = f"{carrier['tracestate']},{text}" if "tracestate" in carrier else text
+        state = carrier.get("tracestate")
+        if state is not None and (len(state) > _MAX_STATE or self._scrub(state) != state):
+            del carrier["tracestate"]
+        return carrier

@@ -100,3 +100,11 @@ async def test_when_to_try_again_is_a_time(value: str, passes: bool) -> None:
     (event,) = await Bench(FakeProvider(error)).run(body())
     assert isinstance(event, Failed)
     assert bool(getattr(event.error, "headers", ())) is passes
+
+
+async def test_what_an_error_repeats_of_a_caller_s_words_has_no_secrets() -> None:
+    bench = Bench(FakeProvider(*answer_of("x")))
+    (event,) = await bench.run(body(), guardrails=("hunter2",))
+    assert isinstance(event, Failed)
+    assert "'[SECRET]'" in event.error.message
+    assert "hunter2" not in repr((bench.record, event.error.body()))

@@ -76,3 +76,20 @@ async def test_only_the_beginning_of_a_response_is_stamped(identities: Identitie
     await identities.stamp(body, scope)
     assert start["headers"] == [(b"a", b"b"), *identities.of(scope).headers()]
     assert body == {"type": "http.response.body", "body": b""}
+
+
+def test_what_a_caller_puts_into_its_ids_is_taken_over_only_where_there_is_nothing_to_hide() -> None:
+    carried: list[dict[str, str]] = []
+    tracer = build_tracer({}, "0")
+
+    class Noting:
+        def start(self, name: str, kind: Any, at: int, carrier: dict[str, str], more: Any) -> Trace:
+            carried.append(carrier)
+            return tracer.start(name, kind, at, carrier, more)
+
+    identities = Identities(cast("Tracer", Noting()), lambda text: text.replace("hunter2", "[SECRET]"))
+    for said, taken in ((b"hunter2", False), (b"x" * 513, False), (b"fine", True)):
+        sent = ((b"x-portkey-trace-id", said), (b"tracestate", b"a=" + said))
+        identity = identities.of(scope_with(*sent))
+        assert (identity.caller_trace_id == said.decode()) is taken
+        assert ("tracestate" in carried[-1]) is taken
