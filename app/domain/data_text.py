@@ -21,6 +21,8 @@ _TEXTUAL = re.compile(
 )
 
 
+_HALF_A_TYPE = re.compile(r"data:[a-z]{1,20};base64", re.IGNORECASE)
+"""A head that is none and says nothing; what is behind it may be read all the same."""
 _MIN_BARE = 1024
 """Characters of base64 without a URL around it: shorter is scanned as any text is, and decoded there."""
 _LOOK = 4096
@@ -53,13 +55,13 @@ def _decoded(url: str) -> str | None:
     if _TEXTUAL.match(head[:_HEAD]) or ";base64" not in head[:_HEAD].lower():
         octets = _octets(url)
         return None if octets is None else octets.decode("utf-8", "replace")
-    return _said(url, body)
+    return _said(url, body) if _HALF_A_TYPE.fullmatch(head) is None else _said(body, body)
 
 
 def _said(written: str, digits: str) -> str | None:
     if is_media(_octets(digits[:_LOOK]) or b""):
         return None
-    octets = _octets(written) or _octets(digits)
+    octets = _octets(written)
     return None if octets is None else said_in(octets)
 
 
