@@ -1,7 +1,8 @@
 """Numbers of payment cards: 12 to 19 digits, a known issuer, and the check digit of ISO/IEC 7812-1 (Luhn).
 
 Written in one piece, or in groups with single spaces or dashes between them. In a longer row of groups the
-card may start and end at any group; in a longer unbroken number there is none.
+card may start and end at any group; in a longer unbroken number there is none. Groups further apart are in
+`spread_card.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,9 @@ from itertools import accumulate
 from types import MappingProxyType
 
 from guardrails.checks.patterns import compiled
+from guardrails.checks.pii import spread_card
 from guardrails.checks.pii.entity import DASH, OPEN_DIGITS, SPACE, glued, glued_before
+from guardrails.checks.places import Places
 
 _ISSUER = compiled(
     r"4(?:\d{12}|\d{15}|\d{18})"  # Visa
@@ -61,16 +64,23 @@ class Card:
 
     name = "card"
     score = 1.0
-    triggers = (rf"\d(?:[{SPACE}{DASH}]?\d){{{_MIN_DIGITS - 1}}}",)
-    open_tail = OPEN_DIGITS
+    triggers = (rf"\d(?:[{SPACE}{DASH}]?\d){{{_MIN_DIGITS - 1}}}", *spread_card.TRIGGERS)
+    open_tail = rf"{OPEN_DIGITS}|{spread_card.OPEN_TAIL}"
     words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where card numbers stand; they do not overlap."""
-        for found in _ROW.finditer(text):
-            start, end = found.span()
-            if end - start >= _MIN_DIGITS:
-                yield from _in_row(text, start, end)
+        spans = [
+            span
+            for found in _ROW.finditer(text)
+            if found.end() - found.start() >= _MIN_DIGITS
+            for span in _in_row(text, *found.span())
+        ]
+        spread = [(start, end) for start, end, digits in spread_card.candidates(text) if is_card(digits)]
+        if spread:
+            taken = Places(spans)
+            spans += [span for span in sorted(spread) if not taken.meet(*span)]
+        yield from sorted(set(spans))
 
 
 def _in_row(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -1,10 +1,11 @@
 """International bank account numbers (ISO 13616).
 
 They have check digits (ISO 7064, MOD 97-10), and length and form by country. Upper or lower case, in one
-piece or in groups of four as they are printed. The national check digits inside are not looked at: a slip of
-the pen in them makes an account no less somebody's.
+piece or in groups of four as they are printed, each in a cell or line of its own too. The national check
+digits inside are not looked at: a slip of the pen in them makes an account no less somebody's.
 """
 
+import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
@@ -41,8 +42,13 @@ _LENGTHS = MappingProxyType(
 )
 """Characters of an account number by country: SWIFT's IBAN registry, release 99."""
 
-_START = compiled(r"\b[A-Za-z]{2}\d{2}")
-_SEPARATORS = compiled(f"[{SPACE}{DASH}]+")
+_BEFORE = r"(?:\b|_|(?i:\biban))"
+"""What an account number may stand behind: `IBANDE89...` is what is left of a table."""
+
+_SEPARATOR = rf"(?:[{SPACE}{DASH}\t\n]{{1,2}}|\r\n)"
+_START = compiled(rf"{_BEFORE}([A-Za-z]{{2}}\d{{2}})")
+_SEPARATED = re.compile(r"[ \u00a0\u202f\u2010-\u2013\u2212\t\n-]{1,2}|\r\n")
+"""The same; Python's own engine is asked place by place."""
 _GROUP_CHARS = 4
 _CHECKED = str.maketrans({chr(ord("A") + index): str(10 + index) for index in range(26)})
 
@@ -52,14 +58,17 @@ class Iban:
 
     name = "iban"
     score = 1.0
-    triggers = (rf"\b[A-Za-z]{{2}}\d{{2}}[{SPACE}{DASH}]?[A-Za-z0-9]{{4}}[{SPACE}{DASH}]?[A-Za-z0-9]{{4}}",)
-    open_tail = rf"\b(?i:{'|'.join(_LENGTHS)})\d{{2}}(?:[{SPACE}{DASH}][A-Za-z0-9]{{4}}){{0,8}}[{SPACE}]"
+    triggers = (rf"{_BEFORE}[A-Za-z]{{2}}\d{{2}}{_SEPARATOR}?[A-Za-z0-9]{{4}}{_SEPARATOR}?[A-Za-z0-9]{{4}}",)
+    open_tail = (
+        rf"{_BEFORE}(?i:{'|'.join(_LENGTHS)})\d{{2}}(?:{_SEPARATOR}[A-Za-z0-9]{{4}}){{0,8}}"
+        rf"(?:[{SPACE}{DASH}\t\n]?[{SPACE}\t\n]|\r\n?)"
+    )
     words: tuple[str, ...] = ()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where account numbers stand."""
         for found in _START.finditer(text):
-            start = found.start()
+            start = found.start(1)
             length = _LENGTHS.get(text[start : start + 2].upper())
             if length is None:
                 continue
@@ -85,11 +94,16 @@ def _in_one_piece(text: str, start: int, length: int) -> tuple[str, int]:
 
 def _in_groups(text: str, start: int, length: int) -> tuple[str, int]:
     """Return the characters of the groups of four, none if they are not set so, and where they end."""
-    end = start + length + (length - 1) // _GROUP_CHARS
-    written = text[start:end]
-    if not _SEPARATORS.fullmatch(written[_GROUP_CHARS :: _GROUP_CHARS + 1]):
-        return "", end
-    groups = (written[place : place + _GROUP_CHARS] for place in range(0, len(written), _GROUP_CHARS + 1))
+    groups: list[str] = []
+    end = start
+    for left in range(length, 0, -_GROUP_CHARS):
+        if groups:
+            between = _SEPARATED.match(text, end)
+            if between is None:
+                return "", end
+            end = between.end()
+        groups.append(text[end : end + min(left, _GROUP_CHARS)])
+        end += min(left, _GROUP_CHARS)
     return "".join(groups), end
 
 

@@ -33,6 +33,10 @@ def test_the_example_of_each_country_is_found_however_it_is_written(number: str)
         in_groups(number),
         in_groups(number, "\u00a0"),
         in_groups(number, "-"),
+        in_groups(number, "  "),
+        in_groups(number, "\n"),
+        in_groups(number, "\r\n"),
+        in_groups(number, "\t"),
     ):
         assert values(check, f"to {written}, please") == [written]
         assert values(check, f"to {written} this that") == [written]
@@ -47,13 +51,20 @@ def test_the_example_of_each_country_is_found_however_it_is_written(number: str)
         "xGB29NWBK60161331926819",
         "XX29NWBK60161331926819",  # no such country
         "GB29 NWB K601 6133 1926 819",
-        "GB29  NWBK  6016  1331  9268  19",
+        "GB29   NWBK   6016   1331   9268   19",
+        "GB29\n\n\nNWBK\n6016\n1331\n9268\n19",
         "GB29NWBK6016133192681é",
         "GB29",
     ],
 )
 def test_what_only_looks_like_one_is_not(text: str) -> None:
     assert values(built("pii", {"entities": ["iban"]}), text) == []
+
+
+@pytest.mark.parametrize("before", ["IBAN", "iban", "account_", "_"])
+def test_an_account_is_found_behind_its_name(before: str) -> None:
+    number = "DE89370400440532013000"
+    assert values(built("pii", {"entities": ["iban"]}), f"to {before}{number}.") == [number]
 
 
 def test_two_in_a_row_are_told_apart() -> None:
@@ -78,7 +89,17 @@ def test_a_wrong_national_check_digit_makes_it_no_less_an_account() -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_open"),
-    [("GB29 ", True), ("to GB29 NWBK 6016 ", True), ("GB29NWBK ", False), ("the ", False)],
+    [
+        ("GB29  ", True),
+        ("GB29\t", True),
+        ("GB29\r\n", True),
+        ("IBANGB29 ", True),
+        ("GB29   ", False),
+        ("GB29 ", True),
+        ("to GB29 NWBK 6016 ", True),
+        ("GB29NWBK ", False),
+        ("the ", False),
+    ],
 )
 def test_an_account_in_progress_is_open(text: str, is_open: bool) -> None:
     assert built("pii", {"entities": ["iban"]}).is_open(text, 0) is is_open
