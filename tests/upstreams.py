@@ -118,13 +118,14 @@ class Upstream:
     Args:
         answers: the script.
         path: of the base URL.
+        port: where somebody expects it; 0 is a free one.
     """
 
-    def __init__(self, *answers: Answer, path: str = "/v1") -> None:
+    def __init__(self, *answers: Answer, path: str = "/v1", port: int = 0) -> None:
         self._answers = list(answers)
         self._path = path
         self._server: asyncio.Server
-        self.port = 0
+        self.port = port
         self.requests: list[Received] = []
         self.connections: list[Connection] = []
         self.asked = asyncio.Event()
@@ -146,7 +147,7 @@ class Upstream:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", 0)
+        self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

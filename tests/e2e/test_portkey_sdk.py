@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import openai
@@ -17,7 +17,7 @@ from portkey_ai import AsyncPortkey, Portkey, createHeaders
 from app.access.keys import key_hash, new_key
 from tests.e2e.completions import echo
 from tests.servers import free_port, serve
-from tests.upstreams import Answer, Connection, Upstream, hang, whole
+from tests.upstreams import Answer, Upstream, hang, whole
 
 pytestmark = [
     # What the SDK does (portkey_ai 2.3): it never closes all of its clients, and calls pydantic by old names.
@@ -32,19 +32,6 @@ OPERATORS, CALLERS = "sk-of-the-operator", "sk-of-the-caller"
 Ask = Callable[..., Any]
 
 
-class Place(Upstream):
-    """An upstream where the gateway expects it."""
-
-    def __init__(self, port: int, *answers: Answer) -> None:
-        super().__init__(*answers or (echo,))
-        self.port = port
-
-    async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", self.port)
-        return self
-
-
 class Gateway(msgspec.Struct, frozen=True):
     """A running service and the ports of its two upstreams: the configured one, and that of a caller."""
 
@@ -53,8 +40,8 @@ class Gateway(msgspec.Struct, frozen=True):
     callers_port: int
     folder: Path
 
-    def provider(self, *answers: Answer) -> Place:
-        return Place(self.port, *answers)
+    def provider(self, *answers: Answer) -> Upstream:
+        return Upstream(*(answers or (echo,)), port=self.port)
 
     def rows(self, query: str) -> list[Any]:
         with contextlib.closing(sqlite3.connect(self.folder / "handrail.db")) as database:
@@ -203,7 +190,7 @@ async def test_the_key_of_the_gateway_is_not_the_providers(
 async def test_an_address_of_ones_own_is_for_those_that_may(
     client: Callable[..., Ask], gateway: Gateway
 ) -> None:
-    async with Place(gateway.callers_port) as own, gateway.provider() as main:
+    async with Upstream(echo, port=gateway.callers_port) as own, gateway.provider() as main:
         with pytest.raises(Exception, match="not allowed here") as caught:
             await client(gateway.url, provider="openai", custom_host=main.base_url, Authorization=CALLERS)()
         assert getattr(caught.value, "status_code", None) == 400
