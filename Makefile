@@ -3,7 +3,8 @@
 # .uv holds the installer where none is on PATH. .venv is filled from locks with hashes: `run` installs what the service
 # and the demo need, `test` adds the tools; neither removes what the other put there, and the second lock is compiled
 # under the first, so both always agree. The stamps in .venv say which lock was installed last: while a lock is
-# unchanged, its step costs nothing and needs no network. `make clean` is the way back to a bare clone.
+# unchanged, its step costs nothing and needs no network. .frameworks is for what tests/frameworks asks with, which
+# does not agree with our tools; it has its own lock. `make clean` is the way back to a bare clone.
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench fuzz mutate lock clean
@@ -14,8 +15,9 @@ PYTHON ?= $(shell for p in python3.11 python3; do \
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-COMPILE := pip compile pyproject.toml --quiet --universal --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate --group model
+COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+OURS := pyproject.toml --group model
+FRAMEWORKS := tests/frameworks/requirements
 
 help: ## say what there is
 	@echo "Handrail: make TARGET"
@@ -24,7 +26,7 @@ help: ## say what there is
 run: .venv/.run ## install, then start Handrail with one guarded example and stay up (ARGS=--once: do not stay)
 	@$(BIN)/python -m app.demo $(ARGS)
 
-test: .venv/.test ## install, then run all tests (ARGS="tests/guardrails -k card": some)
+test: .venv/.test .frameworks/.installed ## install, then run all tests (ARGS="tests/guardrails -k card": some)
 	@$(BIN)/python -m tests.postgresql $(BIN)/pytest $(ARGS)
 
 check: .venv/.test ## lint, format, types, directions between packages
@@ -47,14 +49,17 @@ fuzz: .venv/.test ## look for a text that a stream of is judged otherwise than t
 mutate: .venv/.test ## break the core line by line: which tests see it? (an hour; ARGS='"guardrails.window*"': some)
 	@$(BIN)/mutmut run $(ARGS); $(BIN)/mutmut results
 
-lock: $(UV) ## compile both locks anew from pyproject.toml (ARGS=--upgrade: with the newest versions)
+lock: $(UV) ## compile the locks anew (ARGS=--upgrade: with the newest versions)
 	@echo "==> compiling requirements.lock"
-	@$(UV) $(COMPILE) $(ARGS) -o requirements.lock
+	@$(UV) $(COMPILE) $(OURS) $(ARGS) -o requirements.lock
 	@echo "==> compiling tests/requirements.lock"
-	@$(UV) $(COMPILE) $(ARGS) --group dev --extra language -c requirements.lock -o tests/requirements.lock
+	@$(UV) $(COMPILE) $(OURS) $(ARGS) --group dev --extra language -c requirements.lock -o tests/requirements.lock
+	@echo "==> compiling $(FRAMEWORKS).lock"
+	@$(UV) $(COMPILE) $(FRAMEWORKS).in $(ARGS) --override tests/frameworks/overrides.in --python-version 3.11 \
+	  -o $(FRAMEWORKS).lock
 
 clean: ## remove what was installed and cached (not .handrail, where the demo's records are)
-	@rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache mutants
+	@rm -rf .uv .venv .frameworks .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .uv/bin/uv:
@@ -78,6 +83,14 @@ clean: ## remove what was installed and cached (not .handrail, where the demo's 
 	@echo "==> installing what Handrail and its tests need (200 MB, once)"
 	$(call install,tests/requirements.lock)
 	@touch .venv/.run
+
+# --no-deps: the lock holds all of them, and one that it leaves out on purpose.
+.frameworks/.installed: $(FRAMEWORKS).lock | $(UV)
+	@echo "==> installing the frameworks that ask Handrail in its tests (100 MB, once)"
+	@$(UV) venv --quiet --clear --python "$(or $(PYTHON),3.11)" .frameworks
+	@$(UV) pip install --quiet --python .frameworks/bin/python --no-deps --require-hashes -r $< || { \
+	  echo "Could not install from $<. Is there a network, or a proxy that uv must know?" >&2; exit 1; }
+	@touch $@
 
 # Installs a lock, then the project itself as a link to this folder.
 define install

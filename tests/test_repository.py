@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("app", "guardrails", "telemetry", "migrations")
+FRAMEWORKS = "tests/frameworks/requirements"
 MAX_LINES = 300
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"})
 LEFTOVER = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
@@ -164,12 +165,22 @@ def test_a_lock_holds_what_the_project_asks_for(lock: str, groups: tuple[str, ..
     assert wrong == [], f"{lock} does not satisfy these: run `make lock`"
 
 
+def test_the_frameworks_have_reasons_and_are_locked() -> None:
+    wanted = [line.partition("#") for line in (ROOT / f"{FRAMEWORKS}.in").read_text("utf-8").splitlines()]
+    locked = _locked(f"{FRAMEWORKS}.lock")
+    asked = {Requirement(line): reason for line, _, reason in wanted if line}
+    assert [str(one) for one, reason in asked.items() if not re.match(r" [\w.-]+; \w", reason)] == []
+    assert [
+        str(one) for one in asked if not one.specifier.contains(locked.get(canonicalize_name(one.name), "0"))
+    ] == []
+
+
 def test_both_locks_agree() -> None:
     runtime, everything = _locked("requirements.lock"), _locked("tests/requirements.lock")
     assert {name: everything.get(name) for name in runtime} == runtime
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "tests/requirements.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "tests/requirements.lock", FRAMEWORKS + ".lock"])
 def test_a_lock_names_no_host_and_hashes_everything(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
