@@ -18,6 +18,7 @@ from app.domain.json_leaves import json_parts
 from app.domain.json_text import Redactions, replace_members
 from app.domain.part_list import PartList, TooManyTexts
 from app.domain.parts import request_parts
+from app.domain.spelled_parts import Spelling, in_pieces, spellings, verdicts_in_pieces
 from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Vault, Verdict
 from guardrails.conversation import NOTHING_KNOWN
 from guardrails.placing import Covered
@@ -91,11 +92,15 @@ class Hearing:
             raise _unreadable(request.unreadable)
         parts = self._parts_of(request)
         conversation = self.conversation(request, engine)
-        screened = await engine.screen(parts, conversation, vault=self._vault, earlier=earlier, defers=defers)
+        spelled = spellings(parts)
+        heard = (*parts, *(one.part for one in spelled)) if spelled else parts
+        screened = await engine.screen(heard, conversation, vault=self._vault, earlier=earlier, defers=defers)
+        if spelled:
+            screened = in_pieces(screened, spelled)
         self._account.hear(screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
-            self._observers[engine] = _Heard(parts, screened, conversation)
+            self._observers[engine] = _Heard(heard, screened, conversation, spelled)
         return screened
 
     async def target(
@@ -128,7 +133,7 @@ class Hearing:
         Raises:
             InvalidRequest: something in it should be redacted, and then it is no model's name any more.
         """
-        said = await engine.screen_texts([Part("model", name, PartKind.FIELD, "")])
+        said = await engine.screen_texts([Part("model", name, PartKind.FIELD, "")], local=True)
         self._account.hides_model |= said.blocked is not None or bool(said.redacted)
         if said.redacted and said.blocked is None:
             raise InvalidRequest(
@@ -150,11 +155,12 @@ class Hearing:
         """Let those hear all of it who only observe."""
         for engine, heard in self._observers.items():
             said = await engine.observe(heard.parts, heard.screened, heard.conversation, heard.targets)
-            self._account.hear(said)
+            placed = bool(heard.screened.earlier)
+            self._account.hear(verdicts_in_pieces(said, heard.spelled, placed=placed))
 
     async def _hear_rest(self, engine: Engine, screened: Screening) -> Verdict | None:
         assert screened.rest is not None
-        screened = await screened.rest()
+        screened = in_pieces(await screened.rest(), spellings(self._parts[1]))
         self._account.hear(screened.verdicts)
         heard = self._observers.get(engine)
         if heard is not None:
@@ -193,4 +199,5 @@ class _Heard(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
     screened: Screening
     conversation: Conversation
+    spelled: tuple[Spelling, ...] = ()
     targets: list[Conversation] = msgspec.field(default_factory=list)

@@ -147,7 +147,9 @@ class Engine:
             something was covered earlier.
         """
         defers = defers and not earlier
-        screening = await self._screen(_request(parts, conversation), vault, examines=True, defers=defers)
+        screening = await self._screen(
+            _request(parts, conversation), vault, examines=True, defers=defers, local=False
+        )
         return _placed(screening, earlier) if earlier else screening
 
     async def screen_texts(
@@ -156,12 +158,15 @@ class Engine:
         conversation: Conversation = NOTHING_KNOWN,
         *,
         vault: Vault | None = None,
+        local: bool = False,
     ) -> Screening:
         """Screen texts that belong to a request and are none, as `screen` does.
 
-        Checks about exchanges are not asked: `screen` asks them about the request.
+        Checks about exchanges are not asked: `screen` asks them about the request. Nor are remote ones where
+        `local`: for names, which say nothing to a judge.
         """
-        return await self._screen(Subject(Side.INPUT, conversation, tuple(parts)), vault, examines=False)
+        subject = Subject(Side.INPUT, conversation, tuple(parts))
+        return await self._screen(subject, vault, examines=False, local=local)
 
     async def examine(self, conversation: Conversation) -> Screening:
         """Ask the enforcing input checks about exchanges again: it turned out that another model is asked.
@@ -229,11 +234,11 @@ class Engine:
         )
 
     async def _screen(
-        self, subject: Subject, vault: Vault | None, *, examines: bool, defers: bool = False
+        self, subject: Subject, vault: Vault | None, *, examines: bool, defers: bool = False, local: bool
     ) -> Screening:
         parts, panel = subject.parts, self._input.enforcing.of(subject.conversation)
         evidence = Evidence(panel, Side.INPUT, self._key)
-        outcomes = await hear(panel, subject, evidence, examines=examines, defers=defers)
+        outcomes = await hear(panel, subject, evidence, examines=examines, defers=defers, local=local)
         vault = Vault(self._key) if vault is None else vault
         if panel.restores and any(outcomes):
             vault.note(part.text for part in parts)

@@ -20,8 +20,14 @@ from guardrails.part import Part
 from guardrails.verdict import Side
 
 
-async def hear(
-    panel: Panel, subject: Subject, evidence: Evidence, *, examines: bool = True, defers: bool = False
+async def hear(  # noqa: PLR0913 (what is asked, and of whom)
+    panel: Panel,
+    subject: Subject,
+    evidence: Evidence,
+    *,
+    examines: bool = True,
+    defers: bool = False,
+    local: bool = False,
 ) -> list[dict[int, Outcome]]:
     """Ask all checks about all there is, and note what they find. The event loop runs in between.
 
@@ -33,6 +39,7 @@ async def hear(
         panel: who is asked.
         subject: with whole texts.
         examines: whether checks about exchanges are asked.
+        local: whether no remote check is asked at all.
         defers: whether remote checks that may be asked later are left to `hear_rest`.
         evidence: of this panel. What texts hold is not noted if the hearing is cancelled.
 
@@ -47,7 +54,7 @@ async def hear(
     if not panel.remote and not any(outcomes):
         return outcomes
     is_blocked = panel.block_at(examined) is not None
-    if panel.remote and not is_blocked and not await _is_blocked(panel, parts, outcomes, pace):
+    if panel.remote and not (local or is_blocked) and not await _is_blocked(panel, parts, outcomes, pace):
         now = panel.ahead if defers else None
         await judge(panel, parts, outcomes, now)
     await _note(evidence, parts, outcomes, pace)

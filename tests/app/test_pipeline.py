@@ -1,7 +1,6 @@
 """The life of an exchange, with fakes around it: what is released, asked upstream, recorded."""
 
 import asyncio
-import json
 from contextlib import aclosing
 from typing import Any
 
@@ -15,18 +14,13 @@ from app.domain.errors import (
 )
 from app.domain.events import (
     Blocked,
-    ChoiceFinished,
     Failed,
-    ProviderEvent,
     Started,
-    ToolArguments,
-    ToolCallStarted,
 )
 from app.domain.exchange import Caller, Outcome
 from app.policy import HEADER, Policy
 from guardrails import Action, Coverage, Guardrail, Mode, Side
 from guardrails.view import AS_IT_STANDS
-from tests.answers import call
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, WATCHING, Bench, body, stream_and_whole, text_of
 
@@ -250,37 +244,3 @@ async def test_the_first_event_comes_while_the_provider_still_talks() -> None:
     async with aclosing(exchange.events()) as events:
         async with asyncio.timeout(5):
             assert isinstance(await anext(events), Started)
-
-
-@stream_and_whole
-async def test_a_secret_known_by_its_name_is_found_in_tool_calls_and_fields(stream: bool) -> None:
-    secrets = {"checks": [{"secrets": {}}], "action": "redact"}
-    arguments = '{"password": "Tr0ub4dor&3xyzQ!", "path": "a"}'
-    calls = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": arguments}}]
-    bench = Bench(FakeProvider(*call(0, arguments), ChoiceFinished(0, "tool_calls", {})), secrets=secrets)
-    messages = [
-        {"role": "user", "content": "hi"},
-        {"role": "assistant", "content": None, "tool_calls": calls},
-        {"role": "tool", "tool_call_id": "1", "content": arguments.replace("a", "\\u0061")},
-    ]
-    fields: dict[str, Any] = {"messages": messages, "x": {"password": "Tr0ub4dor&3xyzQ!"}}
-    events = await bench.run(body(stream=stream, **fields))
-    ((asked, _),) = bench.provider.requests
-    assert "Tr0ub" not in json.dumps(asked.document)
-    assert [one.text for one in events if isinstance(one, ToolArguments)] == [
-        '{"password":"[CREDENTIAL]","path":"a"}'
-    ]
-
-
-@stream_and_whole
-async def test_an_answer_with_more_texts_than_can_be_screened_is_none(stream: bool) -> None:
-    arguments = json.dumps(["a"] * 100_001)
-    answer: list[ProviderEvent] = [
-        ToolCallStarted(0, 0, {"id": "1", "type": "function", "function": {"name": "f"}}),
-        ToolArguments(0, 0, arguments),
-        ChoiceFinished(0, "tool_calls", {}),
-    ]
-    bench = Bench(FakeProvider(*answer), privacy=PRIVACY)
-    (event,) = await bench.run(body(stream=stream))
-    assert isinstance(event, Failed)
-    assert isinstance(event.error, UpstreamBroken)

@@ -183,3 +183,11 @@ async def test_nothing_is_left_where_something_blocks_or_nobody_may_wait() -> No
     assert (await blocking.screen(parts("me@here"), defers=True)).rest is None
     assert (await Engine([during], KEY).screen(parts("ab"))).rest is None
     assert (await Engine([policy(Judge())], KEY).screen(parts("ab"), defers=True)).rest is None
+
+
+async def test_of_a_name_no_other_service_is_asked() -> None:
+    judge = Judge()
+    engine = Engine([policy(judge)], b"key")
+    for local, asked in ((True, 0), (False, 1)):
+        await engine.screen_texts([Part("model", "a name")], local=local)
+        assert len(judge.judged) == asked
