@@ -23,9 +23,7 @@ _MAX_CHARS = 4 * 4 + 3 * 5
 """Of sixteen digits with the widest separators; a longer row is a table."""
 _SHAPES = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4)})
 
-_GLUED = compiled(
-    r"(?:\A|[^0-9A-Za-z])(?:[A-Za-z]{2,12})?_?(\d{15,16})(?:_|[A-Za-z]{2,12})?(?:\z|[^0-9A-Za-z])"
-)
+_GLUED = compiled(r"(?:\A|[^0-9A-Za-z])(?:[A-Za-z]{2,12})?_?(\d{15,16})(?:\b|_|[A-Za-z]{2,12}(?:\b|_))")
 
 TRIGGERS = (
     rf"\d{{4}}{_SEPARATOR}{_GROUP}{_SEPARATOR}\d{{4}}",
