@@ -2,7 +2,8 @@
 
 An image named `https://evil.example/?q=` plus what stood in the conversation gives that away as soon as the
 answer is shown. A URL that merely has a query does not: sizes of pictures, campaign codes and signatures do
-not read as words, encoded or not. That is what is looked for.
+not read as words, encoded or not. That is what is looked for, and in what loads unasked an e-mail address, a
+card or an account too: nobody's picture is chosen by these.
 """
 
 import base64
@@ -12,6 +13,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import unquote_plus
 
+from guardrails.checks.pii.card import Card
+from guardrails.checks.pii.email import Email
+from guardrails.checks.pii.iban import Iban
 from guardrails.checks.urls.address import Address
 
 _MAX_WORDS = 3
@@ -22,6 +26,7 @@ _MIN_DECODED_CHARS = 20
 """As long as a key. Shorter ones are mostly names of things: GitHub's are base64 of `Package-50974721`."""
 _PRINTABLE_SHARE = 0.95
 """Of the characters of a decoded value. Random bytes have a share of 0.37, and few of them are UTF-8."""
+_PERSONAL = (Email(), Card(), Iban())
 _SPLIT = re.compile(r"[&;]")
 _CODED = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
@@ -41,6 +46,8 @@ def carries_data(at: Address, *, loads: bool, max_value_chars: int) -> bool:
     queried = _values(at.query)
     if loads and any(_is_clear_text(value, max_value_chars) for value in queried if not _is_url(value)):
         return True
+    if loads and any(map(_is_personal, (*queried, *_values(at.fragment)))):
+        return True
     hidden = (*queried, *_values(at.fragment), *at.path.split("/"), *at.host.split("."))
     return any(_is_encoded_text(value) for value in hidden)
 
@@ -52,6 +59,10 @@ def _values(query: str) -> list[str]:
 
 def _is_clear_text(value: str, max_chars: int) -> bool:
     return len(value) > max_chars or len(value.split()) > _MAX_WORDS
+
+
+def _is_personal(value: str) -> bool:
+    return any(next(kind.spans(value), None) is not None for kind in _PERSONAL)
 
 
 def _is_url(value: str) -> bool:

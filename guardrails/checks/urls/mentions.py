@@ -46,7 +46,15 @@ _BARE = compiled(
     rf"(?i)\b[a-z][a-z0-9+.-]{{0,30}}:[/\\]{{2,}}"
     rf"(?:[^{SPACE}{UNSPACED}<>\"`|]+|[{_IDEOGRAPH}][^{SPACE}<>\"`|]*)"
     rf"|\bdata:[a-z]+/[a-z0-9.+-]+[;,][^{SPACE}{UNSPACED}<>\"`|]*"
+    rf"|\b(?:https?|wss?|ftp):[/\\]?(?:[a-z0-9-]+\.[a-z0-9]|\[|0x|[0-9]{{8}})[^{SPACE}{UNSPACED}<>\"`|]*"
 )
+"""The last as browsers take it, with one slash or none."""
+_WITHOUT_SCHEME = compiled(
+    rf"(?i)(?:\A|[{SPACE}{UNSPACED}\"'`(<=])"
+    rf"([/\\]{{2,}}(?:[0-9]+\.[0-9]+\.[0-9]+\.[0-9]|\[|0x[0-9a-f]|[0-9]{{8}}|localhost\b|[a-z0-9.-]+\.internal\b)"
+    rf"[^{SPACE}{UNSPACED}<>\"`|]*)"
+)
+"""An address that means its own network's host, also in prose: where `//` is a comment no such follows."""
 _HOST = compiled(
     r"(?i)\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]\b(?::[0-9]{1,5}\b)?"
     rf"(?:[/?#][^{SPACE}{UNSPACED}<>\"`|]*)?"
@@ -97,6 +105,8 @@ def mentions(text: str, *, bare_hosts: bool = False) -> list[Mention]:
         found += _attributes(text)
     found = _apart(sorted(found, key=_start))
     found = sorted([*found, *_beside(found, _bare(text))], key=_start)
+    if "//" in text or "\\" in text:
+        found = sorted([*found, *_beside(found, _without_scheme(text))], key=_start)
     return sorted([*found, *_beside(found, _bare_hosts(text))], key=_start) if bare_hosts else found
 
 
@@ -143,6 +153,14 @@ def _bare(text: str) -> Iterator[Mention]:
         at = address(text[start:end])
         if at is not None:
             yield Mention(at, start, end, embedded=text[start - 1 : start] == "<")
+
+
+def _without_scheme(text: str) -> Iterator[Mention]:
+    for found in _WITHOUT_SCHEME.finditer(text):
+        start, end = found.start(1), _end_of_url(text, *found.span(1))
+        at = address(text[start:end])
+        if at is not None:
+            yield Mention(at, start, end)
 
 
 def _bare_hosts(text: str) -> Iterator[Mention]:

@@ -42,6 +42,10 @@ def test_encoded_words_are_noticed_in_links_too(url: str) -> None:
         f"{HOST}/?q={'x1' * 60}",
         f"{HOST}/?the%20user%20said%20hello",
         f"{HOST}/?u=https%3A%2F%2Fb.example%2F%3Fq%3Djane%20doe%20lives%20here",
+        f"{HOST}/?d=anna.keller@example.com",
+        f"{HOST}/?anna.keller%40example.com",
+        f"{HOST}/p.png?w=1&d=4111111111111111",
+        f"{HOST}/p.png#DE89370400440532013000",
     ],
 )
 def test_words_in_clear_are_noticed_where_they_are_fetched_unasked(url: str) -> None:

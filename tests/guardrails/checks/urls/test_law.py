@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from guardrails.conformance.law import assert_conforms
 from tests.guardrails.checks.finding import built
 
-CHECK = built("urls", {"allow": ["a.example"], "images": [], "rules": ["exfiltration"], "bare_hosts": True})
+CHECK = built(
+    "urls",
+    {
+        "allow": ["a.example"],
+        "images": [],
+        "rules": ["exfiltration", "private_host"],
+        "bare_hosts": True,
+    },
+)
 
 PIECES = st.sampled_from(
     [
@@ -32,6 +40,9 @@ PIECES = st.sampled_from(
         ),
         *(
             "https://",
+            "169.254.169.254",
+            "localhost",
+            "[::1]",
             "http:",
             "a.example",
             "b.example",

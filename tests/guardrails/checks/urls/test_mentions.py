@@ -13,6 +13,8 @@ def _urls(text: str, *, bare_hosts: bool = False) -> list[str]:
     ("text", "expected"),
     [
         ("See https://a.example/x.", ["https://a.example/x"]),
+        ("to //10.0.0.1/x, ok", ["//10.0.0.1/x"]),
+        ("https://a.example/?u=//10.0.0.1/x", ["https://a.example/?u=//10.0.0.1/x"]),
         ("(https://a.example/x_(y)), https://b.example/!", ["https://a.example/x_(y)", "https://b.example/"]),
         ('"https://a.example" and <https://b.example/c>', ["https://a.example", "https://b.example/c"]),
         ("http://[::1]:80/x", ["http://[::1]:80/x"]),
