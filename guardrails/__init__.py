@@ -21,6 +21,9 @@ The answer is screened first, as the model wrote it, and then restored: what the
 `jane@example.com` went out as `[EMAIL_KVQZMD]` and comes back as it was. What the model says about others is
 redacted for good. Keep what `screen` released, not what was restored.
 
+Whoever uses the check `secrets` calls `load()` first, in a thread if there is an event loop: its maintained
+rules take a second or more to load, which else the first text with a token in it waits for.
+
 Whoever writes a check starts at `guardrails/check.py`; whoever lets checks ask other services brings what
 `guardrails/remote/service.py` describes: `guardrail(..., checks=Checks(services))`.
 """
@@ -40,11 +43,13 @@ from guardrails.check import (
     Subject,
     is_break,
 )
+from guardrails.checks.secrets.maintained import RulesUnavailable
 from guardrails.config import Checks, ConfigError, guardrail
 from guardrails.conversation import Conversation, Tool, ToolCall
 from guardrails.coverage import Coverage
 from guardrails.engine import Engine, Screening
 from guardrails.guardrail import Guardrail
+from guardrails.loading import load
 from guardrails.output_screen import OutputScreen
 from guardrails.part import Part, PartKind
 from guardrails.redactor import Redactor
@@ -79,6 +84,7 @@ __all__ = [
     "RemoteCheck",
     "RemoteExchangeCheck",
     "Restorer",
+    "RulesUnavailable",
     "Run",
     "Screening",
     "Side",
@@ -89,4 +95,5 @@ __all__ = [
     "Verdict",
     "guardrail",
     "is_break",
+    "load",
 ]

@@ -1,7 +1,10 @@
 """E-mail addresses."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from guardrails.conformance.law import assert_conforms
 from tests.guardrails.checks.finding import built, found, values
 
 
@@ -16,6 +19,13 @@ from tests.guardrails.checks.finding import built, found, values
         ("JOHN_DOE-1@EXAMPLE.MUSEUM", "JOHN_DOE-1@EXAMPLE.MUSEUM"),
         ("联系foo@bar.com谢谢", "foo@bar.com"),
         ("jörg@exämple.de", "jörg@exämple.de"),
+        ("пишите на анна@пример.рф, пожалуйста", "анна@пример.рф"),
+        ("χρήστης@παράδειγμα.ελ", "χρήστης@παράδειγμα.ελ"),
+        ("anna@пример.рф", "anna@пример.рф"),
+        ("anna@example。com。", "anna@example。com"),
+        ("联系foo@bar.com。Thanks", "foo@bar.com"),
+        ('to "anna.keller"@example.com', '"anna.keller"@example.com'),
+        ('to "anna keller"@example.com', 'keller"@example.com'),
         ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
         ("4111@example.com", "4111@example.com"),
         ("https://user:pw@example.com/", "pw@example.com"),
@@ -30,6 +40,10 @@ def test_addresses_are_found(text: str, address: str) -> None:
     "text",
     [
         "john@example",
+        "名字@例子。com",
+        "john@example。Then",
+        "@анна.рф",
+        '"quoted" @example.com',
         "@handle",
         "name@domain. Next",
         "a @ b.com",
@@ -55,4 +69,13 @@ def test_addresses_side_by_side_are_told_apart() -> None:
 
 
 def test_an_address_never_holds_text_back() -> None:
-    assert not built("pii", {"entities": ["email"]}).is_open("john@example.com ", 0)
+    check = built("pii", {"entities": ["email"]})
+    assert not check.is_open("john@example.com ", 0)
+    assert not check.is_open("john@example.com。", 0)
+    assert check.is_open("john@example。", 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab.@。｡\"' 中жк-", max_size=24))
+def test_addresses_of_any_script_keep_the_law(text: str) -> None:
+    assert_conforms(built("pii", {"entities": ["email"]}), text)
