@@ -7,7 +7,7 @@ from guardrails.checks.secrets import maintained
 
 
 def load() -> None:
-    """Load the maintained rules of the check `secrets`: a second, at the first start on a machine up to eight.
+    """Load the maintained rules of the check `secrets`: half a second, and eight at a machine's first start.
 
     Blocks, so an event loop calls it in a thread: `await asyncio.to_thread(load)`. Without it the first text
     that holds something token-like waits, longer than the timeout of most guardrails.

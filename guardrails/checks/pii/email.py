@@ -17,7 +17,8 @@ _LETTER = rf"A-Za-z0-9\x{{c0}}-\x{{24f}}{_OTHER}"
 _LOCAL = rf"(?:[{_LETTER}_][{_LETTER}._%+'-]*|\"?[{_LETTER}!#$%&'*+/=?^_`{{|}}~.-]+\")"
 _FULL_STOP = r"\x{3002}\x{ff61}"
 _WIDE_DOMAIN = rf"[{_LETTER}-]{{1,60}}[{_FULL_STOP}]"
-_SOURCE = rf"{_LOCAL}@(?:(?:[{_LETTER}-]+\.)+(?:[A-Za-z]{{2,24}}|[{_OTHER}]{{2,24}})|{_WIDE_DOMAIN}(?:[a-z]{{2,24}}|[A-Z]{{2,24}}))"
+_DOMAIN = rf"(?:[{_LETTER}-]+\.)+(?:[A-Za-z]{{2,24}}|[{_OTHER}]{{2,24}})"
+_SOURCE = rf"{_LOCAL}@(?:{_DOMAIN}|{_WIDE_DOMAIN}(?:[a-z]{{2,24}}|[A-Z]{{2,24}}))"
 _ADDRESS = compiled(_SOURCE)
 _IMAGE = compiled(r".*@[1-9](?:\.\d)?x\.[a-z]{3,4}")
 """A picture for dense screens: `icon@2x.png` (Apple's Human Interface Guidelines)."""

@@ -25,10 +25,12 @@ _SHAPES = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4)})
 
 _GLUED = compiled(r"(?:\A|[^0-9A-Za-z])(?:[A-Za-z]{2,12})?_?(\d{15,16})(?:\b|_|[A-Za-z]{2,12}(?:\b|_))")
 
-TRIGGERS = (
-    rf"\d{{4}}{_SEPARATOR}{_GROUP}{_SEPARATOR}\d{{4}}",
-    r"[A-Za-z_]\d{15,16}|\d{15,16}[A-Za-z_]",
-)
+_HAS_ROW = rf"\d{{4}}{_SEPARATOR}{_GROUP}{_SEPARATOR}\d{{4}}"
+_HAS_GLUED = r"[A-Za-z_]\d{15,16}|\d{15,16}[A-Za-z_]"
+TRIGGERS = (_HAS_ROW, _HAS_GLUED)
+_ROWS, _WORDS = compiled(_HAS_ROW), compiled(_HAS_GLUED)
+"""Asked first: to say that there is none, RE2 counts no characters."""
+
 OPEN_TAIL = (
     rf"(?:\A|[^0-9]){_GROUP}(?:[{SPACE}\t]{{1,2}}|\r|\r?\n|[{SPACE}][{DASH}][{SPACE}]|{_MARK}[{SPACE}])"
 )
@@ -36,7 +38,7 @@ OPEN_TAIL = (
 
 def candidates(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where such a number may stand, and its digits."""
-    for found in _ROW.finditer(text):
+    for found in _ROW.finditer(text) if _ROWS.holds(text) else ():
         start, end = found.span(1)
         if end - start > _MAX_CHARS:
             continue
@@ -45,7 +47,7 @@ def candidates(text: str) -> Iterator[tuple[int, int, str]]:
             between = {text[groups[i][1] : groups[i + 1][0]] for i in range(len(groups) - 1)}
             if not _USUAL.issuperset(between):
                 yield start, end, "".join(text[left:right] for left, right in groups)
-    for found in _GLUED.finditer(text):
+    for found in _GLUED.finditer(text) if _WORDS.holds(text) else ():
         start, end = found.span(1)
         if not _goes_on(text, start, end):
             yield start, end, text[start:end]
