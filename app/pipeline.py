@@ -232,7 +232,7 @@ class Exchange:
         try:
             found = await self._caching.look_up(request, hop)
             answer = self._attempt(request, hop.target, found)
-            async with aclosing(screened(answer, screening) if is_heard else answer) as events:
+            async with aclosing(screened(answer, screening, request) if is_heard else answer) as events:
                 async for event in events:
                     note_released(self._account.attempts[-1], event)
                     yield event

@@ -21,6 +21,7 @@ import msgspec
 from app.domain.data_text import redacted_data_url
 from app.domain.json_escapes import says_the_same, unescaped
 from app.domain.json_leaves import is_long_number, json_parts, key_path, member_path
+from app.domain.json_placeholders import quoted
 from app.domain.part_list import PartList
 from app.domain.unique_names import UniqueNames
 from guardrails.part import Part, PartKind
@@ -141,7 +142,10 @@ def replace_leaves(value: Any, path: str, redactions: Redactions) -> Any:  # noq
         return [replace_leaves(item, f"{path}[{i}]", redactions) for i, item in enumerate(value)]
     if isinstance(value, str) and path in redactions.inside:
         return _redacted_inside(path, value, redactions)
-    return redactions.texts.get(path, value) if isinstance(value, str) or is_long_number(value) else value
+    if isinstance(value, str):
+        new = redactions.texts.get(path)
+        return value if new is None else quoted(new, value)
+    return redactions.texts.get(path, value) if is_long_number(value) else value
 
 
 def _redacted_inside(path: str, value: str, redactions: Redactions) -> str:

@@ -10,7 +10,7 @@ from app.domain.events import Blocked, ChoiceFinished, Failed, ProviderEvent, To
 from app.records.rows import Capture, rows_of
 from tests.answers import call
 from tests.fakes import FakeProvider, answer_of
-from tests.pipelines import PRIVACY, Bench, body, stream_and_whole
+from tests.pipelines import PRIVACY, Bench, body, stream_and_whole, text_of
 
 
 @stream_and_whole
@@ -61,3 +61,18 @@ async def test_a_value_in_two_parts_of_a_message_is_one(stream: bool, action: st
         assert said == ["to [EMAIL]", " now"]
     rows = rows_of(bench.record, Capture("redacted", str))
     assert not any(half in str(rows.payloads) for half in ("alice@", "example.com"))
+
+
+CARDS = {"checks": [{"pii": {"entities": ["card"]}}], "action": "redact"}
+
+
+@stream_and_whole
+async def test_json_stays_json_where_a_bare_number_is_redacted(stream: bool) -> None:
+    said = '{"card": 4111111111111111, "n": "4111111111111111"}'
+    bench = Bench(FakeProvider(*answer_of(*said)), privacy=CARDS)
+    messages = [{"role": "user", "content": "x"}, {"role": "tool", "tool_call_id": "a", "content": said}]
+    fields: dict[str, Any] = {"messages": messages, "response_format": {"type": "json_object"}}
+    events = await bench.run(body(stream=stream, **fields))
+    ((asked, _),) = bench.provider.requests
+    for text in (asked.document["messages"][1]["content"], text_of(events)):
+        assert json.loads(text) == {"card": "[CARD]", "n": "[CARD]"}
