@@ -6,7 +6,7 @@ import instructor
 from openai import OpenAI
 from pydantic import BaseModel
 
-from tests.frameworks.asking import MODEL, WEATHER_QUESTION, headers_of, tell
+from tests.frameworks.asking import DENIED_QUESTION, MODEL, WEATHER_QUESTION, headers_of, refused, tell
 
 
 class Place(BaseModel):
@@ -20,8 +20,8 @@ def _client(base_url: str, key: str, mode: Any) -> Any:
     return instructor.from_openai(client, mode=mode)
 
 
-def _question() -> dict[str, Any]:
-    return {"model": MODEL, "messages": [{"role": "user", "content": WEATHER_QUESTION}], "max_retries": 0}
+def _question(text: str = WEATHER_QUESTION) -> dict[str, Any]:
+    return {"model": MODEL, "messages": [{"role": "user", "content": text}], "max_retries": 0}
 
 
 def whole(base_url: str, key: str) -> dict[str, Any]:
@@ -40,6 +40,11 @@ def tools_streamed(base_url: str, key: str) -> dict[str, Any]:
     return _grown(_client(base_url, key, instructor.Mode.TOOLS))
 
 
+def denied(base_url: str, key: str) -> dict[str, Any]:
+    client = _client(base_url, key, instructor.Mode.TOOLS)
+    return refused(lambda: client.chat.completions.create(response_model=Place, **_question(DENIED_QUESTION)))
+
+
 def _asked(client: Any) -> dict[str, Any]:
     place, answer = client.chat.completions.create_with_completion(response_model=Place, **_question())
     return {"text": place.city, "tokens": answer.usage.total_tokens}
@@ -51,4 +56,12 @@ def _grown(client: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    tell({"whole": whole, "streamed": streamed, "tools": tools, "tools streamed": tools_streamed})
+    tell(
+        {
+            "whole": whole,
+            "streamed": streamed,
+            "tools": tools,
+            "tools streamed": tools_streamed,
+            "denied": denied,
+        }
+    )

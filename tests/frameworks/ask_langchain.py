@@ -6,7 +6,16 @@ from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import StructuredTool
 from langchain_openai import ChatOpenAI
 
-from tests.frameworks.asking import MODEL, QUESTION, WEATHER_QUESTION, headers_of, tell, weather
+from tests.frameworks.asking import (
+    DENIED_QUESTION,
+    MODEL,
+    QUESTION,
+    WEATHER_QUESTION,
+    headers_of,
+    refused,
+    tell,
+    weather,
+)
 
 
 def _model(base_url: str, key: str) -> Any:
@@ -39,6 +48,10 @@ def tools_streamed(base_url: str, key: str) -> dict[str, Any]:
     return _round(_model(base_url, key), stream=True)
 
 
+def denied(base_url: str, key: str) -> dict[str, Any]:
+    return refused(lambda: _model(base_url, key).invoke(DENIED_QUESTION))
+
+
 def _round(model: Any, *, stream: bool) -> dict[str, Any]:
     asked: list[str] = []
 
@@ -63,4 +76,12 @@ def _round(model: Any, *, stream: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    tell({"whole": whole, "streamed": streamed, "tools": tools, "tools streamed": tools_streamed})
+    tell(
+        {
+            "whole": whole,
+            "streamed": streamed,
+            "tools": tools,
+            "tools streamed": tools_streamed,
+            "denied": denied,
+        }
+    )

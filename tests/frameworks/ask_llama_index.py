@@ -6,7 +6,16 @@ from llama_index.core.llms import ChatMessage
 from llama_index.core.tools import FunctionTool
 from llama_index.llms.openai import OpenAI
 
-from tests.frameworks.asking import MODEL, QUESTION, WEATHER_QUESTION, headers_of, tell, weather
+from tests.frameworks.asking import (
+    DENIED_QUESTION,
+    MODEL,
+    QUESTION,
+    WEATHER_QUESTION,
+    headers_of,
+    refused,
+    tell,
+    weather,
+)
 
 
 def _model(base_url: str, key: str) -> Any:
@@ -40,6 +49,10 @@ def tools_streamed(base_url: str, key: str) -> dict[str, Any]:
     return _round(_model(base_url, key), stream=True)
 
 
+def denied(base_url: str, key: str) -> dict[str, Any]:
+    return refused(lambda: _model(base_url, key).chat([ChatMessage(DENIED_QUESTION)]))
+
+
 def _round(model: Any, *, stream: bool) -> dict[str, Any]:
     asked: list[str] = []
 
@@ -64,4 +77,12 @@ def _round(model: Any, *, stream: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    tell({"whole": whole, "streamed": streamed, "tools": tools, "tools streamed": tools_streamed})
+    tell(
+        {
+            "whole": whole,
+            "streamed": streamed,
+            "tools": tools,
+            "tools streamed": tools_streamed,
+            "denied": denied,
+        }
+    )

@@ -24,7 +24,7 @@ from llama_index.core.llms import ChatMessage  # noqa: E402
 from llama_index.llms.portkey import Portkey  # noqa: E402
 from pydantic import Field  # noqa: E402
 
-from tests.frameworks.asking import MODEL, QUESTION, WEATHER_QUESTION, tell, weather  # noqa: E402
+from tests.frameworks.asking import DENIED_QUESTION, MODEL, QUESTION, WEATHER_QUESTION, refused, tell, weather  # noqa: E402
 
 
 class _ChatCompletions:
@@ -80,6 +80,10 @@ def tools_streamed(base_url: str, key: str) -> dict[str, Any]:
     return _agent(_model(base_url, key), stream=True)
 
 
+def denied(base_url: str, key: str) -> dict[str, Any]:
+    return refused(lambda: _model(base_url, key).chat([ChatMessage(DENIED_QUESTION)]))
+
+
 def _agent(model: Any, *, stream: bool) -> dict[str, Any]:
     asked: list[str] = []
 
@@ -95,4 +99,12 @@ def _agent(model: Any, *, stream: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    tell({"whole": whole, "streamed": streamed, "tools": tools, "tools streamed": tools_streamed})
+    tell(
+        {
+            "whole": whole,
+            "streamed": streamed,
+            "tools": tools,
+            "tools streamed": tools_streamed,
+            "denied": denied,
+        }
+    )

@@ -8,7 +8,16 @@ from pydantic_ai import Agent
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from tests.frameworks.asking import MODEL, QUESTION, WEATHER_QUESTION, headers_of, tell, weather
+from tests.frameworks.asking import (
+    DENIED_QUESTION,
+    MODEL,
+    QUESTION,
+    WEATHER_QUESTION,
+    headers_of,
+    refused,
+    tell,
+    weather,
+)
 
 
 def _agent(base_url: str, key: str) -> Any:
@@ -51,6 +60,10 @@ def tools_streamed(base_url: str, key: str) -> dict[str, Any]:
     return asyncio.run(ask())
 
 
+def denied(base_url: str, key: str) -> dict[str, Any]:
+    return refused(lambda: _agent(base_url, key).run_sync(DENIED_QUESTION))
+
+
 def _with_weather(base_url: str, key: str) -> tuple[Any, list[str]]:
     agent = _agent(base_url, key)
     asked: list[str] = []
@@ -64,4 +77,12 @@ def _with_weather(base_url: str, key: str) -> tuple[Any, list[str]]:
 
 
 if __name__ == "__main__":
-    tell({"whole": whole, "streamed": streamed, "tools": tools, "tools streamed": tools_streamed})
+    tell(
+        {
+            "whole": whole,
+            "streamed": streamed,
+            "tools": tools,
+            "tools streamed": tools_streamed,
+            "denied": denied,
+        }
+    )
