@@ -8,7 +8,8 @@ import msgspec
 from guardrails.decoding import ConfigError, decode
 from guardrails.portkey.texts import TextVerdict
 
-_Count = Annotated[int, msgspec.Meta(ge=0)]
+_Count = Annotated[float, msgspec.Meta(ge=0)]
+"""Portkey takes any number, fractions too."""
 _SENTENCE_ENDS = ".!?"
 
 
@@ -64,12 +65,14 @@ def character_count(config: object, path: str) -> TextVerdict:
     return _between("characterCount", _utf16_units, bounds, given.inverted)
 
 
-def _between(name: str, count: Callable[[str], int], bounds: tuple[int, int], inverted: bool) -> TextVerdict:
+def _between(
+    name: str, count: Callable[[str], int], bounds: tuple[float, float], inverted: bool
+) -> TextVerdict:
     low, high = bounds
     return TextVerdict(name, lambda text: (low <= count(text) <= high) is not inverted)
 
 
-def _bounds(low: int, high: int, path: str) -> tuple[int, int]:
+def _bounds(low: float, high: float, path: str) -> tuple[float, float]:
     if low > high:
         raise ConfigError(path, "is greater than the maximum")
     return low, high

@@ -239,7 +239,17 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as corpus:
         seconds = int(options.minutes * 60)
-        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-timeout=20", "-max_len=600", corpus], one)
+        atheris.Setup(
+            [
+                sys.argv[0],
+                f"-max_total_time={seconds}",
+                "-timeout=20",
+                "-max_len=600",
+                "-len_control=0",
+                corpus,
+            ],
+            one,
+        )
         atheris.Fuzz()
 
 

@@ -1,10 +1,12 @@
 """A case is put to the guardrails as an exchange would be."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from app.guard_cases.cases import Case
 from app.guard_cases.trial import tried
-from guardrails import Action, Decision, Engine, Mode
+from guardrails import Action, Decision, Engine, Match, Mode, Run
 from guardrails.mutations import zero_width
 from tests.guardrails.planted import Broken, Groups, Word, policy
 
@@ -46,3 +48,20 @@ async def test_a_guardrail_that_fails_is_named_with_why() -> None:
 
 async def test_an_empty_answer_is_tried() -> None:
     assert (await tried(ENGINE, Case(text="", on="output"), split=True)).found == set()
+
+
+class Hasty(Groups):
+    """Lets go of a number before it is complete: in pieces it is not found as it is in the whole."""
+
+    def is_open(self, text: str, start: int) -> bool:
+        return False
+
+    def find(self, run: Run) -> Sequence[Match]:
+        return [match for match in super().find(run) if match.end - match.start > len("12 34")]
+
+
+async def test_a_split_answer_does_come_in_pieces() -> None:
+    engine = Engine([policy(Hasty("number", "[0-9]"), name="hasty")], b"key")
+    case = Case(text="call 12 34 56 now", on="output")
+    assert (await tried(engine, case)).found
+    assert not (await tried(engine, case, split=True)).found

@@ -57,6 +57,7 @@ CHECKS = (
     ),
 )
 UNITS = (
+    *("[", "{", "{}", '{"a":', "<", "`"),
     *(base64.b64encode(_BYTES).decode(), base64.encodebytes(_BYTES).decode(), _BYTES.hex()),
     *(
         "q x ",

@@ -51,6 +51,12 @@ def test_bounds_belong_to_what_is_allowed_and_not_turns_it_round(
             build(wrong, "p")
 
 
+def test_bounds_may_be_fractions() -> None:
+    check = sentence_count({"minSentences": 0.5, "maxSentences": 1.0}, "p")
+    assert verdict(check, asked("One."))
+    assert not verdict(check, asked("None"))
+
+
 def test_every_choice_of_an_answer_is_counted() -> None:
     few = word_count({"minWords": 1, "maxWords": 2}, "p")
     assert [remark.path for remark in few.examine(answered("a", "a b c"))] == ["choices[1].message.content"]
