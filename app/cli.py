@@ -23,6 +23,7 @@ from app.kinds import describe_kind, list_kinds
 from app.main import VERSION, configure_log, connected, record_redactor, require, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
+from app.routing.saved import brings_guardrails
 from app.server import CannotListen, run, unguarded
 from app.settings import Name, Settings
 from guardrails import Engine
@@ -195,7 +196,7 @@ def _check(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{source.name}: all is well: {described}\n")
     for note in keyless(settings, configuration.catalogue):
         sys.stdout.write(f"{source.name}: note: {note}\n")
-    if warning := unguarded(configuration.guardrails):
+    if warning := unguarded(configuration.guardrails, by_configs=brings_guardrails(settings.configs)):
         sys.stdout.write(f"{source.name}: note: {warning}\n")
     return 0
 

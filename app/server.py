@@ -18,6 +18,7 @@ from granian.log import LogLevels
 import telemetry
 from app.configuration.reader import Configuration, Overrides, Source
 from app.main import VERSION, load
+from app.routing.saved import brings_guardrails
 from app.settings import ServerSettings, Settings
 from guardrails import Guardrail
 from telemetry import Log
@@ -109,7 +110,9 @@ def announce(configuration: Configuration, port: int, log: Log) -> None:
         guardrails=", ".join(map(_described, configuration.guardrails)) or "none",
         keys=len(settings.keys) or "none: everybody on this machine may call",
     )
-    if warning := unguarded(configuration.guardrails):
+    if warning := unguarded(
+        configuration.guardrails, by_configs=brings_guardrails(configuration.settings.configs)
+    ):
         log.warning("not_guarded", reason=warning)
     if names := exact_only(settings):
         log.warning(
@@ -119,11 +122,18 @@ def announce(configuration: Configuration, port: int, log: Log) -> None:
         )
 
 
-def unguarded(guardrails: tuple[Guardrail, ...]) -> str | None:
-    """Return what passes without any guardrail that acts by default, None if nothing does."""
+def unguarded(guardrails: tuple[Guardrail, ...], *, by_configs: bool = False) -> str | None:
+    """Return what passes without any guardrail that acts by default, None if nothing does.
+
+    Args:
+        guardrails: all that are configured by name.
+        by_configs: whether saved configs bring some of their own.
+    """
     sides = {
         side.value for one in guardrails if one.default and one.mode.value == "enforce" for side in one.on
     }
+    if not guardrails and by_configs:
+        return "requests and answers pass as they are, unless a config brings guardrails"
     if not guardrails:
         return "no guardrails are configured: requests and answers pass as they are"
     open_sides = [

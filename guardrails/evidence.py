@@ -72,6 +72,7 @@ class Evidence:
             case.keep_remarks(self._panel.remarks(i, outcomes))
             case.error = case.error or self._panel.error(i, outcomes)
             case.local_ns += self._panel.local_ns(i, outcomes)
+            case.remote_ns += self._panel.remote_ns(i, outcomes)
 
     def verdicts(self, *, incomplete: Container[int] = ()) -> tuple[Verdict, ...]:
         """Return the verdicts as of now, one per guardrail, in order.

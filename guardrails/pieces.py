@@ -66,8 +66,12 @@ async def ask_in_pieces(panel: Local, run: Run, audience: Audience) -> dict[int,
             await asked.ask(Run(settled, run.start + start, last=False), start)
             if not asked.due:
                 return asked.outcomes
+        elif window.held_length > INLINE_LENGTH:
+            break  # every further look would cost as much as all that is held
+        else:
+            await asyncio.sleep(0)
     start = window.start
-    await asked.ask(Run(window.finish(), run.start + start, last=run.last), start)
+    await asked.ask(Run(run.text[start:], run.start + start, last=run.last), start)
     return asked.outcomes
 
 

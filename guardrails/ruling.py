@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from guardrails.asking import TIMEOUT, Outcome
-from guardrails.check import AnyCheck, Match, Remark
+from guardrails.check import AnyCheck, Match, Remark, RemoteCheck, RemoteExchangeCheck
 from guardrails.guardrail import Guardrail, is_enforcing
 from guardrails.scope import Audience, Scope
 from guardrails.verdict import Action, OnError
@@ -44,6 +44,10 @@ class Ruling:
         self.guardrails = tuple(guardrails)
         self._checks = tuple(checks)
         self._remote_places = remote_places
+        self._waiting = frozenset(
+            place for place, one in enumerate(checks) if isinstance(one, RemoteCheck | RemoteExchangeCheck)
+        )
+        """Places of the checks that ask other services, and are asked at once."""
         known = list(zip(checks, scopes, strict=True))
         self._members = tuple(
             tuple(known.index((check, guardrail.scope)) for check in guardrail.checks)
@@ -98,12 +102,12 @@ class Ruling:
 
     def local_ns(self, guardrail: int, outcomes: Outcomes) -> int:
         """Return the time the local checks of a guardrail took, in turn."""
-        places = [place for place in self._members[guardrail] if place not in self._remote_places]
+        places = [place for place in self._members[guardrail] if place not in self._waiting]
         return sum(outcomes[place].duration_ns for place in places if place in outcomes)
 
     def remote_ns(self, guardrail: int, outcomes: Outcomes) -> int:
         """Return the time the remote checks of a guardrail took, at once."""
-        places = [place for place in self._members[guardrail] if place in self._remote_places]
+        places = [place for place in self._members[guardrail] if place in self._waiting]
         return max((outcomes[place].duration_ns for place in places if place in outcomes), default=0)
 
     def block_at(self, outcomes: Outcomes) -> int | None:

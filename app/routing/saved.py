@@ -8,6 +8,11 @@ from app.routing.config_reader import Known, read_config
 from app.routing.hooks import HookReader
 from app.routing.tree import Leaf, Tree, leaves, prepare
 
+_GUARDRAILS = frozenset(
+    {"input_guardrails", "output_guardrails", "before_request_hooks", "after_request_hooks"}
+    | {"input_mutators", "output_mutators"}
+)
+
 
 def saved_configs(
     configs: Mapping[str, Mapping[str, Any]], known: Known, hooks: HookReader
@@ -39,3 +44,12 @@ def _refuse_account(leaf: Leaf) -> None:
     brings = leaf.credentials.api_key is not None or leaf.credentials.custom_host is not None
     if brings and leaf.provider is None:
         raise ConfigError(leaf.path, "has a key or an address, but names no provider that they are for")
+
+
+def brings_guardrails(config: object) -> bool:
+    """Return whether a config, or any of several, has guardrails of its own somewhere in it."""
+    if isinstance(config, Mapping):
+        return any(
+            (key in _GUARDRAILS and bool(value)) or brings_guardrails(value) for key, value in config.items()
+        )
+    return isinstance(config, list | tuple) and any(map(brings_guardrails, config))

@@ -17,6 +17,9 @@ from guardrails.views.reading import Pieces, Reading
 TRIGGER = r"%[0-9A-Fa-f]{2}|&#[0-9xX]|&[A-Za-z][0-9A-Za-z]{1,31};|\\[uUx][0-9A-Fa-f{]"
 """In RE2: stands in every text that has an escape."""
 
+FIRST_CHARACTERS = "%&\\"
+"""With one of which every escape begins."""
+
 _TELLING = compiled(TRIGGER)
 
 _ESCAPES = re.compile(

@@ -45,7 +45,7 @@ def in_place(text: str) -> list[Reading]:
 
 def _may_hold_escapes(text: str) -> bool:
     """Return whether there is any character that escapes begin with, or controls: Python is asked first."""
-    return "%" in text or "&" in text or "\\" in text or not text.isprintable()
+    return any(first in text for first in escapes.FIRST_CHARACTERS) or not text.isprintable()
 
 
 def ends_with_break(reading: Reading) -> bool:

@@ -3,8 +3,8 @@
     python -m tests.bench.guard_cost
 
 Microseconds of this process's CPU time, the median of many rounds, beside the bound that each figure shall
-keep. The last table is the worst that a text can do: 100,000 characters of one unit over and over. `json` is asked by
-itself there: to it prose is a finding, so no text is clean to it and to the others.
+keep. The last table is the worst that a text can do: 100,000 characters of one unit over and over. `json` is
+asked by itself there: to it prose is a finding, so no text is clean to it and to the others.
 """
 
 import argparse

@@ -1,6 +1,9 @@
 """A hearing asks a panel about whole texts."""
 
-from guardrails import Part, Side
+import time
+from collections.abc import Sequence
+
+from guardrails import Engine, Match, Part, Run, Side
 from guardrails.check import Subject
 from guardrails.conversation import NOTHING_KNOWN
 from guardrails.evidence import Evidence
@@ -30,3 +33,18 @@ async def test_where_nothing_is_found_nothing_is_noted() -> None:
     assert not any(await hear(panel, asked(Part("a", "nothing")), evidence))
     (verdict,) = evidence.verdicts()
     assert (verdict.findings, verdict.decision) == ((), "pass")
+
+
+class _Takes(Word):
+    """Takes five milliseconds and finds nothing."""
+
+    def find(self, run: Run) -> Sequence[Match]:
+        time.sleep(0.005)
+        return super().find(run)
+
+
+async def test_the_time_of_texts_without_findings_counts_beside_one_with_some() -> None:
+    engine = Engine([policy(_Takes("email", r"\w+@\w+", triggered=False))], b"key")
+    texts = ["clean", "clean", "a@b", "clean"]
+    (verdict,) = (await engine.screen([Part(str(i), text) for i, text in enumerate(texts)])).verdicts
+    assert verdict.duration_ns >= 4 * 5_000_000

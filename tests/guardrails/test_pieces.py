@@ -10,6 +10,7 @@ from guardrails import Action, Check, Decision, Engine, Match, OnError, Part, Ru
 from guardrails.config import guardrail
 from guardrails.panel import Panel
 from guardrails.pieces import INLINE_LENGTH
+from guardrails.view import AS_IT_IS_READ
 from tests.guardrails.planted import Broken, Short, Whole, Word, policy
 
 KEY = b"key"
@@ -91,3 +92,19 @@ async def test_a_check_that_fails_to_say_whether_a_match_is_open_has_failed() ->
     screening = await engine.screen([Part("a", "a c " * (LONG // 4))])
     assert screening.blocked is not None
     assert screening.blocked.error == "KeyError"
+
+
+async def test_what_is_open_only_as_it_is_read_is_not_looked_at_again_and_again() -> None:
+    looked = 0
+
+    class Counting(Word):
+        views = AS_IT_IS_READ
+
+        def is_open(self, text: str, start: int) -> bool:
+            nonlocal looked
+            looked += len(text)
+            return False
+
+    text = "\uff11\uff12 " * (8 * INLINE_LENGTH)
+    await Engine([policy(Counting("w", "zz"), timeout_s=60)], KEY).screen([Part("a", text)])
+    assert looked < 4 * len(text)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guardrails.views import escapes
 from guardrails.views.escapes import unescape
 
 
@@ -77,3 +78,21 @@ def test_a_run_of_bytes_beyond_ascii_is_one_place() -> None:
     assert reading is not None
     assert reading.text == "П@"
     assert reading.origin(1, 2) == (0, 9)
+
+
+_OF_EACH_KIND = {
+    "percent": "%41",
+    "reference": "&#65;",
+    "bytes": r"\x41",
+    "units": r"\u0041",
+    "code": r"\U00000041",
+}
+
+
+def test_every_kind_of_escape_begins_with_one_of_the_first_characters() -> None:
+    assert set(_OF_EACH_KIND) == set(escapes._ESCAPES.groupindex), "a new kind is told here"
+    for kind, text in _OF_EACH_KIND.items():
+        found = escapes._ESCAPES.fullmatch(text)
+        assert found is not None
+        assert found.lastgroup == kind
+        assert text[0] in escapes.FIRST_CHARACTERS
