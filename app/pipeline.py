@@ -36,7 +36,7 @@ from app.routing.router import Router
 from app.routing.way import Hop, Route
 from app.screening import Screening
 from app.told_guardrails import ToldGuardrails
-from app.tracing import begin_attempt, end_attempt, end_exchange, log_fields
+from app.tracing import begin_attempt, end_attempt, end_exchange, failures, log_fields
 from app.tries import tried
 from app.wire.openai.embeddings import EmbeddingsFold
 from app.wire.openai.fold import Fold
@@ -295,4 +295,6 @@ class Exchange:
         if self._admitted:
             self._pipeline.records.take(record)
         end_exchange(self._call.trace, record)
+        for fields in failures(record):
+            self._pipeline.log.warning("guardrail_failed", **fields)
         self._pipeline.log.info("exchange", **log_fields(record))

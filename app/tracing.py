@@ -8,6 +8,7 @@
 A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.domain.chat import ChatRequest
@@ -124,6 +125,20 @@ def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
     if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED}:
         trace.root.error_type = record.error_code or str(record.status_code)
     trace.end(record.ended_ns)
+
+
+def failures(record: ExchangeRecord) -> Iterator[dict[str, Any]]:
+    """Yield a line's fields for each guardrail that could not decide: whoever runs it must mend something."""
+    for verdict in record.verdicts:
+        if verdict.error is not None:
+            yield {
+                "exchange_id": record.id,
+                "trace_id": record.trace_id,
+                "guardrail": verdict.guardrail,
+                "side": verdict.side.value,
+                "error": verdict.error,
+                "blocked": verdict.blocked,
+            }
 
 
 def log_fields(record: ExchangeRecord) -> dict[str, Any]:

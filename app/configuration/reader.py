@@ -139,10 +139,10 @@ def _guardrails(
     built: list[Guardrail] = []
     problems: list[Problem] = []
     for name, spec in entries.items() if isinstance(entries, dict) else ():
-        if not isinstance(spec, dict):
+        if not isinstance(spec, dict | None):
             continue  # which the conversion has said
         try:
-            built.append(guardrail(name, spec, checks=checks))
+            built.append(guardrail(name, spec or {}, checks=checks))
         except ConfigError as error:
             problems += [_problem(one, hidden) for one in (error, *error.others)]
     return tuple(built), problems

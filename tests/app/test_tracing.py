@@ -5,6 +5,7 @@ from contextlib import aclosing
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.account import Call
@@ -12,8 +13,9 @@ from app.domain.errors import UpstreamRefused
 from app.domain.exchange import ANONYMOUS, Usage
 from app.pipeline import Pipeline
 from app.policy import Policy
-from app.tracing import end_attempt, log_fields
+from app.tracing import end_attempt, failures, log_fields
 from app.wire.openai.request import Limits
+from guardrails import Action, Decision, Mode, Side, Verdict
 from guardrails.config import guardrail
 from telemetry import SpanNote
 from tests.exchanges import attempt, exchange
@@ -198,3 +200,15 @@ async def test_a_trace_nobody_samples_is_not_decorated() -> None:
     await pipeline.settle()
     assert trace.root.attributes == {}
     assert [note.name for note in trace.children] == ["chat m"]
+
+
+def test_a_guardrail_that_could_not_decide_has_a_line_of_its_own() -> None:
+    failed = Verdict(
+        "guard", Side.INPUT, Decision.ERROR, Action.BLOCK, Mode.ENFORCE, True, error="ServiceUnreachable"
+    )
+    passed = Verdict("privacy", Side.INPUT, Decision.PASS, Action.REDACT, Mode.ENFORCE, False)
+    record = msgspec.structs.replace(exchange(), verdicts=(passed, failed))
+    (line,) = failures(record)
+    assert (line["guardrail"], line["side"], line["error"], line["blocked"]) == (
+        "guard", "input", "ServiceUnreachable", True,
+    )  # fmt: skip

@@ -1,10 +1,8 @@
 """Checks about exchanges are asked once a request, and of an answer about what is complete."""
 
-import asyncio
 import threading
 import time
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 import pytest
@@ -291,24 +289,3 @@ async def test_texts_that_cannot_be_encoded_are_examined_all_the_same() -> None:
     await screen.complete()
     texts = [[part.text for part in subject.parts] for subject in examiner.asked]
     assert texts == [["a\ufffdb", "hello there"], ["\ufffd"]]
-
-
-class _Told:
-    """Tells another service, which takes a while."""
-
-    reads: frozenset[Literal["request", "calls", "texts"]] = frozenset({"request"})
-
-    def __init__(self, kind: str, delay_s: float) -> None:
-        self.kind = kind
-        self._delay_s = delay_s
-
-    async def consider(self, subject: Subject) -> Sequence[Remark]:
-        await asyncio.sleep(self._delay_s)
-        return []
-
-
-async def test_services_that_are_asked_at_once_count_once() -> None:
-    engine = Engine([policy(_Told("a", 0.2), _Told("b", 0.2), action=Action.BLOCK, timeout_s=0.3)], KEY)
-    (verdict,) = (await engine.screen([Part("a", "text")])).verdicts
-    assert verdict.error is None
-    assert 0.19e9 < verdict.duration_ns < 0.39e9

@@ -154,3 +154,9 @@ def test_equal_checks_of_two_guardrails_are_one() -> None:
     text = "guardrails: {a: {checks: [{pii: {}}], action: flag}, b: {checks: [{pii: {}}], action: redact}}"
     one, two = configure(Source("handrail.yaml", text), {}).guardrails
     assert one.checks[0] is two.checks[0]
+
+
+@pytest.mark.parametrize("entry", ["privacy:", "privacy: ~", "privacy: {}"])
+def test_a_guardrail_without_content_is_no_guardrail(entry: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"guardrails\.privacy: `checks` is missing"):
+        configure(Source("handrail.yaml", f"guardrails:\n  {entry}\n"), {})
