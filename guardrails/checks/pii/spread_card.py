@@ -13,7 +13,8 @@ from guardrails.checks.patterns import compiled
 from guardrails.checks.pii.entity import DASH, JOINTS, SPACE, is_digit
 
 _MARK = r"(?:\*{1,2}|_{1,2})"
-_SEPARATOR = rf"(?:[{SPACE}\t]{{1,2}}|\r?\n|[{DASH}._/]|[{SPACE}][{DASH}][{SPACE}]|{_MARK}[{SPACE}]{_MARK})"
+_WIDE = rf"(?:[{SPACE}\t]{{2}}|\t|\r?\n|[._/]|[{SPACE}][{DASH}][{SPACE}]|{_MARK}[{SPACE}]{_MARK})"
+_SEPARATOR = rf"(?:{_WIDE}|[{SPACE}{DASH}])"
 _GROUP = r"\d{4,6}"
 _ROW = compiled(rf"(?:\A|[^0-9A-Za-z])({_GROUP}(?:{_SEPARATOR}{_GROUP})+)")
 _DIGITS = compiled(r"\d+")
@@ -28,7 +29,7 @@ _GLUED = compiled(r"(?:\A|[^0-9A-Za-z])(?:[A-Za-z]{2,12})?_?(\d{15,16})(?:\b|_|[
 _HAS_ROW = rf"\d{{4}}{_SEPARATOR}{_GROUP}{_SEPARATOR}\d{{4}}"
 _HAS_GLUED = r"[A-Za-z_]\d{15,16}|\d{15,16}[A-Za-z_]"
 TRIGGERS = (_HAS_ROW, _HAS_GLUED)
-_ROWS, _WORDS = compiled(_HAS_ROW), compiled(_HAS_GLUED)
+_ROWS, _WORDS = compiled(rf"\d{{4}}{_WIDE}\d{{4}}"), compiled(_HAS_GLUED)
 """Asked first: to say that there is none, RE2 counts no characters."""
 
 OPEN_TAIL = (
