@@ -73,6 +73,9 @@ _GROUPINGS = frozenset({(3, 3, 3), (3, 2, 2, 2), (2, 3, 2, 2), (3, 3, 4), (3, 7)
 _MARKED_GROUPINGS = frozenset({(2, 4, 4), (2, 5, 4), (2, 9), (2, 8)})
 """The same where brackets or a dash say that it is no row of numbers: Brazil, India."""
 _NORTH_AMERICAN_GROUPINGS = frozenset({(3, 4), (3, 3, 4), (1, 3, 3, 4)})
+_NORTH_AMERICAN_LENGTHS = frozenset(map(sum, _NORTH_AMERICAN_GROUPINGS))
+_INNER_SIZES = frozenset(sizes[0] for sizes in _NORTH_AMERICAN_GROUPINGS)
+"""Digits of the first group of numbers that may begin inside of a row, without a 0 in front."""
 _LOCAL = (3, 4)
 _FRACTIONS = frozenset({(3, 7), (3, 6), (3, 3, 3)})
 """With a point between them these are rather a coordinate or an amount: `162.8557585`, `864.929.094`."""
@@ -123,7 +126,7 @@ class Phone:
     def _in_row(self, row: Row) -> Iterator[tuple[int, int]]:
         index = misses = 0
         while misses < _MAX_MISSES and row.has(index):
-            last = self._last_from(row, index) if _may_start(row, index) else None
+            last = self._last_from(row, index) if _may_start(row, index) and _is_begun(row, index) else None
             if last is None:
                 index += 1
                 misses += 1
@@ -153,8 +156,10 @@ class Phone:
         return len(digits) >= _MIN_BARE_DIGITS and self._bare.has(digits) and not _TIME.fullmatch(digits)
 
     def _is_north_american(self, row: Row, first: int, last: int, digits: str) -> bool:
+        if not self._in_north_america or len(digits) not in _NORTH_AMERICAN_LENGTHS:
+            return False
         sizes = row.sizes(first, last)
-        if not self._in_north_america or sizes not in _NORTH_AMERICAN_GROUPINGS:
+        if sizes not in _NORTH_AMERICAN_GROUPINGS:
             return False
         separators = row.separators(first, last)
         if sizes == _LOCAL:
@@ -166,8 +171,10 @@ class Phone:
         return row.is_whole(first, last) and self._north_american.has(digits)
 
     def _is_grouped(self, row: Row, first: int, last: int, digits: str) -> bool:
+        if len(digits) < _MIN_DIALLED_DIGITS or first == last:
+            return False
         sizes = row.sizes(first, last)
-        if len(digits) < _MIN_DIALLED_DIGITS or first == last or min(sizes) == 1 or sizes[:3] in _OTHER:
+        if 1 in sizes or sizes[:3] in _OTHER:
             return False
         if digits[0] != "0":
             separators = row.separators(first, last)
@@ -211,6 +218,13 @@ def _windows(row: Row, first: int) -> list[tuple[int, str]]:
         if len(digits) >= _MIN_DIGITS:
             windows.append((last, digits))
     return windows
+
+
+def _is_begun(row: Row, first: int) -> bool:
+    """Return whether a number of any kind begins with such a group: behind the first of a row few do."""
+    left, right = row.group(first)
+    size = right - left
+    return first == 0 or size in _INNER_SIZES or size >= _MIN_BARE_DIGITS or row.text[left] == "0"
 
 
 def _may_start(row: Row, first: int) -> bool:
