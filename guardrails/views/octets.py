@@ -10,6 +10,9 @@ from collections.abc import Iterator
 _MIN_BYTES = 8
 """Of a text."""
 
+_MIN_NEARLY_BYTES = 16
+"""Of what is a text only without its ends: eight such bytes come out of one random token in 1,500."""
+
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _UNSEEN_AT_ENDS = re.compile(r"\A[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+\Z")
 _SHARE = 16
@@ -19,8 +22,8 @@ _HEAD = 4096
 """Characters in which as many unseen ones say enough."""
 
 _VISIBLE = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
-_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
-"""Text among other bytes; of 100,000 places in random ones less than one begins a run so long."""
+_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{14,}")
+"""Text among other bytes; of a million places in random ones one begins a run so long."""
 
 _MAGIC = re.compile(
     rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....(?:WEBP|WAVE|AVI )|BM.{4}\0\0\0\0|II\*\0|MM\0\*"
@@ -58,7 +61,7 @@ def nearly_text_of(octets: bytes) -> str | None:
     if len(_UNSEEN.findall(text, 0, _HEAD)) > _HEAD // 4:
         return None
     shown = _UNSEEN_AT_ENDS.sub("", text)
-    if len(shown.encode()) < _MIN_BYTES:
+    if len(shown.encode()) < _MIN_NEARLY_BYTES:
         return None
     return shown if len(_UNSEEN.findall(shown)) * _SHARE <= len(shown) else None
 
