@@ -46,7 +46,7 @@ from app.records.reports import Reports
 from app.records.rows import Capture
 from app.records.writer import Writer
 from app.refusals import remembering
-from app.routing.breaker import MemoryBreakers
+from app.routing.circuit_store import breakers_of
 from app.routing.completion import Completions
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known
@@ -124,11 +124,16 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     configuration.services.connect(ServiceSender(transport), Completions(routes), reach)
     saved = configs_of(configuration)
     guests = guests_of(configuration, surroundings, images)
+    breakers = breakers_of(
+        settings.redis_url or settings.cache.url,
+        settings.cache.secret or settings.fingerprint_key,
+        telemetry.logger("breakers"),
+    )
     router = Router(
         Targets(routes, tuple(providers), configuration.catalogue.kind_of, guests),
         saved,
         random.Random(),  # noqa: S311 (weights and jitter are no secrets)
-        MemoryBreakers(time.monotonic),
+        breakers,
         Latencies(time.monotonic),
         tuple(settings.guardrails),
     )
@@ -170,8 +175,9 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     async def running(_: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
         try:
-            with told_to_stop(drain.begin), tuned_interpreter():
-                yield
+            async with breakers.following():
+                with told_to_stop(drain.begin), tuned_interpreter():
+                    yield
         finally:
             await pipeline.settle()
             if cache is not None:

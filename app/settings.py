@@ -228,7 +228,7 @@ class CacheSettings(_Section, frozen=True):
     store: Literal["memory", "redis", "none"] = "memory"
     """`redis`: shared by all processes and replicas. `none`: whatever configs say, nothing is kept."""
     url: Secret | None = None
-    """Of Redis or Valkey: `redis://`, `rediss://` or `unix://`."""
+    """Of its Redis or Valkey, where that is not `redis_url`: `redis://`, `rediss://` or `unix://`."""
     secret: Secret | None = None
     """Names and encrypts what lies in Redis, the same in all replicas; None: derived from
     `fingerprint_key`."""
@@ -286,6 +286,8 @@ class Settings(_Section, frozen=True):
     """Of models whose published price is not the one that is paid, or that have none."""
     images: ImageSettings = ImageSettings()
     cache: CacheSettings = CacheSettings()
+    redis_url: Secret | None = None
+    """Of Redis or Valkey: circuit breakers are shared there, and `cache.store: redis` needs no other."""
     custom_hosts: CustomHostSettings = CustomHostSettings()
     caller_keys: CallerKeySettings = CallerKeySettings()
     log: LogSettings = LogSettings()

@@ -35,15 +35,26 @@ def cache_problems(
 
 def _redis(cache: CacheSettings, fingerprint_key: Secret | None) -> Iterator[Problem]:
     if cache.url is None:
-        yield Problem("cache.url", "is missing: where is Redis? redis://host:6379/0")
-    elif _scheme(cache.url.reveal()) not in _SCHEMES:
-        yield Problem("cache.url", f"must begin with {', '.join(f'{one}://' for one in _SCHEMES)}")
+        yield Problem("cache.url", "is missing, and so is redis_url: where is Redis? redis://host:6379/0")
+    else:
+        yield from redis_problems("cache.url", cache.url)
     if cache.secret is None and fingerprint_key is None:
         yield Problem(
             "cache.secret",
             "is missing: what lies in Redis is encrypted, and all replicas must be able to read it; "
             "set it, or a fingerprint_key",
         )
+
+
+def redis_problems(path: str, url: Secret) -> Iterator[Problem]:
+    """Yield what is wrong with an address of Redis.
+
+    Args:
+        path: of the setting.
+        url: the address.
+    """
+    if _scheme(url.reveal()) not in _SCHEMES:
+        yield Problem(path, f"must begin with {', '.join(f'{one}://' for one in _SCHEMES)}")
 
 
 def _scheme(url: str) -> str:

@@ -20,7 +20,7 @@ from app.configuration.rules import require
 from app.configuration.services import LateServices
 from app.configuration.surroundings import placed, providers_from
 from app.configuration.yaml_tree import Tree, parse
-from app.settings import ServerSettings, Settings
+from app.settings import CacheSettings, Secret, ServerSettings, Settings
 from guardrails import Guardrail
 from guardrails.config import Checks, ConfigError, guardrail
 
@@ -98,12 +98,19 @@ def configure(
             settings,
             providers={slug: placed(one, environ, catalogue) for slug, one in providers.items()},
             server=_overridden(settings.server, overrides or Overrides()),
+            cache=_with_redis(settings.cache, settings.redis_url),
         )
         require(settings, settings.guardrails, catalogue)
     except InvalidConfiguration as error:
         raise InvalidConfiguration(_placed(error.problems, tree), source.name) from None
     version = hashlib.sha256(source.text.encode()).hexdigest()[:_VERSION_DIGITS]
     return Configuration(source.name, version, settings, guardrails, catalogue, services)
+
+
+def _with_redis(cache: CacheSettings, url: Secret | None) -> CacheSettings:
+    """Return the cache's settings with the address of the Redis that is for everything, if it needs one."""
+    needs = cache.store == "redis" and cache.url is None
+    return msgspec.structs.replace(cache, url=url) if needs else cache
 
 
 def _typed(

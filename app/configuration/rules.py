@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.catalogue.catalogue import Catalogue
-from app.configuration.cache_rules import cache_problems
+from app.configuration.cache_rules import cache_problems, redis_problems
 from app.configuration.host_patterns import unusable_host
 from app.configuration.problems import InvalidConfiguration, Problem, joined
 from app.configuration.provider_rules import provider_problems
@@ -42,6 +42,8 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     rows = {slug: catalogue.row(provider.kind) for slug, provider in settings.providers.items()}
     formats = {slug: None if row is None else row.format for slug, row in rows.items()}
     yield from cache_problems(settings.cache, settings.fingerprint_key, formats)
+    if settings.redis_url is not None:
+        yield from redis_problems("redis_url", settings.redis_url)
     yield from _guests(settings, catalogue)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:

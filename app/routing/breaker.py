@@ -6,10 +6,12 @@ reached, since 100 % cannot be exceeded. Failures are forgotten one cooldown aft
 five in a month open it.
 
 One process remembers in memory, which is also what plans are made with: asking must cost nothing. Replicas
-that share what they know do so beside it, through `SharedBreakers`: `record` there, `adopt` here.
+that share what they know do so beside it (`app/routing/replicas.py`), through `SharedBreakers`.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
@@ -22,17 +24,51 @@ from callers, so there must be a bound."""
 _DEFAULT_ABOVE = 500
 
 
+Tried = tuple[str, Breaker, bool]
+"""An attempt: at which circuit, by what it is opened, whether it failed."""
+
+
+class Breakers(Protocol):
+    """What routing asks of circuits. All answers are immediate."""
+
+    def is_open(self, key: str) -> bool:
+        """Return whether this target is to be left alone."""
+
+    def record(self, key: str, breaker: Breaker, *, failed: bool) -> bool:
+        """Count an attempt, and return whether it opened the circuit."""
+
+    def following(self) -> AbstractAsyncContextManager[None]:
+        """Stay in touch meanwhile with whoever else knows of them."""
+
+
+class Away(Exception):
+    """What replicas share cannot be reached now; it says in one word why."""
+
+
 class SharedBreakers(Protocol):
-    """What replicas know together, for example in Redis."""
+    """What replicas know together. It may be away."""
 
-    async def record(self, key: str, breaker: Breaker, *, failed: bool) -> float | None:
-        """Count one attempt among those of all replicas, and return for how long that opens the circuit.
+    def name(self, key: str) -> str:
+        """Return what a circuit is called there."""
 
-        The counts live for `breaker.cooldown_s` from the first; None: it stays closed.
+    async def record(self, attempts: Sequence[Tried]) -> list[float | None]:
+        """Count attempts among those of all replicas; return for how many seconds each circuit is open now.
+
+        The counts live for `cooldown_s` from the first; None: it is closed.
+
+        Raises:
+            Away: perhaps they have been counted.
         """
 
-    async def opened(self, keys: Sequence[str]) -> dict[str, float]:
-        """Return those of these circuits that are open, with the seconds that they still are."""
+    async def opened(self) -> dict[str, float]:
+        """Return the circuits that are open, by name, with the seconds that they still are.
+
+        Raises:
+            Away: nobody knows.
+        """
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
 
 
 class _Circuit(msgspec.Struct):
@@ -87,6 +123,10 @@ class MemoryBreakers:
         now_s = self._clock()
         circuit = self._circuits.get(key) or self._made(key, now_s)
         circuit.open_until_s = max(circuit.open_until_s, now_s + seconds)
+
+    def following(self) -> AbstractAsyncContextManager[None]:
+        """See `Breakers`. Nobody else does."""
+        return contextlib.nullcontext()
 
     def _made(self, key: str, now_s: float) -> _Circuit:
         if len(self._circuits) >= MAX_KEYS:

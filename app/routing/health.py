@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.routing.breaker import MemoryBreakers, is_failure
+from app.routing.breaker import Breakers, is_failure
 from app.routing.outcome import Outcome
 from app.routing.tree import Leaf
 
@@ -44,7 +44,7 @@ class MemoryHealth:
         scope: whose config it is, and which: circuits of other scopes are others.
     """
 
-    def __init__(self, breakers: MemoryBreakers, latencies: "Latencies", scope: str) -> None:
+    def __init__(self, breakers: Breakers, latencies: "Latencies", scope: str) -> None:
         self._breakers = breakers
         self._latencies = latencies
         self._scope = scope

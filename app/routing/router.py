@@ -10,7 +10,7 @@ from typing import Any
 from app.domain.chat import ChatRequest
 from app.domain.exchange import Caller
 from app.domain.ports import Provider
-from app.routing.breaker import MemoryBreakers
+from app.routing.breaker import Breakers
 from app.routing.conditions import Facts
 from app.routing.config_error import ConfigError
 from app.routing.health import Latencies, MemoryHealth
@@ -31,7 +31,7 @@ class Router:
         targets: finds providers.
         saved: prepared configs by name.
         random: for weights and jitter.
-        breakers: circuits of this process.
+        breakers: circuits of this process, or of all replicas.
         latencies: of this process.
         guardrails: names of those that configs of callers may name; None: that is asked when they are
             selected.
@@ -42,7 +42,7 @@ class Router:
         targets: Targets,
         saved: Mapping[str, Tree],
         random: RandomSource,
-        breakers: MemoryBreakers,
+        breakers: Breakers,
         latencies: Latencies,
         guardrails: Collection[str] | None = None,
     ) -> None:

@@ -1,7 +1,9 @@
 import pytest
 
 from app.configuration.cache_rules import cache_problems
-from app.settings import CacheSettings, EmbedderSettings, Secret
+from app.configuration.problems import InvalidConfiguration
+from app.configuration.reader import Source, configure
+from app.settings import CacheSettings, EmbedderSettings, Secret, Settings
 
 LONG = Secret("x" * 16)
 REDIS = Secret("redis://127.0.0.1:6379/0")
@@ -54,3 +56,20 @@ def test_an_embedder_is_a_model_of_a_configured_provider(model: str, message: st
     cache = CacheSettings(embedder=EmbedderSettings(model=model))
     assert broken(cache) == {"cache.embedder.model": message}
     assert broken(CacheSettings(embedder=EmbedderSettings(model="@openai/small"))) == {}
+
+
+def test_one_redis_may_be_for_everything() -> None:
+    text = "redis_url: redis://one\nfingerprint_key: of-sixteen-characters\ncache: {store: redis"
+    assert configured(text + "}").cache.url == Secret("redis://one")
+    assert configured(text + ", url: 'redis://two'}").cache.url == Secret("redis://two")
+    assert configured("redis_url: redis://one").cache.url is None
+
+
+def test_the_redis_for_everything_has_an_address() -> None:
+    with pytest.raises(InvalidConfiguration) as raised:
+        configured("redis_url: localhost")
+    assert [one.path for one in raised.value.problems] == ["redis_url"]
+
+
+def configured(text: str) -> Settings:
+    return configure(Source("handrail.yaml", text), {}).settings
