@@ -12,7 +12,14 @@ from stdnum.nz import ird
 from stdnum.pk import cnic
 from stdnum.th import pin
 
-from guardrails.checks.pii.check_digits import is_au_medicare, is_hk_id, is_sg_nric, is_tw_id, plain
+from guardrails.checks.pii.check_digits import (
+    has_four_digits,
+    is_au_medicare,
+    is_hk_id,
+    is_sg_nric,
+    is_tw_id,
+    plain,
+)
 from guardrails.checks.pii.identifier import Identifier
 
 
@@ -164,5 +171,29 @@ ASIA_PACIFIC = (
         called_forms=(r"\d{2,3} \d{3} \d{3}",),
         words=("ird", "inland revenue"),
     ),
+    Identifier(
+        name="ph_umid",
+        countries="PH",
+        is_valid=has_four_digits,
+        called_forms=(r"\d{4}-?\d{7}-?\d",),
+        words=("umid", "crn", "common reference number"),
+        score=0.7,
+    ),
+    Identifier(
+        name="ph_sss",
+        countries="PH",
+        is_valid=has_four_digits,
+        called_forms=(r"\d{2}-?\d{7}-?\d",),
+        words=("sss", "sss number"),
+        score=0.7,
+    ),
+    Identifier(
+        name="ph_philhealth",
+        countries="PH",
+        is_valid=has_four_digits,
+        called_forms=(r"\d{2}-?\d{9}-?\d",),
+        words=("philhealth", "phic"),
+        score=0.7,
+    ),
 )
-"""By country, from the west to the east and the south."""
+"""By country, from the west to the east and the south; those of the Philippines have no check digits."""

@@ -116,6 +116,9 @@ in_pan              «ACUPA7085R»
 in_gstin            «27AAPFU0939F1ZV»
 in_voter            voter ID «WKH1186253»
 pk_cnic             CNIC «34201-0891231-8»
+ph_umid             UMID CRN «0111-2345678-9»
+ph_sss              SSS number «33-1234567-8»
+ph_philhealth       PhilHealth «12-025476891-4»
 cn_ric              «360426199101010071»
 cn_ric              身份证号«360426199101010071»
 hk_hkid             «A123456(3)»
