@@ -34,6 +34,8 @@ _MIN_GROUP_DIGITS = 3
 tables."""
 
 _GROUP_DIGITS = 4
+_FEW_GROUPS = 3
+"""Of four digits: fewer than an issuer whose cards are written so commonly prints."""
 _GROUPINGS = frozenset(
     {(4, 6, 5), (4, 6, 4), (4, 6, 6), (6, 13), (6, 10), (8, 8), (4, 12), (12, 4), (4, 4, 8), (8, 4, 4)}
 )
@@ -93,14 +95,24 @@ def _in_row(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     first_end = (
         len(groups[0]) if text[max(start - 1, 0) : start] == "+" or glued_before(text, start, _JOINTS) else 0
     )
-    place = 0
+    place = free = 0
     for index, group in enumerate(groups):
         if place >= first_end:
             last = _card_end(digits, place, ends)
-            if last is not None and _is_grouping(tuple(map(len, groups[index : ends[last] + 1]))):
+            if last is not None and _is_whole(
+                [*map(len, groups[free:])], index - free, ends[last] + 1 - free
+            ):
                 yield start + place + index, start + last + ends[last]
-                first_end = last
+                first_end, free = last, ends[last] + 1
         place += len(group)
+
+
+def _is_whole(sizes: list[int], first: int, behind: int) -> bool:
+    """Return whether these groups are grouped as a card is, and not a part of a longer row of fours."""
+    beside = {*sizes[max(first - 1, 0) : first], *sizes[behind : behind + 1]}
+    own = tuple(sizes[first:behind])
+    is_part = len(own) == _FEW_GROUPS and set(own) == beside == {_GROUP_DIGITS}
+    return not is_part and _is_grouping(own)
 
 
 def _is_grouping(sizes: tuple[int, ...]) -> bool:

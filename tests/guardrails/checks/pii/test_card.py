@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from guardrails.checks.pii.card import has_luhn_check_digit, is_card
+from guardrails.checks.pii.card import Card, has_luhn_check_digit, is_card
 from tests.guardrails.checks.finding import built, values
 
 NUMBERS = (
@@ -120,3 +120,13 @@ def test_the_length_belongs_to_the_issuer() -> None:
 )
 def test_a_number_in_progress_is_open(text: str, is_open: bool) -> None:
     assert built("pii", {"entities": ["card"]}).is_open(text, 0) is is_open
+
+
+@pytest.mark.parametrize("text", ["1234-5678-9012-3456", "1234 5678 9012 3456", "5678 9012 3456 1234"])
+def test_a_part_of_a_longer_row_of_fours_is_no_card(text: str) -> None:
+    assert not list(Card().spans(text))
+
+
+def test_a_short_card_stands_alone_or_behind_another() -> None:
+    assert list(Card().spans("5678 9012 3456")) == [(0, 14)]
+    assert list(Card().spans("4111 1111 1111 1111 5678 9012 3456")) == [(0, 19), (20, 34)]
