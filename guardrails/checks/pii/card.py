@@ -5,7 +5,7 @@ card may start and end at any group; in a longer unbroken number there is none. 
 `spread_card.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -34,8 +34,9 @@ _MIN_GROUP_DIGITS = 3
 tables."""
 
 _GROUP_DIGITS = 4
-_FEW_GROUPS = 3
-"""Of four digits: fewer than an issuer whose cards are written so commonly prints."""
+_THREE_FOURS = (4, 4, 4)
+"""What many other numbers of sixteen digits have in them."""
+
 _GROUPINGS = frozenset(
     {(4, 6, 5), (4, 6, 4), (4, 6, 6), (6, 13), (6, 10), (8, 8), (4, 12), (12, 4), (4, 4, 8), (8, 4, 4)}
 )
@@ -99,20 +100,27 @@ def _in_row(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for index, group in enumerate(groups):
         if place >= first_end:
             last = _card_end(digits, place, ends)
-            if last is not None and _is_whole(
-                [*map(len, groups[free:])], index - free, ends[last] + 1 - free
-            ):
+            if last is not None and _is_whole(groups, index, ends[last] + 1, free):
                 yield start + place + index, start + last + ends[last]
                 first_end, free = last, ends[last] + 1
         place += len(group)
 
 
-def _is_whole(sizes: list[int], first: int, behind: int) -> bool:
-    """Return whether these groups are grouped as a card is, and not a part of a longer row of fours."""
-    beside = {*sizes[max(first - 1, 0) : first], *sizes[behind : behind + 1]}
-    own = tuple(sizes[first:behind])
-    is_part = len(own) == _FEW_GROUPS and set(own) == beside == {_GROUP_DIGITS}
-    return not is_part and _is_grouping(own)
+def _is_whole(groups: Sequence[str], first: int, behind: int, free: int) -> bool:
+    """Return whether these groups are grouped as a card is, and not a part of a longer row of fours.
+
+    Args:
+        groups: of the row.
+        first: of them the first that is of the card.
+        behind: the first behind the card.
+        free: the first that is of no other card.
+    """
+    own = tuple(map(len, groups[first:behind]))
+    if own == _THREE_FOURS:
+        beside = (*groups[max(first - 1, free) : first], *groups[behind : behind + 1])
+        if any(len(group) == _GROUP_DIGITS for group in beside):
+            return False
+    return _is_grouping(own)
 
 
 def _is_grouping(sizes: tuple[int, ...]) -> bool:
