@@ -64,9 +64,9 @@ class ReplicaBreakers:
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            while not task.done():  # a client may take a cancellation for a failure of its own
+                task.cancel()
+                await asyncio.wait([task], timeout=_ASK_S)
             await self._shared.close()
 
     async def exchange(self) -> None:
