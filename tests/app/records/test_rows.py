@@ -181,9 +181,9 @@ def test_verdicts_are_numbered_and_findings_point_to_theirs() -> None:
 
 def test_rows_have_exactly_the_columns_of_their_tables() -> None:
     rows = rows_of(exchange(verdicts=(verdict(Side.INPUT, finding("user", 0, 1)),)), AS_IT_WAS)
-    for name, table in tables.metadata.tables.items():
-        for row in getattr(rows, name):
-            assert row.keys() == set(table.columns.keys()), name
+    for table in map(tables.metadata.tables.__getitem__, Rows.__struct_fields__):
+        for row in getattr(rows, table.name):
+            assert row.keys() == set(table.columns.keys()), table.name
 
 
 def test_every_outcome_has_a_place_in_the_constraint() -> None:
@@ -280,8 +280,8 @@ def test_every_text_fits_its_column(data: st.DataObject) -> None:
         verdicts=(verdict(Side.INPUT, finding(text(), 0, 1, rule=text()), guardrail=text(), error=text()),),
     )
     rows = rows_of(record, Capture("none", str))
-    for name, table in tables.metadata.tables.items():
-        for row in getattr(rows, name):
+    for table in map(tables.metadata.tables.__getitem__, Rows.__struct_fields__):
+        for row in getattr(rows, table.name):
             for column, value in row.items():
                 if isinstance(value, str):
                     value.encode()
