@@ -22,14 +22,17 @@ class TicketConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TicketCheck:
-    """Finds numbers of tickets: `ACME-1234`. They hold no white space, so none is ever open."""
+    """Finds numbers of tickets: `ACME-1234`. They hold no white space, so none is ever open.
+
+    A border may stand behind a Chinese character, so that must not count as part of a word: ASCII borders.
+    """
 
     kind = "ticket"
     redactable = True
     views = AS_IT_IS_READ
 
     def __init__(self, project: str) -> None:
-        self._pattern = re.compile(rf"\b{re.escape(project)}-[0-9]{{1,8}}\b")
+        self._pattern = re.compile(rf"\b{re.escape(project)}-[0-9]{{1,8}}\b", re.ASCII)
         self.triggers = (rf"\b{re.escape(project)}-[0-9]",)
 
     def find(self, run: Run) -> Sequence[Match]:

@@ -1,6 +1,6 @@
 """The tests that whoever writes a check would write: the conformance kit, run on it."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guardrails import Run
@@ -17,6 +17,7 @@ TICKETS = st.lists(st.sampled_from(["ACME-12", "ACME-", "see ", "ACME", "-7", "\
 
 
 @settings(max_examples=60, deadline=None)
+@example(text="一ACME-0")
 @given(text=TEXTS | TICKETS)
 def test_it_conforms(text: str) -> None:
     assert_conforms(CHECK, text)
