@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from app.cache.wish import NO_CACHE_WISH, CacheWish
-from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
 from app.domain.json_text import REDACTED
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.routing.wish import NO_WISH, Wish
 from app.wire.openai.folds import fold_of
@@ -45,7 +45,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     headers: Sequence[tuple[bytes, bytes]] = ()
     """All of them, for guardrails that read one; to a provider go those alone that the request names."""
     strict: bool = True
-    """As `ChatRequest.strict`."""
+    """As `ModelRequest.strict`."""
     wish: Wish = NO_WISH
     """What the caller says about routing."""
     cache: CacheWish = NO_CACHE_WISH
@@ -57,7 +57,7 @@ class Account:
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.request: ChatRequest | None = None
+        self.request: ModelRequest | None = None
         self.hides_model = False
         """Whether a guardrail objects to the name of the model, so that it stays off the record."""
         self.is_screened = False

@@ -16,9 +16,9 @@ from typing import Any
 from app.account import Call
 from app.cache.cache import DISABLED, Cache, Hit, Miss, Question, Rules, Status
 from app.cache.key import Scope
-from app.domain.chat import ChatRequest
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.routing.config import Cache as Wanted
 from app.routing.way import Hop
@@ -66,7 +66,7 @@ class Caching:
         self.status: Status | None = None
         """What became of the last look-up; None: there was none."""
 
-    async def look_up(self, request: ChatRequest, hop: Hop) -> "Lookup":
+    async def look_up(self, request: ModelRequest, hop: Hop) -> "Lookup":
         """Look for an answer in place of a target's. The look-up must be ended.
 
         Args:
@@ -93,7 +93,7 @@ class Caching:
             self._given.add(hop.path)
         return Lookup(cache, found, self._call.exchange_id)
 
-    def _scope(self, request: ChatRequest, hop: Hop, wanted: Wanted) -> Scope:
+    def _scope(self, request: ModelRequest, hop: Hop, wanted: Wanted) -> Scope:
         """Return all that decides about an answer beside the request itself."""
         call, provider = self._call, hop.target.provider
         namespace = call.cache.namespace or wanted.namespace or ""

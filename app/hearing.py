@@ -11,11 +11,11 @@ import msgspec
 
 from app.account import Account, Call
 from app.beside import Beside
-from app.domain.chat import ChatRequest
 from app.domain.conversation import chosen_headers, conversation_of
 from app.domain.errors import InvalidRequest
 from app.domain.json_leaves import json_parts
 from app.domain.json_text import Redactions, replace_members
+from app.domain.model_request import ModelRequest
 from app.domain.part_list import PartList, TooManyTexts
 from app.domain.parts import request_parts
 from app.domain.spelled_parts import Spelling, in_pieces, spellings, verdicts_in_pieces
@@ -50,7 +50,7 @@ class Hearing:
         """Whether somebody is yet to observe."""
         return bool(self._observers)
 
-    async def request(self, request: ChatRequest, engine: Engine) -> Screening:
+    async def request(self, request: ModelRequest, engine: Engine) -> Screening:
         """Let an engine hear the request of the exchange, and the metadata that came beside it."""
         screened = await self.screen(request, engine, defers=True)
         if screened.rest is not None:
@@ -71,7 +71,7 @@ class Hearing:
 
     async def screen(
         self,
-        request: ChatRequest,
+        request: ModelRequest,
         engine: Engine,
         earlier: tuple[Covered, ...] = (),
         *,
@@ -104,7 +104,7 @@ class Hearing:
         return screened
 
     async def target(
-        self, request: ChatRequest, target: str, engine: Engine, added: Collection[Engine]
+        self, request: ModelRequest, target: str, engine: Engine, added: Collection[Engine]
     ) -> Verdict | None:
         """Let checks about exchanges hear a request as a target is to be asked.
 
@@ -143,7 +143,7 @@ class Hearing:
             )
         return said.blocked
 
-    def conversation(self, request: ChatRequest, engine: Engine, target: str = "") -> Conversation:
+    def conversation(self, request: ModelRequest, engine: Engine, target: str = "") -> Conversation:
         """Return what an engine needs to know of a request; nothing, if it looks at texts alone."""
         if not engine.needs_conversation:
             return NOTHING_KNOWN
@@ -167,7 +167,7 @@ class Hearing:
             self._observers[engine] = msgspec.structs.replace(heard, screened=screened)
         return screened.blocked
 
-    def _parts_of(self, request: ChatRequest) -> tuple[Part, ...]:
+    def _parts_of(self, request: ModelRequest) -> tuple[Part, ...]:
         document, parts = self._parts
         if document is not request.document:
             with bearable():

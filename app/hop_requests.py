@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from app.account import Call
-from app.domain.chat import ChatRequest
 from app.domain.conversation import offers_tools
 from app.domain.json_text import Redactions, replace_members
+from app.domain.model_request import ModelRequest
 from app.domain.parts import redact_request, request_parts
 from app.domain.prefixes import prefixed
 from app.hearing import Hearing, bearable
@@ -65,7 +65,7 @@ class HopRequests:
         self._params: dict[str, Params | Verdict] = {}
         """Callers' own, screened, by path of the target."""
 
-    def first(self, request: ChatRequest) -> Engine:
+    def first(self, request: ModelRequest) -> Engine:
         """Return the guardrails of the request as it came.
 
         Raises:
@@ -76,7 +76,7 @@ class HopRequests:
         self.told = self._policy.told(caller, added, models)
         return engine
 
-    def engine(self, request: ChatRequest, hop: Hop) -> Engine:
+    def engine(self, request: ModelRequest, hop: Hop) -> Engine:
         """Return all guardrails of this target, and of its answer.
 
         Raises:
@@ -85,7 +85,7 @@ class HopRequests:
         models = (*names_of(request.model), *names_of(hop.target.address))
         return self._policy.select(self._call.caller, self._added(hop), models, _hooks(hop))
 
-    async def request(self, request: ChatRequest, hop: Hop) -> ChatRequest | Verdict:
+    async def request(self, request: ModelRequest, hop: Hop) -> ModelRequest | Verdict:
         """Return what this target is asked, or the verdict of a guardrail that forbids it.
 
         Args:
@@ -128,7 +128,7 @@ class HopRequests:
         forbidden = None if has_been_heard else await self._forbidden(asked, hop, added)
         return forbidden or await self._awaited(asked) or asked
 
-    async def _left_by(self, added: tuple[Engine, ...], request: ChatRequest) -> "_Left | Verdict":
+    async def _left_by(self, added: tuple[Engine, ...], request: ModelRequest) -> "_Left | Verdict":
         """Return what the guardrails that the nodes on a way add leave of a request."""
         left = _Left(request.document, self._hearing.covered)
         for number, engine in enumerate(added, 1):
@@ -140,7 +140,7 @@ class HopRequests:
             left = heard
         return left
 
-    async def _heard_by(self, engine: Engine, request: ChatRequest, left: "_Left") -> "_Left | Verdict":
+    async def _heard_by(self, engine: Engine, request: ModelRequest, left: "_Left") -> "_Left | Verdict":
         asked = msgspec.structs.replace(request, document=left.document)
         screening = await self._hearing.screen(asked, engine, left.covered)
         if screening.blocked is not None:
@@ -148,14 +148,14 @@ class HopRequests:
         document = redact_request(left.document, screening.redacted)
         return _Left(document, (*left.covered, screening.covered) if screening.covered else left.covered)
 
-    async def _forbidden(self, asked: ChatRequest, hop: Hop, added: tuple[Engine, ...]) -> Verdict | None:
+    async def _forbidden(self, asked: ModelRequest, hop: Hop, added: tuple[Engine, ...]) -> Verdict | None:
         """Return the verdict of a check about exchanges on what a target is to be asked."""
         if hop.path not in self._examined:
             engine, target = self.engine(asked, hop), hop.target.address
             self._examined[hop.path] = await self._hearing.target(asked, target, engine, added)
         return self._examined[hop.path]
 
-    async def _awaited(self, asked: ChatRequest) -> Verdict | None:
+    async def _awaited(self, asked: ModelRequest) -> Verdict | None:
         """Wait for guardrails that are asked beside, where a tool could act before they have spoken."""
         beside = self._hearing.beside
         return await beside.verdict() if beside is not None and offers_tools(asked.document) else None
@@ -164,7 +164,7 @@ class HopRequests:
         """Return the names of guardrails that the request adds and the config."""
         return (*self._call.guardrails, *(name for node in hop.guards for name in node.names))
 
-    def _added_engines(self, request: ChatRequest, hop: Hop) -> tuple[Engine, ...]:
+    def _added_engines(self, request: ModelRequest, hop: Hop) -> tuple[Engine, ...]:
         """Return those of the guardrails that each node on the way adds, and at last the target's model."""
         caller, models = self._call.caller, names_of(request.model)
         heard: tuple[str, ...] = self._call.guardrails
@@ -177,7 +177,7 @@ class HopRequests:
         engines.append(self._policy.later(caller, (heard, models), (), names_of(hop.target.address)))
         return tuple(engine for engine in engines if engine is not None)
 
-    async def _screened_params(self, request: ChatRequest, hop: Hop) -> Params | Verdict:
+    async def _screened_params(self, request: ModelRequest, hop: Hop) -> Params | Verdict:
         found = self._params.get(hop.path)
         if found is None:
             engine = self.engine(request, hop)
@@ -191,7 +191,7 @@ def names_of(model: str) -> tuple[str, ...]:
     return (model, name) if slash and slug.startswith("@") else (model,)
 
 
-def _is_callers_model(request: ChatRequest, hop: Hop) -> bool:
+def _is_callers_model(request: ModelRequest, hop: Hop) -> bool:
     """Return whether a target's model is called what a caller wrote, and no configuration knows the name."""
     target = hop.target
     return not target.is_listed and (hop.is_callers or request.model.endswith(target.model))

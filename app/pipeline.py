@@ -18,10 +18,10 @@ import msgspec
 from app.account import Account, Call
 from app.attempt import note_event, note_released, shown_names
 from app.caching import NO_CACHES, NOTHING_FOUND, Caches, Lookup
-from app.domain.chat import ChatRequest
 from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamBroken, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
+from app.domain.model_request import ModelRequest
 from app.domain.part_list import TooManyTexts
 from app.domain.parts import redact_request
 from app.domain.ports import Prices, Records
@@ -116,7 +116,7 @@ class Exchange:
         """The way it takes, once that is known."""
 
     @property
-    def request(self) -> ChatRequest | None:
+    def request(self) -> ModelRequest | None:
         """The request, as soon as it has been read."""
         return self._account.request
 
@@ -217,7 +217,7 @@ class Exchange:
         finally:
             self._close()
 
-    async def _answer(self, request: ChatRequest, hop: Hop) -> AsyncGenerator[Event]:
+    async def _answer(self, request: ModelRequest, hop: Hop) -> AsyncGenerator[Event]:
         """Ask the provider of a hop, or take what the cache has in its place, and screen the answer."""
         asked = await self._hops.request(request, hop)
         if isinstance(asked, Verdict):
@@ -253,7 +253,7 @@ class Exchange:
             self._observed = screen if is_heard and screen.observing else None
 
     async def _attempt(
-        self, request: ChatRequest, target: Target, found: Lookup
+        self, request: ModelRequest, target: Target, found: Lookup
     ) -> AsyncGenerator[ProviderEvent]:
         """Call the provider once, unless its answer was found, and note how it went."""
         provider = target.provider
@@ -272,7 +272,7 @@ class Exchange:
         self._account.attempts.append(attempt)
         span = begin_attempt(self._call.trace, attempt, request)
         try:
-            answer = found.given() or provider.chat(request, target.model, attempt)
+            answer = found.given() or provider.ask(request, target.model, attempt)
             async with aclosing(answer) as upstream:
                 async for event in upstream:
                     note_event(attempt, event)

@@ -5,16 +5,16 @@ from contextlib import aclosing
 
 import msgspec
 
-from app.domain.chat import ChatRequest
 from app.domain.events import Event, ProviderEvent, TextDelta
 from app.domain.json_placeholders import Quoter
+from app.domain.model_request import ModelRequest
 from app.screening import Screening
 
 _JSON_FORMATS = frozenset({"json_object", "json_schema"})
 
 
 async def screened(
-    answer: AsyncGenerator[ProviderEvent], screening: Screening, request: ChatRequest
+    answer: AsyncGenerator[ProviderEvent], screening: Screening, request: ModelRequest
 ) -> AsyncGenerator[Event]:
     """Yield what of an answer may be released; `Blocked` comes last, if a guardrail ends it.
 
@@ -33,7 +33,7 @@ async def screened(
         yield screening.blocked
 
 
-def _is_json(request: ChatRequest) -> bool:
+def _is_json(request: ModelRequest) -> bool:
     wanted = request.document.get("response_format")
     return isinstance(wanted, dict) and wanted.get("type") in _JSON_FORMATS
 

@@ -21,7 +21,6 @@ from typing import Any, assert_never
 
 import msgspec
 
-from app.domain.chat import ChatRequest
 from app.domain.events import (
     Blocked,
     ChoiceFinished,
@@ -36,6 +35,7 @@ from app.domain.events import (
     UsageReported,
 )
 from app.domain.json_text import JsonText
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.domain.unique_names import UniqueNames
 from app.wire.openai.fold import merged
@@ -62,7 +62,7 @@ class Restoring:
         self._is_json = False
         self._choices: dict[int, _Choice] = {}
 
-    def asked(self, request: ChatRequest) -> None:
+    def asked(self, request: ModelRequest) -> None:
         """Note what is asked for."""
         wanted = request.document.get("response_format")
         self._is_json = isinstance(wanted, dict) and wanted.get("type") in _JSON_FORMATS

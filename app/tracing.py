@@ -11,8 +11,8 @@ A block is no error: it is found by `handrail.outcome`. Only what failed has the
 from collections.abc import Iterator
 from typing import Any
 
-from app.domain.chat import ChatRequest
 from app.domain.exchange import Attempt, ExchangeRecord, Outcome
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from guardrails import Verdict
 from telemetry import Attribute, SpanNote, Trace, names
@@ -33,7 +33,7 @@ _INT64 = 2**63
 """OTLP's integers end here."""
 
 
-def begin_attempt(trace: Trace, attempt: Attempt, request: ChatRequest) -> SpanNote | None:
+def begin_attempt(trace: Trace, attempt: Attempt, request: ModelRequest) -> SpanNote | None:
     """Open the client span of an attempt, None for one that calls nobody."""
     if attempt.cached_exchange_id is not None:
         attempt.span_id = trace.root.span_id
@@ -197,7 +197,7 @@ def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
         span.error_type = verdict.error
 
 
-def _asked(request: ChatRequest) -> dict[str, Attribute]:
+def _asked(request: ModelRequest) -> dict[str, Attribute]:
     """Return what is asked for beside the texts."""
     asked: dict[str, Attribute] = {}
     for key, name in _REQUEST_NUMBERS.items():

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import Overloaded
 from app.domain.events import ChoiceFinished, ProviderEvent, Started, TextDelta, UsageReported
 from app.domain.exchange import Attempt, ExchangeRecord
+from app.domain.model_request import ModelRequest
 from app.domain.ports import Provider
 from app.domain.proxying import Passed, PassedHead
 from app.routing.breaker import MemoryBreakers
@@ -46,13 +46,13 @@ class FakeProvider:
 
     def __init__(self, *script: ProviderEvent | PassedHead | bytes | Exception | float) -> None:
         self.script: Sequence[Any] = script
-        self.requests: list[tuple[ChatRequest, str]] = []
+        self.requests: list[tuple[ModelRequest, str]] = []
         self.dropped: tuple[str, ...] = ()
         self.passed: list[Passed] = []
         self.closed = 0
         self.asked = asyncio.Event()
 
-    async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
+    async def ask(self, request: ModelRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         self.requests.append((request, model))
         self.asked.set()
         attempt.dropped_params = self.dropped

@@ -28,7 +28,7 @@ WITHOUT_TWIN = {
     "app/caller_settings.py": "structs without code, tried by configuration/test_rules.py",
     "app/catalogue/dialect.py": "structs without code, tried through every row that uses them",
     "app/domain/abilities.py": "structs without code",
-    "app/domain/chat.py": "a struct without code",
+    "app/domain/model_request.py": "a struct without code",
     "app/domain/events.py": "structs without code",
     "app/domain/exchange.py": "structs without code",
     "app/domain/ports.py": "Protocols: there is nothing to run",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.domain.chat import ChatRequest
+from app.domain.model_request import ModelRequest
 from guardrails import Conversation, Part, Tool, ToolCall
 
 _TOOL_KEYS = ("tools", "functions", "plugins", "mcp_servers")
@@ -22,7 +22,7 @@ _DEFINED = (_FUNCTION, "custom")
 
 
 def conversation_of(
-    request: ChatRequest,
+    request: ModelRequest,
     parts: tuple[Part, ...],
     metadata: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator
 from decimal import Decimal
 from typing import Protocol
 
-from app.domain.chat import ChatRequest
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt, ExchangeRecord
+from app.domain.model_request import ModelRequest
 from app.domain.proxying import Passed, PassedHead
 
 
@@ -33,8 +33,8 @@ class Provider(Protocol):
     def server_port(self) -> int:
         """Port of its base URL."""
 
-    def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
-        """Ask for a completion.
+    def ask(self, request: ModelRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
+        """Ask for what a request wants: a completion, or vectors.
 
         Args:
             request: what to ask; its own `model` is the caller's address, not the provider's name.

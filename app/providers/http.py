@@ -16,7 +16,6 @@ import httpx
 import msgspec
 
 from app.domain.abilities import Abilities
-from app.domain.chat import ChatRequest
 from app.domain.errors import (
     HandrailError,
     InvalidRequest,
@@ -27,6 +26,7 @@ from app.domain.errors import (
 )
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.domain.proxying import Passed, PassedHead
 from app.providers.authorization import Authorization
@@ -99,8 +99,8 @@ class HttpProvider:
         self._extensions = {"timeout": {"connect": endpoint.connect_timeout_s}}
         self._urls: dict[str, httpx.URL] = {}
 
-    async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
-        """Ask for what a request wants; see `app.domain.ports.Provider.chat`."""
+    async def ask(self, request: ModelRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
+        """Ask for what a request wants; see `app.domain.ports.Provider.ask`."""
         clock = asyncio.get_running_loop().time
         patience_s = min(self._endpoint.first_byte_timeout_s, request.timeout_s or math.inf)
         question = await self._question(request, model, clock() + patience_s)
@@ -178,7 +178,7 @@ class HttpProvider:
         finally:
             await answer.close()
 
-    async def _question(self, request: ChatRequest, model: str, deadline_s: float) -> Question:
+    async def _question(self, request: ModelRequest, model: str, deadline_s: float) -> Question:
         document = request.document
         if self._media is not None and request.operation is Operation.CHAT:
             document = await self._media.inlined(document, deadline_s=deadline_s)

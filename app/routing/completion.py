@@ -10,9 +10,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import CallerError, UpstreamBroken, UpstreamError, UpstreamRefused
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.routing.resolve import Routes, Target
 from app.wire.openai.fold import Fold
 from guardrails.remote.service import ServiceError, ServiceRefused, ServiceUnreachable, UnsoundAnswer
@@ -39,8 +39,8 @@ class Completions:
 
     async def _completed(self, model: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         target = self._routes.resolve(model)
-        request = ChatRequest({**body, "model": model}, model)
-        answer = target.provider.chat(request, target.model, attempt_at(target))
+        request = ModelRequest({**body, "model": model}, model)
+        answer = target.provider.ask(request, target.model, attempt_at(target))
         fold = Fold()
         async with contextlib.aclosing(answer) as events:
             async for event in events:

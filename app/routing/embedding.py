@@ -7,9 +7,9 @@ text is that of an exchange that is. So whatever gives embeddings to callers giv
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamBroken
 from app.domain.events import Embedded
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.routing.completion import attempt_at
 from app.routing.resolve import Routes
@@ -29,8 +29,8 @@ def embedder(routes: Routes, model: str) -> Callable[[str], Awaitable[Sequence[f
     async def vector(text: str) -> Sequence[float]:
         target = routes.resolve(model)
         document = {"model": model, "input": text, "encoding_format": "float"}
-        request = ChatRequest(document, model, operation=Operation.EMBEDDINGS)
-        answer = target.provider.chat(request, target.model, attempt_at(target))
+        request = ModelRequest(document, model, operation=Operation.EMBEDDINGS)
+        answer = target.provider.ask(request, target.model, attempt_at(target))
         async with contextlib.aclosing(answer) as events:
             async for event in events:
                 if isinstance(event, Embedded) and isinstance(event.vector, list):

@@ -7,8 +7,8 @@ then the model's name says it all. What a plan then yields is turned into provid
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from app.domain.chat import ChatRequest
 from app.domain.exchange import Caller
+from app.domain.model_request import ModelRequest
 from app.domain.ports import Provider
 from app.routing.breaker import Breakers
 from app.routing.conditions import Facts
@@ -54,7 +54,7 @@ class Router:
         self._latencies = latencies
 
     def route(
-        self, request: ChatRequest, caller: Caller, wish: Wish, metadata: Mapping[str, Any], path: str
+        self, request: ModelRequest, caller: Caller, wish: Wish, metadata: Mapping[str, Any], path: str
     ) -> Route:
         """Return the way of a request.
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from app.cache.wish import CacheWish
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamBroken
 from app.domain.events import (
     Blocked,
@@ -18,6 +17,7 @@ from app.domain.events import (
     ToolArguments,
     ToolCallStarted,
 )
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.policy import Policy
 from app.routing.config import Cache as Wanted
@@ -237,9 +237,9 @@ async def test_what_is_no_chat_completion_is_not_looked_up() -> None:
     caching = bench.pipeline.caches.begin(bench.call(b""), "v1")
     provider = Target(bench.provider, "m")
     hop = Hop(target=provider, cache=Wanted(mode="simple"))
-    await caching.look_up(ChatRequest({"input": "Hi"}, "@fake/m", operation=Operation.EMBEDDINGS), hop)
+    await caching.look_up(ModelRequest({"input": "Hi"}, "@fake/m", operation=Operation.EMBEDDINGS), hop)
     assert caching.status == "DISABLED"
-    found = await caching.look_up(ChatRequest({"messages": []}, "@fake/m"), hop)
+    found = await caching.look_up(ModelRequest({"messages": []}, "@fake/m"), hop)
     assert caching.status == "MISS"
     found.end(withheld=False)
 

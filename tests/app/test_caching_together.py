@@ -12,10 +12,10 @@ from app.cache.cache import Cache
 from app.cache.key import Keys
 from app.cache.memory import MemoryStore
 from app.caching import Caches
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamUnreachable
 from app.domain.events import Blocked, Event, Failed, ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.routing.wish import Wish
 from tests.caches import SECRET, Clock
 from tests.fakes import FakeProvider, answer_of
@@ -33,9 +33,9 @@ class Scripted(FakeProvider):
         self.scripts = [*scripts]
         self.let = asyncio.Event()
 
-    async def chat(self, request: ChatRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
+    async def ask(self, request: ModelRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         self.script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        async with aclosing(super().chat(request, model, attempt)) as events:
+        async with aclosing(super().ask(request, model, attempt)) as events:
             async for event in events:
                 yield event
                 await self.let.wait()

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import InternalError
 from app.domain.events import (
     FUNCTION_CALL,
@@ -22,6 +21,7 @@ from app.domain.events import (
     ToolCallStarted,
     UsageReported,
 )
+from app.domain.model_request import ModelRequest
 from app.restoring import Restoring
 from guardrails import Vault
 from tests.guardrails.streams import cut
@@ -41,7 +41,7 @@ VAULT, (NAME,) = vault_of(VALUE)
 
 def told(*events: Event, **document: Any) -> list[Event]:
     restoring = Restoring(VAULT)
-    restoring.asked(ChatRequest(document, "m"))
+    restoring.asked(ModelRequest(document, "m"))
     return [one for event in events for one in restoring.told(event)] + restoring.rest()
 
 

@@ -16,8 +16,8 @@ import httpx
 import uvloop
 
 from app.catalogue.catalogue import Catalogue
-from app.domain.chat import ChatRequest
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.providers.build import build
 from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
@@ -29,8 +29,8 @@ CALLS = 640
 CONCURRENCY = 32
 ROUNDS = 5
 DOCUMENT = {"model": "@up/bench", "messages": [{"role": "user", "content": "word " * 400}], "stream": False}
-REQUEST = ChatRequest(DOCUMENT, "@up/bench")
-STREAMED = ChatRequest(DOCUMENT | {"stream": True}, "@up/bench", stream=True)
+REQUEST = ModelRequest(DOCUMENT, "@up/bench")
+STREAMED = ModelRequest(DOCUMENT | {"stream": True}, "@up/bench", stream=True)
 Call = Callable[[], Awaitable[None]]
 
 
@@ -69,7 +69,7 @@ async def compare(base: str) -> dict[str, tuple[float, float]]:
     async def with_client() -> None:
         await client.post(url, headers=headers, content=content)
 
-    def asking(path: str, request: ChatRequest) -> Call:
+    def asking(path: str, request: ModelRequest) -> Call:
         settings = ProviderSettings(kind="openai", base_url=f"{base}/{path}/v1", api_key=Secret("k"))
         provider = build("up", settings, Catalogue.load(), Surroundings({}, Path(), transport))
         attempt = Attempt(
@@ -83,7 +83,7 @@ async def compare(base: str) -> dict[str, tuple[float, float]]:
         )
 
         async def call() -> None:
-            async for _ in provider.chat(request, "bench", attempt):
+            async for _ in provider.ask(request, "bench", attempt):
                 pass
 
         return call

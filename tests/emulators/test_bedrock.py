@@ -15,10 +15,10 @@ from botocore.exceptions import ClientError, EventStreamError
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from app.domain.abilities import Abilities
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamError, UpstreamRefused
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.providers.authorization import Authorization
 from app.providers.aws_auth import AwsSignature, bedrock_key
 from app.providers.endpoint import Endpoint
@@ -73,8 +73,8 @@ async def _asked(
     wire = BedrockFormat(lambda: 1_790_000_000.0)
     provider = HttpProvider(endpoint, wire, authorization, lambda _: Abilities(), "drop", None, transport)
     document = {"model": "@b/m", "messages": MESSAGES, **fields}
-    request = ChatRequest(document=document, model="@b/m", stream=fields.get("stream", False))
-    return [event async for event in provider.chat(request, cases.MODEL, _attempt())]
+    request = ModelRequest(document=document, model="@b/m", stream=fields.get("stream", False))
+    return [event async for event in provider.ask(request, cases.MODEL, _attempt())]
 
 
 def _attempt() -> Attempt:

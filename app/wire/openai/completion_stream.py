@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from app.domain.chat import ChatRequest
 from app.domain.events import (
     Blocked,
     ChoiceFinished,
@@ -20,6 +19,7 @@ from app.domain.events import (
     TextDelta,
     UsageReported,
 )
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.wire.openai.errors import blocked_body
 from app.wire.openai.stream import DONE, ChunkWriter
@@ -27,7 +27,7 @@ from app.wire.openai.stream import DONE, ChunkWriter
 _encode = msgspec.json.Encoder().encode
 
 
-def writer_of(request: ChatRequest) -> "ChunkWriter | CompletionWriter":
+def writer_of(request: ModelRequest) -> "ChunkWriter | CompletionWriter":
     """Return what writes the stream that answers a request."""
     if request.operation is Operation.COMPLETION:
         return CompletionWriter(include_usage=request.include_usage)

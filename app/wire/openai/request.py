@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.wire.openai.asked_texts import CompletionShape, EmbeddingsShape, require_encoding, tokens_in
 from app.wire.openai.shapes import ROLES, Request
@@ -30,7 +30,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 def decode(
     body: bytes, limits: Limits, operation: Operation = Operation.CHAT, *, strict: bool = True
-) -> ChatRequest:
+) -> ModelRequest:
     """Read a caller's request.
 
     Args:
@@ -52,7 +52,7 @@ def decode(
     return _read(document, operation, strict=strict)
 
 
-def checked(request: ChatRequest) -> ChatRequest:
+def checked(request: ModelRequest) -> ModelRequest:
     """Return the request as its document says it, which was changed since it was read.
 
     Raises:
@@ -75,7 +75,7 @@ def _bound(document: dict[str, Any], name: str, most: int) -> None:
         raise InvalidRequest(f"At most {most} {_PLURAL.get(name, name)} are accepted.", param=name)
 
 
-def _read(document: dict[str, Any], operation: Operation, *, strict: bool) -> ChatRequest:
+def _read(document: dict[str, Any], operation: Operation, *, strict: bool) -> ModelRequest:
     if operation is Operation.EMBEDDINGS:
         return _read_embeddings(document)
     shape: Request | CompletionShape
@@ -89,7 +89,7 @@ def _read(document: dict[str, Any], operation: Operation, *, strict: bool) -> Ch
     if shape.stream_options is not None and not shape.stream:
         raise InvalidRequest("`stream_options` is only allowed with `stream: true`.", param="stream_options")
     options = shape.stream_options
-    return ChatRequest(
+    return ModelRequest(
         document=document,
         model=shape.model,
         stream=bool(shape.stream),
@@ -100,14 +100,14 @@ def _read(document: dict[str, Any], operation: Operation, *, strict: bool) -> Ch
     )
 
 
-def _read_embeddings(document: dict[str, Any]) -> ChatRequest:
+def _read_embeddings(document: dict[str, Any]) -> ModelRequest:
     try:
         shape = msgspec.convert(document, EmbeddingsShape)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
     require_encoding(shape)
     name = _ASKED[Operation.EMBEDDINGS]
-    return ChatRequest(
+    return ModelRequest(
         document=document,
         model=shape.model,
         operation=Operation.EMBEDDINGS,
@@ -115,7 +115,7 @@ def _read_embeddings(document: dict[str, Any]) -> ChatRequest:
     )
 
 
-def encode(request: ChatRequest, model: str, *, stream_usage: bool) -> bytes:
+def encode(request: ModelRequest, model: str, *, stream_usage: bool) -> bytes:
     """Write the request for an OpenAI-compatible provider: the caller's document under the provider's model.
 
     Args:

@@ -96,8 +96,8 @@ async def test_a_slow_caller_slows_the_provider_down() -> None:
     class Counting(FakeProvider):
         pulled = 0
 
-        async def chat(self, *arguments: Any) -> AsyncGenerator[Any]:
-            async for event in super().chat(*arguments):
+        async def ask(self, *arguments: Any) -> AsyncGenerator[Any]:
+            async for event in super().ask(*arguments):
                 self.pulled += 1
                 yield event
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from app.domain.chat import ChatRequest
 from app.domain.conversation import chosen_headers, conversation_of, offers_tools
+from app.domain.model_request import ModelRequest
 from guardrails import Part, Tool, ToolCall
 
 SCHEMA = {"type": "object"}
 
 
-def request(**fields: Any) -> ChatRequest:
-    return ChatRequest({"model": "@fake/m", "messages": [], **fields}, "@fake/m")
+def request(**fields: Any) -> ModelRequest:
+    return ModelRequest({"model": "@fake/m", "messages": [], **fields}, "@fake/m")
 
 
 def test_what_is_asked_and_what_is_said_about_it() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 
 from app.catalogue.catalogue import Catalogue
-from app.domain.chat import ChatRequest
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.model_request import ModelRequest
 from app.providers.build import build
 from app.providers.http import HttpProvider
 from app.providers.identities import Surroundings
@@ -56,14 +56,14 @@ def new_attempt() -> Attempt:
     )
 
 
-def request(*, stream: bool = False, **fields: Any) -> ChatRequest:
+def request(*, stream: bool = False, **fields: Any) -> ModelRequest:
     document = {"model": "@up/m", "messages": [{"role": "user", "content": "hi"}], **fields}
-    return ChatRequest({**document, "stream": True} if stream else document, "@up/m", stream)
+    return ModelRequest({**document, "stream": True} if stream else document, "@up/m", stream)
 
 
 async def ask(
     asked: HttpProvider, *, stream: bool = False, attempt: Attempt | None = None
 ) -> list[ProviderEvent]:
     """Return all events of one answer."""
-    async with aclosing(asked.chat(request(stream=stream), "m", attempt or new_attempt())) as answer:
+    async with aclosing(asked.ask(request(stream=stream), "m", attempt or new_attempt())) as answer:
         return [event async for event in answer]

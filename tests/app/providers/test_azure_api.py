@@ -9,8 +9,8 @@ import openai
 import pytest
 
 from app.domain.abilities import Abilities
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamError, UpstreamRefused, UpstreamUnauthorized
+from app.domain.model_request import ModelRequest
 from app.providers.authorization import Authorization, HeaderKey
 from app.providers.endpoint import Endpoint
 from app.providers.entra_auth import Entra
@@ -62,8 +62,8 @@ async def answer(
     asked: HttpProvider, *, stream: bool = False, model: str = DEPLOYMENT, messages: Any = HI
 ) -> dict[str, Any]:
     document = {"model": "x", "messages": messages, "stream": stream}
-    request = ChatRequest(document, "x", stream)
-    async with aclosing(asked.chat(request, model, new_attempt())) as events:
+    request = ModelRequest(document, "x", stream)
+    async with aclosing(asked.ask(request, model, new_attempt())) as events:
         return fold([event async for event in events])
 
 

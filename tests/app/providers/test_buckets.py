@@ -75,7 +75,7 @@ async def test_each_kind_of_provider_has_the_gate(kind: str) -> None:
     fetcher = ImageFetcher(ImageSettings())
     provider = build("up", settings, CATALOGUE, surroundings, fetcher, BucketGate())
     asked = request(messages=document(image("gs://b/x.png"))["messages"])
-    async with aclosing(provider.chat(asked, "m", new_attempt())) as answer:
+    async with aclosing(provider.ask(asked, "m", new_attempt())) as answer:
         with pytest.raises(InvalidRequest) as caught:
             await anext(answer)
     assert caught.value.code == "image_not_allowed"

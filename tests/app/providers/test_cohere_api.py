@@ -12,8 +12,8 @@ import pytest
 from cohere.core.api_error import ApiError
 
 from app.domain.abilities import Abilities
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamRefused
+from app.domain.model_request import ModelRequest
 from app.providers.authorization import HeaderKey
 from app.providers.endpoint import Endpoint
 from app.providers.http import HttpProvider
@@ -60,8 +60,8 @@ async def answer(
 ) -> dict[str, Any]:
     """Return the message and finish reason of an answer."""
     document = {"model": "x", "messages": HI, "stream": stream, **fields}
-    request = ChatRequest(document, "x", stream)
-    async with aclosing(asked.chat(request, model, new_attempt())) as events:
+    request = ModelRequest(document, "x", stream)
+    async with aclosing(asked.ask(request, model, new_attempt())) as events:
         choice = fold([event async for event in events])["choices"][0]
     return {**choice["message"], "finish_reason": choice["finish_reason"]}
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from app.caller_settings import CallerKeySettings, CustomHostSettings
-from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest, UpstreamBroken
+from app.domain.model_request import ModelRequest
 from app.providers.build import build
 from app.providers.guests import MAX_KEPT, Guests
 from app.providers.http import HttpProvider
@@ -186,7 +186,7 @@ async def test_headers_that_the_caller_named_are_sent_behind_our_own() -> None:
         provider = made.callers("anthropic", MINE, upstream.base_url)
         named = (("x-foo", "bar"), ("x-api-key", "forged"), ("anthropic-beta", "b"))
         with pytest.raises(UpstreamBroken):  # it is no answer of that kind
-            async for _ in provider.chat(_with(named), "m", new_attempt()):
+            async for _ in provider.ask(_with(named), "m", new_attempt()):
                 pass
     (received,) = upstream.requests
     sent = [received.headers[name] for name in ("x-foo", "x-api-key", "anthropic-beta")]
@@ -199,9 +199,9 @@ async def test_a_header_that_http_cannot_hold_is_the_callers_error() -> None:
             "up", ProviderSettings(kind="openai"), CATALOGUE, Surroundings({}, Path("/nowhere"), transport)
         )
         with pytest.raises(InvalidRequest, match="x-foo"):
-            async for _ in provider.chat(_with((("x-foo", "\u00e4"),)), "m", new_attempt()):
+            async for _ in provider.ask(_with((("x-foo", "\u00e4"),)), "m", new_attempt()):
                 pass
 
 
-def _with(headers: tuple[tuple[str, str], ...]) -> ChatRequest:
+def _with(headers: tuple[tuple[str, str], ...]) -> ModelRequest:
     return msgspec.structs.replace(request(), headers=headers)

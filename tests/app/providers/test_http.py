@@ -41,7 +41,7 @@ async def test_the_document_is_sent_under_the_providers_model_and_credentials(
 ) -> None:
     async with Upstream(whole(DOCUMENT)) as upstream:
         asked = provider(upstream.base_url, transport)
-        async for _ in asked.chat(request(top_k=5), "m-1", new_attempt()):
+        async for _ in asked.ask(request(top_k=5), "m-1", new_attempt()):
             pass
     (sent,) = upstream.requests
     assert (sent.method, sent.target) == ("POST", "/v1/chat/completions")
@@ -156,7 +156,7 @@ def _once(document: dict[str, Any]) -> dict[str, Any]:
 
 async def test_pieces_are_handed_on_as_they_come(transport: AiohttpTransport) -> None:
     async with Upstream(stream([*CHUNKS, DONE], delay_s=0.1)) as upstream:
-        answer = provider(upstream.base_url, transport).chat(request(stream=True), "m", new_attempt())
+        answer = provider(upstream.base_url, transport).ask(request(stream=True), "m", new_attempt())
         times = [time.monotonic() async for _ in answer]
     assert times[2] - times[1] > 0.05
 
@@ -189,7 +189,7 @@ async def test_closing_the_generator_closes_the_connection_within_100_ms(
     events_taken: int, transport: AiohttpTransport
 ) -> None:
     async with Upstream(stream([*CHUNKS[:2], *[chunk("x")] * 1000], delay_s=0.02)) as upstream:
-        answer = provider(upstream.base_url, transport).chat(request(stream=True), "m", new_attempt())
+        answer = provider(upstream.base_url, transport).ask(request(stream=True), "m", new_attempt())
         for _ in range(events_taken + 1):
             await anext(answer)
         closed_s = time.monotonic()
@@ -249,7 +249,7 @@ async def test_a_header_that_cannot_be_sent_is_named_and_not_shown(
         endpoint, _Marked(), HeaderKey(key), lambda _: Abilities(), "drop", media=None, transport=transport
     )
     with pytest.raises(error) as caught:
-        async for _ in asked.chat(request(user=user), "m", new_attempt()):
+        async for _ in asked.ask(request(user=user), "m", new_attempt()):
             pass
     assert ("'x-user'" if error is InvalidRequest else "'authorization'") in caught.value.message
     assert user not in caught.value.message or user == "a"

@@ -161,7 +161,7 @@ async def test_a_slow_reader_is_not_the_upstreams_fault(transport: AiohttpTransp
     async with Upstream(stream([*CHUNKS, "[DONE]"])) as upstream:
         asked = provider(upstream.base_url, transport, idle_timeout_ms=50)
         taken = 0
-        async for _ in asked.chat(request(stream=True), "m", new_attempt()):
+        async for _ in asked.ask(request(stream=True), "m", new_attempt()):
             await asyncio.sleep(0.15)
             taken += 1
     assert taken == 4
@@ -217,7 +217,7 @@ async def test_an_error_in_mid_stream_comes_after_what_was_said(transport: Aioht
     seen: list[ProviderEvent] = []
 
     async def listen(asked: HttpProvider) -> None:
-        async for event in asked.chat(request(stream=True), "m", new_attempt()):
+        async for event in asked.ask(request(stream=True), "m", new_attempt()):
             seen.append(event)  # noqa: PERF401 (a comprehension would lose them with the error)
 
     async with Upstream(stream([*CHUNKS[:2], body], delay_s=0.01)) as upstream:

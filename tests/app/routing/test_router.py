@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest, UnknownModel
 from app.domain.exchange import ANONYMOUS, Caller
+from app.domain.model_request import ModelRequest
 from app.routing.outcome import Outcome
 from app.routing.way import Hop, Route
 from app.routing.wish import NO_WISH, Wish
@@ -23,7 +23,7 @@ ROUTER = router_of(FAKE, OTHER, prod=FALLBACK)
 
 
 def route(model: str = "@fake/m", wish: Wish = NO_WISH, caller: Caller = ANONYMOUS, **metadata: Any) -> Route:
-    request = ChatRequest({"model": model, "messages": []}, model)
+    request = ModelRequest({"model": model, "messages": []}, model)
     return ROUTER.route(request, caller, wish, metadata, "/v1/chat/completions")
 
 

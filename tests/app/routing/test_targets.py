@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest
 from app.domain.exchange import ANONYMOUS, Caller
+from app.domain.model_request import ModelRequest
 from app.domain.ports import Provider
 from app.routing.resolve import Routes
 from app.routing.way import Hop
@@ -64,7 +64,7 @@ def first(guests: FakeGuests | None, wish: Wish, model: str = "m", caller: Calle
     router = router_of(
         FAKE, OTHER, routes=Routes((FAKE, OTHER), {"fake": ("first", "second")}), guests=guests, **SAVED
     )
-    hop = router.route(ChatRequest({"model": model}, model), caller, wish, {}, "/").next()
+    hop = router.route(ModelRequest({"model": model}, model), caller, wish, {}, "/").next()
     assert hop is not None
     return hop
 
@@ -186,7 +186,7 @@ def test_no_model_is_the_first_one_that_the_provider_lists(guests: FakeGuests) -
             first(guests, wish, "portkey-default")
     router = router_of(OTHER)
     with pytest.raises(InvalidRequest, match="names no model"):
-        router.route(ChatRequest({}, "portkey-default"), ANONYMOUS, Wish(), {}, "/")
+        router.route(ModelRequest({}, "portkey-default"), ANONYMOUS, Wish(), {}, "/")
 
 
 def test_what_a_caller_wishes_goes_before_the_config(guests: FakeGuests) -> None:

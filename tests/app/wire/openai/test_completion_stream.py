@@ -6,7 +6,6 @@ from typing import Any
 import openai
 import pytest
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import UpstreamTimeout
 from app.domain.events import (
     COMPLETION_TEXT,
@@ -20,6 +19,7 @@ from app.domain.events import (
     TextDelta,
     UsageReported,
 )
+from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.wire.openai.completion_stream import CompletionWriter, writer_of
 from app.wire.openai.stream import ChunkWriter
@@ -100,7 +100,7 @@ def test_what_only_other_answers_have_is_not_written() -> None:
     ("operation", "kind"), [(Operation.CHAT, ChunkWriter), (Operation.COMPLETION, CompletionWriter)]
 )
 def test_each_kind_of_answer_has_its_writer(operation: Operation, kind: type) -> None:
-    assert isinstance(writer_of(ChatRequest({}, "m", stream=True, operation=operation)), kind)
+    assert isinstance(writer_of(ModelRequest({}, "m", stream=True, operation=operation)), kind)
 
 
 async def test_the_sdk_reads_it() -> None:

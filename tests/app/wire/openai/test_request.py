@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from openai.types.chat import completion_create_params
 
-from app.domain.chat import ChatRequest
 from app.domain.errors import InvalidRequest
+from app.domain.model_request import ModelRequest
 from app.wire.openai.request import Limits, decode, encode
 from app.wire.openai.shapes import Request
 
@@ -99,7 +99,7 @@ FULL: dict[str, Any] = {
 
 def test_a_request_with_every_field_is_read_and_kept() -> None:
     request = decode(body(**FULL), LIMITS)
-    assert request == ChatRequest(
+    assert request == ModelRequest(
         document={"model": "@a/m", **FULL}, model="@a/m", stream=True, include_usage=True
     )
 

@@ -1,4 +1,7 @@
-"""A completion, or vectors of texts, as a caller asked for them."""
+"""What a caller asks of a model: a completion of a chat or of a text, or vectors of texts.
+
+Its counterpart is `app.domain.proxying.Passed`: a request that goes on as it is, unread.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ import msgspec
 from app.domain.operation import Operation
 
 
-class ChatRequest(msgspec.Struct, frozen=True):
+class ModelRequest(msgspec.Struct, frozen=True):
     """A checked request. Made by `app.wire.openai.request.decode`.
 
     `document` stays as it was sent, with every unknown field and every number as written; the fields beside
