@@ -107,9 +107,15 @@ def _last_run(text: str) -> str:
     return words[len(words.rstrip(_WORD_CHARACTERS)) :]
 
 
-def alternation(phrases: Iterable[str], *, ignore_case: bool) -> str:
-    """Return an RE2 pattern that matches wherever one of the phrases stands, and at few other places."""
-    sources = sorted({_source(phrase) for phrase in phrases})
+def alternation(phrases: Iterable[str], *, ignore_case: bool, gap: str = f"[{SPACE}]+") -> str:
+    """Return an RE2 pattern that matches wherever one of the phrases stands, and at few other places.
+
+    Args:
+        phrases: as `Phrases` takes them.
+        ignore_case: as `Phrases` takes it.
+        gap: in RE2; all white space matches it.
+    """
+    sources = sorted({_source(phrase, gap) for phrase in phrases})
     return f"(?{'i' if ignore_case else ''}:{'|'.join(sources)})"
 
 
@@ -121,12 +127,12 @@ def is_word_character(character: str) -> bool:
     return letter and not is_break(character) and not any(low <= character <= high for low, high in _RUNNING)
 
 
-def _source(phrase: str) -> str:
+def _source(phrase: str, gap: str) -> str:
     words = phrase.split()
     first, last = words[0][0], words[-1][-1]
     before = r"\b" if first.isascii() and is_word_character(first) else ""
     behind = r"\b" if last.isascii() and is_word_character(last) else ""
-    return before + f"[{SPACE}]+".join(re2.escape(word) for word in words) + behind
+    return before + gap.join(re2.escape(word) for word in words) + behind
 
 
 def _stands(text: str, start: int, end: int) -> bool:

@@ -20,6 +20,10 @@ _MAX_TRIGGER_CHARS = 8_192
 as it is."""
 
 
+_TRIGGER_GAP = r"\W+"
+"""Stands for white space there: what RE2 calls no word character is far shorter to say."""
+
+
 class WordsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Two lists of phrases, of which at least one is given.
 
@@ -46,7 +50,7 @@ class DeniedWords:
     def __init__(self, config: WordsConfig) -> None:
         self._listed = Phrases(config.deny + config.allow, ignore_case=config.ignore_case)
         self._allowed = Phrases(config.allow, ignore_case=config.ignore_case) if config.allow else None
-        trigger = alternation(config.deny, ignore_case=config.ignore_case)
+        trigger = alternation(config.deny, ignore_case=config.ignore_case, gap=_TRIGGER_GAP)
         self._name = config.name or "denied_word"
         self._replace = config.replace
         self.triggers = (trigger,) if len(trigger) <= _MAX_TRIGGER_CHARS else ()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from guardrails.check import Match, Run, is_break
 from guardrails.checks.phrases import MAX_GAP, Phrases
+from guardrails.reader import Reader
 from tests.guardrails.checks.finding import built, values
 
 
@@ -112,6 +113,13 @@ def test_a_list_of_thousands_is_built_and_asked_quickly() -> None:
     assert not check.is_open(text, 0)
     assert time.process_time() - began < 10
     assert check.triggers == ()
+
+
+def test_a_list_of_a_hundred_is_only_asked_about_texts_with_its_words() -> None:
+    reader = Reader([built("words", {"deny": [f"competitor {number}" for number in range(100)]})])
+    for text in ("our competitor\u00a017 says", "COMPETITOR  99"):
+        assert reader.questions(text)
+    assert not reader.questions("our competitors say 17 times what a competitor says")
 
 
 @pytest.mark.parametrize("first", ["a", "\u0430"])
