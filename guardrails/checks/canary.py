@@ -58,6 +58,7 @@ class CanaryCheck:
 
     def __init__(self, tokens: Iterable[str]) -> None:
         self._tokens = tuple(dict.fromkeys(map(_squeezed, tokens)))
+        self._shortest = min(map(len, self._tokens), default=0)
         self._reach = max(map(len, self._tokens), default=0) * (_MAX_GAP + 1)
         self._beginnings: dict[str, list[str]] = {}
         """Of tokens, by their last character."""
@@ -67,7 +68,7 @@ class CanaryCheck:
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return every token."""
-        if not self._tokens:
+        if not self._tokens or (len(run.text) < self._shortest and run.text.isascii()):
             return ()
         squeezed = _squeezed(run.text)
         if not any(token in squeezed for token in self._tokens):

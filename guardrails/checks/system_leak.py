@@ -85,6 +85,7 @@ class RepetitionCheck:
     def __init__(self, windows: frozenset[str]) -> None:
         self._windows = windows
         self._size = max((window.count(" ") + 1 for window in windows), default=0)
+        self._shortest = min(map(len, windows), default=0)
         split = [window.split(" ") for window in windows]
         self._first = frozenset(words[0] for words in split)
         self._beginnings = frozenset(
@@ -95,7 +96,8 @@ class RepetitionCheck:
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return every stretch of windows that overlap each other."""
-        if self._first.isdisjoint(_words(run.text)):
+        is_short = len(run.text) < self._shortest and run.text.isascii()
+        if not self._windows or is_short or self._first.isdisjoint(_words(run.text)):
             return ()
         matches: list[Match] = []
         for stretch in _stretches(run.text):
@@ -111,6 +113,8 @@ class RepetitionCheck:
 
     def is_open(self, text: str, start: int) -> bool:
         """Return whether the text ends with the beginning of a window."""
+        if not self._windows:
+            return False
         reversed_tail = text[: -self._reach - 1 : -1]
         words, before = "", 0
         for found in _WORD.finditer(reversed_tail):

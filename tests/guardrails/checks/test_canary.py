@@ -69,6 +69,11 @@ def test_what_is_not_all_of_it_is_none(text: str) -> None:
     assert found(tokens(TOKEN), text) == []
 
 
+@pytest.mark.parametrize("text", ["straßeße", "strasseße", "STRASSESSE"])
+def test_a_text_with_fewer_characters_may_have_all_its_letters(text: str) -> None:
+    assert found(tokens("Strassesse", TOKEN), text) == [text]
+
+
 def test_every_token_is_found_in_order() -> None:
     check = tokens("second-one-2", "first-one-1")
     text = "FirstOne1 then second one 2, then first_one_1"

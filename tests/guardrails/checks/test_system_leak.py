@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from guardrails import Action, Conversation, Engine, Guardrail, Part, Side
 from guardrails.check import Check, ConversationCheck, Run
 from guardrails.checks import system_leak
-from guardrails.checks.system_leak import build
+from guardrails.checks.system_leak import RepetitionCheck, build
 from guardrails.config import ConfigError, guardrail
 from guardrails.conformance.law import assert_conforms
 from guardrails.conformance.pace import assert_quick
@@ -89,6 +89,12 @@ def test_how_it_is_written_does_not_matter(text: str) -> None:
 )
 def test_what_speaks_of_the_same_things_in_other_words_is_none(text: str) -> None:
     assert quoted(bound(PROMPT), text) == []
+
+
+def test_a_text_that_is_a_leak_and_nothing_else_is_one() -> None:
+    check = RepetitionCheck(frozenset({"the code is aa", "the code is given"}))
+    assert quoted(check, "the code is AA") == ["the code is AA"]
+    assert quoted(check, "the code is a") == []
 
 
 def test_chinese_is_repeated_character_by_character() -> None:
