@@ -38,6 +38,7 @@ no thread by then has run out of time like what has one."""
 
 _Result = TypeVar("_Result")
 
+_NO_MATCHES: tuple[Sequence[Match], ...] = ([], ())
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -54,7 +55,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Whether it was not asked about all of a text, because others have blocked."""
 
 
-_NOTHING = Outcome()
+NOTHING = Outcome()
+"""What a check has said that found nothing, and took less than `_BRIEF_NS`."""
 _BRIEF_NS = 50_000
 """Less is not worth telling apart: a stream asks several checks for each of its tokens."""
 
@@ -100,11 +102,13 @@ def ask(check: Check, run: Run) -> Outcome:
     """Ask a local check about a run of scannable text."""
     begun = time.perf_counter_ns()
     try:
-        matches = _sound(check.find(run), len(run.text), last=run.last)
+        matches = check.find(run)
+        if matches not in _NO_MATCHES:  # as most are, and quicker than to ask what a sequence is
+            matches = _sound(matches, len(run.text), last=run.last)
     except Exception as error:  # noqa: BLE001 (a check may raise anything; that is its verdict)
         return Outcome(error=_name(error), duration_ns=time.perf_counter_ns() - begun)
     took_ns = time.perf_counter_ns() - begun
-    return _NOTHING if not matches and took_ns < _BRIEF_NS else Outcome(matches, duration_ns=took_ns)
+    return NOTHING if not matches and took_ns < _BRIEF_NS else Outcome(tuple(matches), duration_ns=took_ns)
 
 
 async def ask_in_thread(asked: Callable[[], Outcome], timeout_s: float) -> Outcome:
@@ -217,8 +221,6 @@ def _name(error: Exception) -> str:
 
 
 def _sound(answer: object, length: int, *, last: bool) -> tuple[Match, ...]:
-    if answer in ([], ()):  # as most are, and quicker than to ask what a sequence is
-        return ()
     if not isinstance(answer, Sequence):
         raise UnsoundMatches
     for match in answer:

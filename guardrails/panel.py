@@ -9,7 +9,7 @@ that only the conversation makes are appended to the local ones that the prefilt
 """
 
 import copy
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -32,7 +32,7 @@ from guardrails.examination import Examination
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.part import Part
 from guardrails.pieces import INLINE_LENGTH, ask_in_pieces
-from guardrails.reader import Questions, Reader, ask_about
+from guardrails.reader import Places, Questions, Reader, ask_each
 from guardrails.ruling import Outcomes, Ruling
 from guardrails.scope import Audience, Audiences, Scope
 from guardrails.verdict import Action
@@ -74,7 +74,7 @@ class Panel(Ruling):
         )
         self.examination = Examination([check for check, _ in about_exchanges], remote_places.stop)
         self._audiences = Audiences([one.scope for one in guardrails], scopes, remote_places)
-        self._reader = Reader(self._compiled, others=bool(to_bind))
+        self._unbound = Reader(self._compiled, others=bool(to_bind))
         self.local: tuple[Check, ...]
         self._bind(NOTHING_KNOWN)
         self.beside = frozenset(
@@ -109,7 +109,9 @@ class Panel(Ruling):
 
     def _bind(self, conversation: Conversation) -> None:
         self.conversation = conversation
-        self.local = (*self._compiled, *(bind(check, conversation) for check in self._to_bind))
+        bound = [bind(check, conversation) for check in self._to_bind]
+        self.local = (*self._compiled, *bound)
+        self._reader = self._unbound.beside(bound) if bound else self._unbound
 
     def audience(self, part: Part) -> Audience:
         """Return who hears a text."""
@@ -135,7 +137,7 @@ class Panel(Ruling):
         if len(text) > INLINE_LENGTH:
             return await ask_in_pieces(self, run, audience)
         questions = self.questions(text, audience, name=name)
-        return {place: ask_about(self.local[place], run, asked) for place, asked in questions.items()}
+        return ask_each(self.local, run, questions)
 
     async def examine(self, places: Sequence[int], subject: Subject) -> dict[int, Outcome]:
         """Ask checks about exchanges, by their places (see `guardrails/examination.py`)."""
@@ -162,7 +164,7 @@ class Panel(Ruling):
         return tuple(place for place in audience.local if self.local[place] is check)
 
     def questions(
-        self, text: str, audience: Audience, due: Collection[int] | None = None, name: str = ""
+        self, text: str, audience: Audience, due: Places | None = None, name: str = ""
     ) -> Questions:
         """Return what the local checks of an audience must be asked about a scannable text.
 
@@ -174,10 +176,9 @@ class Panel(Ruling):
         """
         if not audience.local:
             return {}
-        bound = self.local[len(self._compiled) :] if self._to_bind else ()
         if due is None and not audience.is_everybody:
             due = audience.local
-        return self._reader.questions(text, bound, due, name)
+        return self._reader.questions(text, due, name)
 
     def time_left_s(self, place: int, outcomes: Outcomes) -> float:
         """Return the longest time that any guardrail still grants a check on a run."""

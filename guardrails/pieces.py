@@ -8,7 +8,7 @@ text some check must see whole) goes to a thread.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -16,7 +16,7 @@ import msgspec
 
 from guardrails.asking import TIMEOUT, Outcome, ask_in_thread, in_thread
 from guardrails.check import Check, Match, Run
-from guardrails.reader import Questions, ask_about
+from guardrails.reader import Places, Questions, ask_about, ask_each
 from guardrails.ruling import Outcomes
 from guardrails.scope import Audience
 from guardrails.window import Window
@@ -42,7 +42,7 @@ class Local(Protocol):
     def places(self, check: Check, audience: Audience) -> tuple[int, ...]:
         """Return the places of one among those."""
 
-    def questions(self, text: str, audience: Audience, due: Collection[int] | None = None) -> Questions:
+    def questions(self, text: str, audience: Audience, due: Places | None = None) -> Questions:
         """Return what those of them that are due must be asked."""
 
     def time_left_s(self, place: int, outcomes: Outcomes) -> float:
@@ -98,9 +98,7 @@ class _Asked:
             said = await self._in_threads(run)
         else:
             questions = self._panel.questions(run.text, self._audience, self.due)
-            said = {
-                place: ask_about(self._panel.local[place], run, asked) for place, asked in questions.items()
-            }
+            said = ask_each(self._panel.local, run, questions)
             await asyncio.sleep(0)
         for place, outcome in said.items():
             self.outcomes[place] = _added(self.outcomes.get(place, Outcome()), outcome, start)

@@ -7,11 +7,12 @@ dropped where a match of the same rule covers it, in order. A check that fails o
 counterpart for texts that still grow.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import copy
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from guardrails.asking import Outcome, ask
+from guardrails.asking import NOTHING, Outcome, ask
 from guardrails.check import Check, Match, Run
 from guardrails.prefilter import Prefilter
 from guardrails.view import AS_IT_STANDS, View
@@ -21,6 +22,8 @@ from guardrails.views.readings import TRIGGERS, readings
 
 Questions = Mapping[int, Sequence[Reading | None]]
 """By the place of a check: the readings it must be asked about; None is the text as it stands."""
+
+Places = tuple[int, ...] | frozenset[int]
 
 _AS_IT_STANDS: Sequence[Reading | None] = (None,)
 _MAX_KNOWN = 1_000
@@ -39,40 +42,42 @@ class Reader:
         re2.error: a trigger of a check is no RE2 pattern.
     """
 
-    __slots__ = ("_checks", "_known", "_names", "_prefilter", "_reads")
+    __slots__ = ("_checks", "_known", "_names", "_others", "_prefilter", "_reads")
 
     def __init__(self, checks: Sequence[Check], *, others: bool = False) -> None:
         self._checks = tuple(checks)
-        self._known: dict[tuple[int, ...], Questions] = {}
+        self._others: tuple[Check, ...] = ()
+        self._known: dict[tuple[tuple[int, ...], Places | None], Questions] = {}
         self._reads = others or any(check.views != AS_IT_STANDS for check in checks)
         self._names = others or any(View.NAMED in check.views for check in checks)
         self._prefilter = Prefilter(checks, TRIGGERS if self._reads else ())
 
-    def questions(
-        self,
-        text: str,
-        others: Sequence[Check] = (),
-        places: Collection[int] | None = None,
-        name: str = "",
-    ) -> Questions:
+    def beside(self, others: Sequence[Check]) -> "Reader":
+        """Return the reader of these checks and of others, whose places follow."""
+        reader = copy.copy(self)
+        reader._others, reader._known = tuple(others), {}  # noqa: SLF001 (its own)
+        return reader
+
+    def questions(self, text: str, places: Places | None = None, name: str = "") -> Questions:
         """Return what must be asked about a scannable text, by check in order; the others find nothing.
 
         Args:
             text: all of what is asked about.
-            others: checks whose places follow.
             places: of the checks that may be asked; None for all.
             name: of a value, scannable (`guardrails/views/named.py`).
         """
         due, marked = self._prefilter.look(text)
-        questions = self._as_it_stands(due, others, places)
+        questions = self._known.get((due, places))  # it is asked for every token, and mostly the same
+        if questions is None:
+            questions = self._as_it_stands(due, places)
         behind_name = named(text, name) if name and self._names else None
         if behind_name is None and not (self._reads and (marked or not text.isascii())):
             return questions
-        checks = (*self._checks, *others)
+        checks = (*self._checks, *self._others)
         more: dict[int, list[Reading | None]] = {}
         others_read = readings(text, marked=marked) if self._reads else []
         for reading in others_read if behind_name is None else (*others_read, behind_name):
-            for place in self._of(self._prefilter.due(reading.text), others, places):
+            for place in self._of(self._prefilter.due(reading.text), places):
                 if reading.view in checks[place].views:
                     more.setdefault(place, []).append(reading)
         return {
@@ -80,28 +85,30 @@ class Reader:
             for place in sorted({*questions, *more})
         } if more else questions  # fmt: skip
 
-    def _as_it_stands(
-        self, due: tuple[int, ...], others: Sequence[Check], places: Collection[int] | None
-    ) -> Questions:
-        """Return whom to ask about the text itself. It is asked for every token, and mostly the same."""
-        known = self._known.get(due)
-        if known is None:
-            if len(self._known) >= _MAX_KNOWN:
-                self._known.clear()
-            raw = (place for place in due if View.RAW in self._checks[place].views)
-            known = self._known[due] = dict.fromkeys(raw, _AS_IT_STANDS)
-        if others:
-            start = len(self._checks)
-            raw = (start + i for i, check in enumerate(others) if View.RAW in check.views)
-            known = {**known, **dict.fromkeys(raw, _AS_IT_STANDS)}
-        return known if places is None else {place: known[place] for place in known if place in places}
+    def _as_it_stands(self, due: tuple[int, ...], places: Places | None) -> Questions:
+        """Return whom to ask about the text itself, and remember it."""
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        checks = (*self._checks, *self._others)
+        asked = [place for place in self._of(due, places) if View.RAW in checks[place].views]
+        questions = self._known[due, places] = dict.fromkeys(asked, _AS_IT_STANDS)
+        return questions
 
-    def _of(
-        self, due: Sequence[int], others: Sequence[Check], places: Collection[int] | None
-    ) -> Sequence[int]:
-        if others:
-            due = (*due, *range(len(self._checks), len(self._checks) + len(others)))
+    def _of(self, due: Sequence[int], places: Places | None) -> Sequence[int]:
+        if self._others:
+            due = (*due, *range(len(self._checks), len(self._checks) + len(self._others)))
         return due if places is None else [place for place in due if place in places]
+
+
+def ask_each(checks: Sequence[Check], run: Run, questions: Questions) -> dict[int, Outcome]:
+    """Ask checks, by place, about a run of scannable text; whoever has nothing to say is left out."""
+    said = {}
+    for place, asked in questions.items():
+        check = checks[place]
+        outcome = ask(check, run) if asked is _AS_IT_STANDS else ask_about(check, run, asked)
+        if outcome is not NOTHING:
+            said[place] = outcome
+    return said
 
 
 def ask_about(check: Check, run: Run, asked: Sequence[Reading | None]) -> Outcome:

@@ -72,7 +72,7 @@ UNITS = (
 )
 
 
-def _engine(items: Sequence[dict[str, object]], side: str) -> Engine:
+def engine_of(items: Sequence[dict[str, object]], side: str) -> Engine:
     """Return an engine in which every check redacts or, where it covers no characters, blocks."""
     checks, made = Checks(), []
     for index, item in enumerate(items):
@@ -130,8 +130,8 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of each figure (default: {ROUNDS})")
     options = parser.parse_args()
-    requests, streams = _engine(REQUESTS, "input"), _engine(STREAMS, "output")
-    told = _engine((*REQUESTS, {"language": {"allow": ["en"]}}), "input")
+    requests, streams = engine_of(REQUESTS, "input"), engine_of(STREAMS, "output")
+    told = engine_of((*REQUESTS, {"language": {"allow": ["en"]}}), "input")
     long = (CLEAN * 50)[:100_000]
     tokens = len(CLEAN) // 4
     figures = (
@@ -154,7 +154,7 @@ def main() -> None:
         text = unit * (100_000 // len(unit))
         took = _median_us(_screening(requests, text), 3)
         sys.stdout.write(f"{unit!r:<42}{took / 1_000:>9,.1f}{took / 100:>9,.1f}\n")
-    alone = _engine([{"json": {"where": "anywhere"}}], "input")
+    alone = engine_of([{"json": {"where": "anywhere"}}], "input")
     for unit in ("[", "{", "{}", '{"a":'):
         took = _median_us(_screening(alone, unit * (100_000 // len(unit))), 3)
         sys.stdout.write(f"{f'{unit!r} (json)':<42}{took / 1_000:>9,.1f}{took / 100:>9,.1f}\n")

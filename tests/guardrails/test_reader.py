@@ -6,7 +6,7 @@ import pytest
 
 from guardrails import Engine, Match, Part, Run
 from guardrails.config import guardrail
-from guardrails.reader import Reader, ask_about
+from guardrails.reader import Reader, ask_about, ask_each
 from guardrails.view import AS_IT_IS_READ, AS_IT_STANDS, View
 from tests.guardrails.disguises import in_base64
 from tests.guardrails.planted import Broken, Word
@@ -14,6 +14,10 @@ from tests.guardrails.planted import Broken, Word
 
 class _Reading(Word):
     views = AS_IT_IS_READ
+
+
+class _Folded(Word):
+    views = frozenset({View.FOLDED})
 
 
 def _ask(check: Word, text: str) -> list[tuple[str, int, int]]:
@@ -48,6 +52,26 @@ def test_each_is_asked_about_the_views_it_wants(views: set[View]) -> None:
         View.DECODED: "word word word",
     }
     assert check.asked == [texts[view] for view in View if view in views]
+
+
+def test_each_conversation_has_checks_of_its_own_beside_those_of_all() -> None:
+    reader = Reader([Word("w", "word")], others=True)
+    raw, folded = Word("r", "a", triggered=False), _Folded("f", "a", triggered=False)
+    for _ in range(2):  # what is remembered of one says nothing about the other
+        assert list(reader.questions("word")) == [0]
+        assert list(reader.beside([raw]).questions("word")) == [0, 1]
+        assert list(reader.beside([folded, raw]).questions("a")) == [2]
+        assert list(reader.beside([folded, raw]).questions("a\u200b")) == [1, 2]
+        assert list(reader.beside([raw, raw]).questions("word", (0, 2))) == [0, 2]
+
+
+def test_who_has_nothing_to_say_is_left_out() -> None:
+    checks = [Word("w", "word", triggered=False), Word("a", "a", triggered=False), Broken(ValueError())]
+    said = ask_each(checks, Run("a b"), Reader(checks).questions("a b"))
+    assert {place: (len(one.matches), one.error) for place, one in said.items()} == {
+        1: (1, None),
+        2: (0, "ValueError"),
+    }
 
 
 def test_what_was_found_already_is_not_found_again() -> None:
