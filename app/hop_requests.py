@@ -198,7 +198,9 @@ def _is_callers_model(request: ModelRequest, hop: Hop) -> bool:
 
 
 def _hooks(hop: Hop) -> tuple[Hook, ...]:
-    return tuple(dict.fromkeys(hook for node in hop.guards for hook in node.hooks))
+    """Return the hooks of the nodes; behind them, as Portkey has it, those that are above every node."""
+    nodes = sorted(hop.guards, key=lambda node: not node.path)
+    return tuple(dict.fromkeys(hook for node in nodes for hook in node.hooks))
 
 
 async def _screened_params(params: Params, engine: Engine, vault: Vault) -> Params | Verdict:

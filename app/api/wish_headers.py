@@ -13,6 +13,7 @@ from app.domain.errors import InvalidRequest
 from app.routing.config_reader import MAX_TIMEOUT_MS
 from app.routing.forwarding import HEADER as FORWARD_HEADER
 from app.routing.forwarding import why_not
+from app.routing.sent_guardrails import INPUT_HEADER, OUTPUT_HEADER
 from app.routing.targets import HOST_HEADER
 from app.routing.way import CONFIG_HEADER
 from app.routing.wish import NO_WISH, Wish
@@ -49,6 +50,8 @@ def wish_of(scope: HTTPScope) -> Wish:
         timeout_s=_timeout_s(sent),
         forward_headers=_forwarded(sent),
         custom_host=_bounded(sent, HOST_HEADER),
+        input_guardrails=_bounded(sent, INPUT_HEADER, _MAX_CONFIG_BYTES),
+        output_guardrails=_bounded(sent, OUTPUT_HEADER, _MAX_CONFIG_BYTES),
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from app.routing.config import Config, Credentials, Guard, Guards, ProviderName
 from app.routing.config_error import ConfigError, item, kind_of, member, shown
-from app.routing.config_fields import Fields, read_raw_object, read_text
+from app.routing.config_fields import Fields, read_items, read_raw_object, read_text
 from app.routing.config_rules import read_breaker, read_cache, read_retry, read_strategy
 from app.routing.forwarding import why_not
 from app.routing.params import read_drop_path
@@ -83,6 +83,23 @@ def read_config(document: object, *, path: str = "config", known: Known | None =
     return _Reader(known).node(document, path, depth=1, model=None)
 
 
+def read_guards(value: object, path: str, *, by_name: bool = True) -> tuple[Guard, ...]:
+    """Return the guardrails that an array lists, as they came.
+
+    Args:
+        value: the array.
+        path: where it stands.
+        by_name: whether it may also name those that are configured.
+
+    Raises:
+        ConfigError: it is none, or lists something else.
+    """
+    return tuple(
+        read_text(one, place) if by_name and isinstance(one, str) else read_raw_object(one, place)
+        for place, one in read_items(value, path, most=MAX_GUARDS)
+    )
+
+
 def split_model(model: str) -> tuple[str | None, str]:
     """Return the slug, if it is `@slug/model`, and the model. A model may have slashes of its own."""
     if not model.startswith("@"):
@@ -128,7 +145,7 @@ class _Reader:
             request_timeout_s=None if timeout_ms is None else timeout_ms / 1_000,
             cache=read_cache(fields),
             breaker=read_breaker(fields) or breaker,
-            guards=Guards(**{name: _guards(fields, name) for name in _GUARDS if fields.has(name)}),
+            guards=_guards(fields),
             strict=fields.flag("strict_open_ai_compliance"),
             forward_headers=_forwarded(fields),
         )
@@ -219,13 +236,13 @@ def _cloud(fields: Fields, name: str) -> Secret:
     return Secret(json.dumps(plain, default=str))
 
 
-def _guards(fields: Fields, name: str) -> tuple[Guard, ...]:
-    items = fields.items(name, most=MAX_GUARDS) or ()
-    by_name = name.endswith("guardrails")
-    return tuple(
-        read_text(one, path) if by_name and isinstance(one, str) else read_raw_object(one, path)
-        for path, one in items
-    )
+def _guards(fields: Fields) -> Guards:
+    lists = {
+        name: read_guards(fields.value(name), fields.place(name), by_name=name.endswith("guardrails"))
+        for name in _GUARDS
+        if fields.has(name)
+    }
+    return Guards(**lists)
 
 
 def _forwarded(fields: Fields) -> tuple[str, ...] | None:

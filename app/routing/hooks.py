@@ -55,17 +55,18 @@ class HookReader:
         self._checks = Checks() if checks is None else checks
         self._named = named
 
-    def of_config(self) -> "ConfigHooks":
-        """Return what reads those of one config."""
-        return ConfigHooks(self._checks, self._named)
+    def of_config(self, mark: str = "") -> "ConfigHooks":
+        """Return what reads those of one config; `mark` ends what rows and spans call its hooks."""
+        return ConfigHooks(self._checks, self._named, mark)
 
 
 class ConfigHooks:
     """Reads the guardrails of one config, node by node; equal ones are one."""
 
-    def __init__(self, checks: Checks, named: Collection[str] | None) -> None:
+    def __init__(self, checks: Checks, named: Collection[str] | None, mark: str) -> None:
         self._checks = checks
         self._named = named
+        self._mark = mark
         self._hooks: dict[tuple[str, str], Hook] = {}
         self._names: set[tuple[Side, str]] = set()
 
@@ -114,9 +115,9 @@ class ConfigHooks:
         """Return what rows and spans call the guardrail of this id: the id, unless another one has it."""
         if self._named is not None and id_ in self._named:
             raise ConfigError(f"{path}.id", f"{id_} is a configured guardrail; list it by its name instead")
-        name, number = id_, 1
+        name, number = f"{id_}{self._mark}", 1
         while (side, name) in self._names:
             number += 1
-            name = f"{id_}~{number}"
+            name = f"{id_}~{number}{self._mark}"
         self._names.add((side, name))
         return name

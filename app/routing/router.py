@@ -18,6 +18,7 @@ from app.routing.hooks import HookReader
 from app.routing.planner import Step, steps
 from app.routing.prepared import PreparedConfigs
 from app.routing.retry import RandomSource
+from app.routing.sent_guardrails import SentGuardrails
 from app.routing.targets import Targets, refused
 from app.routing.tree import Tree, leaves
 from app.routing.way import Hop, OneWay, PlannedWay, Route
@@ -48,7 +49,9 @@ class Router:
     ) -> None:
         self._targets = targets
         self._saved = saved
-        self._sent = PreparedConfigs(targets.known, HookReader(named=guardrails))
+        hooks = HookReader(named=guardrails)
+        self._sent = PreparedConfigs(targets.known, hooks)
+        self._guardrails = SentGuardrails(hooks)
         self._random = random
         self._breakers = breakers
         self._latencies = latencies
@@ -66,14 +69,16 @@ class Router:
             path: of the request's URL.
 
         Raises:
-            InvalidRequest: the config cannot be used; `param` is the header.
+            InvalidRequest: the config or a guardrail cannot be used; `param` is the header.
             UnknownModel: without a config, no provider serves the model.
         """
+        sent = self._guardrails.of(wish)
         tree, scope, is_callers = self._tree(caller, wish)
         if tree is None:
             return OneWay(
                 Hop(
                     target=self._targets.asked(wish, request.model),
+                    guards=sent,
                     timeout_s=wish.timeout_s,
                     forward_headers=wish.forward_headers,
                 )
@@ -87,7 +92,7 @@ class Router:
             return Hop(
                 target=target,
                 params=leaf.params,
-                guards=leaf.guards,
+                guards=sent + leaf.guards,
                 is_callers=is_callers,
                 wait_s=step.wait_s,
                 timeout_s=wish.timeout_s or leaf.request_timeout_s,
@@ -104,8 +109,9 @@ class Router:
         """Return the provider of a request that no config routes: the one that is named, or all there is.
 
         Raises:
-            InvalidRequest: there is none, or a config would have to choose.
+            InvalidRequest: there is none, a config would have to choose, or guardrails to hear it.
         """
+        self._guardrails.require_none(wish)
         if wish.config is not None or caller.config is not None:
             raise refused("Configs route nothing that is passed on: name a provider (x-portkey-provider).")
         return self._targets.only(wish)

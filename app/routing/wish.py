@@ -18,6 +18,9 @@ class Wish(msgspec.Struct, frozen=True):
     """Names of headers that the provider shall get too, in lower case."""
     custom_host: str | None = None
     """URL to use in place of a provider's own."""
+    input_guardrails: str | None = None
+    """JSON, an array as that of a config; they come on top of whatever else applies."""
+    output_guardrails: str | None = None
     key: Secret | None = None
     """What came where a provider's key stands, and is no gateway key."""
 

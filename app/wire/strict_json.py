@@ -29,20 +29,40 @@ def decode_object(body: bytes, *, max_depth: int, known_keys: Container[str] = (
     Raises:
         InvalidRequest: with a message that repeats nothing of the body.
     """
-    try:
-        document = _DECODER.decode(body.decode("utf-8"))
-    except _Refused as error:
-        raise InvalidRequest(error.message, param=_named(error.key, known_keys)) from None
-    except RecursionError:
-        raise InvalidRequest(_too_deep(max_depth)) from None
-    except ValueError as error:
-        raise InvalidRequest(_reason(error)) from None
+    document = _decoded(body, max_depth, known_keys)
     if not isinstance(document, dict):
         raise InvalidRequest("The body must be a JSON object.")
     if body.count(b"{") + body.count(b"[") > max_depth:
         _check_depth(document, max_depth, known_keys)
     if b"\\ud" in body or b"\\uD" in body:
         _check_surrogates(document, known_keys)
+    return document
+
+
+def decode_array(body: bytes, *, max_depth: int) -> list[Any]:
+    """Return the array that the body holds; otherwise as `decode_object`.
+
+    Raises:
+        InvalidRequest: with a message that repeats nothing of the body.
+    """
+    array = _decoded(body, max_depth, ())
+    if not isinstance(array, list):
+        raise InvalidRequest("The body must be a JSON array.")
+    if _is_deeper(array, max_depth):
+        raise InvalidRequest(_too_deep(max_depth))
+    _check_surrogates({"": array}, ())
+    return array
+
+
+def _decoded(body: bytes, max_depth: int, known_keys: Container[str]) -> object:
+    try:
+        document: object = _DECODER.decode(body.decode("utf-8"))
+    except _Refused as error:
+        raise InvalidRequest(error.message, param=_named(error.key, known_keys)) from None
+    except RecursionError:
+        raise InvalidRequest(_too_deep(max_depth)) from None
+    except ValueError as error:
+        raise InvalidRequest(_reason(error)) from None
     return document
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.domain.events import Blocked, Event, Failed
@@ -27,6 +28,11 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "key": (ADDED, {"caller": TEAM}),
     "node": (ADDED, {"wish": config(input_guardrails=["secrecy"])}),
     "request": (ADDED, {"guardrails": ("secrecy",)}),
+    "header": (ADDED, {"wish": Wish(input_guardrails='["secrecy"]')}),
+    "header beside a config": (
+        ADDED,
+        {"wish": msgspec.structs.replace(config(), output_guardrails='["secrecy"]')},
+    ),
 }
 
 

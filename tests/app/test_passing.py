@@ -65,6 +65,12 @@ async def test_what_a_guardrail_would_have_to_hear_is_refused_unless_the_key_say
     assert (bench.record.unscreened, bench.record.verdicts) == (True, ())
 
 
+async def test_guardrails_that_a_caller_sends_cannot_hear_it_either() -> None:
+    bench = Bench(FakeProvider(HEAD))
+    (failed,) = await run(bench, OPEN, wish=Wish(output_guardrails='[{"notNull": {}}]'))
+    assert (failed.error.status, failed.error.code, bench.provider.passed) == (400, "invalid_guardrails", [])
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [({}, None), ({"guardrails": ("added",)}, 403), ({"key": {"guardrails": ("added",)}}, 403)],

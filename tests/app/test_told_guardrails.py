@@ -52,6 +52,26 @@ async def test_a_hook_that_denies_ends_the_exchange(key: str, stream: bool) -> N
 
 
 @stream_and_whole
+async def test_what_a_header_brings_hears_once_and_denies_for_every_target(stream: bool) -> None:
+    targets = [{"provider": "@fake", "input_guardrails": [{**HOOK, "id": name}]} for name in "ab"]
+    tree = json.dumps({"strategy": {"mode": "fallback"}, "targets": targets})
+
+    async def ask(bench: Bench, **header: Any) -> tuple[Exchange, list[Event]]:
+        wish = Wish(config=tree, input_guardrails=json.dumps([{**HOOK, **header}]))
+        return await told(bench, body("forbidden", stream=stream), wish=wish)
+
+    bench = Bench(FakeProvider(UpstreamRefused("no", status=500)))
+    exchange, _ = await ask(bench)
+    assert list(verdicts(exchange)) == ["b", "pg"]
+    assert [one.guardrail for one in bench.record.verdicts] == ["pg~header", "a", "b"]
+    bench = Bench(FakeProvider(*answer_of("fine")))
+    _, released = await ask(bench, deny=True)
+    assert isinstance(released[-1], Blocked)
+    assert [one.guardrail for one in bench.record.verdicts] == ["pg~header"]
+    assert bench.provider.requests == []
+
+
+@stream_and_whole
 async def test_a_request_that_a_hook_only_complains_about_is_answered_with_246(stream: bool) -> None:
     bench = Bench(FakeProvider(*answer_of("fine")))
     wish = config(input_guardrails=[HOOK])

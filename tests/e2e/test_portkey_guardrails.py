@@ -38,6 +38,11 @@ SAVED: dict[str, dict[str, Any]] = {
     "hide-in": {"input_guardrails": [{"id": "pg", "deny": True, **HIDE}]},
     "hide-out": {"output_mutators": [{"id": "pg", **HIDE}]},
 }
+BY_HEADER: dict[str, list[dict[str, Any]]] = {
+    **{name: [{"id": "pg", "deny": True, **NONE}] for name in ("deny-in", "deny-out")},
+    **{name: [{"id": "pg", **NONE, **FEEDBACK}] for name in ("flag-in", "flag-out")},
+    **{name: [{"id": "pg", **HIDE}] for name in ("hide-in", "hide-out")},
+}
 SIDES = {"in": "before_request_hooks", "out": "after_request_hooks"}
 QUESTION = f"say {CANARY} twice"
 MEMBERS = set("verdict id transformed checks feedback execution_time async type created_at deny".split())
@@ -71,9 +76,9 @@ def told(answer: Any, side: str) -> dict[str, Any]:
 class Asked:
     """What one of the SDKs got: whole, or chunk by chunk, or an error."""
 
-    def __init__(self, kind: str, url: str, config: Any, *, stream: bool) -> None:
+    def __init__(self, kind: str, url: str, options: dict[str, Any], *, stream: bool) -> None:
         self._sdk = {"portkey": _portkey, "openai": _openai}[kind]
-        self._where = url, config
+        self._where = url, options
         self._stream = stream
         self.chunks: list[Any] = []
         self.status = 0
@@ -108,24 +113,29 @@ class Asked:
         return "".join(answer.choices[0].message.content for answer in self.chunks)
 
 
-def _portkey(url: str, config: Any, http: Any) -> Any:
-    return portkey_ai.AsyncPortkey(base_url=url, api_key="x", config=config, http_client=http)
+def _portkey(url: str, options: dict[str, Any], http: Any) -> Any:
+    return portkey_ai.AsyncPortkey(base_url=url, api_key="x", http_client=http, **options)
 
 
-def _openai(url: str, config: Any, http: Any) -> Any:
-    headers = {"x-portkey-config": config if isinstance(config, str) else json.dumps(config)}
+def _openai(url: str, options: dict[str, Any], http: Any) -> Any:
+    headers = portkey_ai.createHeaders(**options)  # type: ignore[no-untyped-call]  # it has no types
     return openai.AsyncOpenAI(
         base_url=url, api_key="x", default_headers=headers, max_retries=0, http_client=http
     )
 
 
-def ways(name: str) -> tuple[Any, Any]:
-    """Return a config as it is named, and as it is sent."""
-    return name, {"provider": "@scripted", **SAVED[name]}
+def ways(name: str) -> tuple[dict[str, Any], ...]:
+    """Return what names a config, what sends it, and what sends its guardrails alone."""
+    header = f"default_{name.partition('-')[2]}put_guardrails"
+    sent = {"provider": "@scripted", **SAVED[name]}
+    return {"config": name}, {"config": sent}, {header: json.dumps(BY_HEADER[name])}
 
 
-CASES = [("in", False, 0), ("in", True, 1), ("out", False, 1), ("out", True, 0)]
-"""Side, whether streamed, and which of the two ways to give a config."""
+CASES = [
+    *(("in", False, 0), ("in", True, 1), ("out", False, 1), ("out", True, 0)),
+    *itertools.product(("in", "out"), (False, True), (2,)),
+]
+"""Side, whether streamed, and which of the ways to give guardrails."""
 
 
 async def test_both_sdks_see_what_hooks_do(tmp_path: Path) -> None:
@@ -156,18 +166,15 @@ async def test_both_sdks_see_what_hooks_do(tmp_path: Path) -> None:
 
 async def test_what_was_denied_or_hidden_is_in_no_byte_that_comes_back(tmp_path: Path) -> None:
     names, either = ("deny-in", "deny-out", "hide-in", "hide-out"), (False, True)
-    asked = itertools.product(names, (0, 1), either, either)
+    asked = itertools.product(names, range(3), either, either)
     async with gateway(tmp_path) as (url, _, record), httpx.AsyncClient(base_url=url) as client:
         for name, place, stream, strict in asked:
-            config = ways(name)[place]
+            options = {**ways(name)[place], "strict_open_ai_compliance": json.dumps(strict)}
             question = [{"role": "user", "content": QUESTION}]
             answer = await client.post(
                 "/chat/completions",
                 json={"model": "@scripted/m", "messages": question, "stream": stream},
-                headers={
-                    "x-portkey-config": config if isinstance(config, str) else json.dumps(config),
-                    "x-portkey-strict-open-ai-compliance": json.dumps(strict),
-                },
+                headers=portkey_ai.createHeaders(**options),  # type: ignore[no-untyped-call]
             )
             assert CANARY not in answer.text + str(answer.headers)
             assert ("hook_results" in answer.text) is (not stream or not strict or name.startswith("deny"))

@@ -34,10 +34,14 @@ def test_all_that_portkeys_sdk_can_ask_for_is_read() -> None:
         request_timeout="1500",
         forward_headers="X-Foo, x_bar,x-foo,",
         custom_host="http://h/v1",
+        default_input_guardrails="[1]",
+        default_output_guardrails="[2]",
     ) == Wish(
         timeout_s=1.5,
         forward_headers=("x-foo", "x_bar"),
         custom_host="http://h/v1",
+        input_guardrails="[1]",
+        output_guardrails="[2]",
     )
 
 
@@ -64,6 +68,8 @@ def test_the_first_of_two_headers_counts() -> None:
         ("forward-headers", "a b"),
         ("forward-headers", ",".join(f"x-{number}" for number in range(40))),
         ("custom-host", "h" * 3_000),
+        ("default-input-guardrails", "[" * 70_000),
+        ("default-output-guardrails", "[" * 70_000),
     ],
 )
 def test_what_cannot_be_read_is_named(header: str, value: str) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidRequest
-from app.wire.strict_json import decode_object
+from app.wire.strict_json import decode_array, decode_object
 
 KNOWN = frozenset({"model", "messages"})
 
@@ -112,6 +112,14 @@ def test_content_is_never_repeated(body: bytes) -> None:
 def test_depth_counts_the_outermost_object() -> None:
     assert decode_object(b'{"a":[{"b":[]}]}', max_depth=4) == {"a": [{"b": []}]}
     assert "at most 3 levels" in refused(b'{"a":[{"b":[]}]}', max_depth=3).message
+
+
+def test_an_array_is_read_as_strictly() -> None:
+    assert decode_array(b'[{"a":[]}, 1]', max_depth=3) == [{"a": []}, 1]
+    for body in (b"{}", b'[{"canary-7":1,"canary-7":2}]', b"[[[]]]", b'["canary-7\\ud83d"]', b"[canary-7]"):
+        with pytest.raises(InvalidRequest) as caught:
+            decode_array(body, max_depth=2)
+        assert "canary" not in str(caught.value.body())
 
 
 def test_brackets_inside_texts_do_not_nest() -> None:
