@@ -83,7 +83,7 @@ class Evidence:
         return tuple(
             case.verdict(
                 self._side,
-                complete=case.blocks or i not in incomplete,
+                complete=i not in incomplete or case.blocks,
                 started_ns=self._started_ns,
                 passed_ns=self._passed_ns,
             )
@@ -170,14 +170,15 @@ class _Case:
         return Decision.ERROR
 
     def verdict(self, side: Side, *, complete: bool, started_ns: int, passed_ns: int) -> Verdict:
-        decision = self.decision
+        is_silent = not self._findings and self.error is None  # as most are
+        decision = Decision.PASS if is_silent else self.decision
         return Verdict(
             guardrail=self._guardrail.name,
             side=side,
             decision=decision,
             action=self._guardrail.action,
             mode=self._guardrail.mode,
-            blocked=self.blocks,
+            blocked=not is_silent and self.blocks,
             findings=tuple(self._findings),
             error=self.error if decision is Decision.ERROR else None,
             started_ns=started_ns,
