@@ -41,6 +41,8 @@ class Fence(msgspec.Struct, frozen=True):
 
 def fences(text: str) -> Iterator[Fence]:
     """Yield the fenced blocks of a text, from the left."""
+    if "```" not in text and "~~~" not in text:
+        return
     behind = 0
     for opening in _OPENING.finditer(text):
         if opening.start(1) >= behind and opening.end() < len(text):

