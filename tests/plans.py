@@ -20,6 +20,9 @@ class Health:
     def __init__(self, *barred: str) -> None:
         self._barred = barred
 
+    def has_open(self) -> bool:
+        return bool(self._barred)
+
     def is_open(self, leaf: Leaf) -> bool:
         assert leaf.breaker is not None
         return leaf.path in self._barred

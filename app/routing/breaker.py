@@ -31,6 +31,9 @@ Tried = tuple[str, Breaker, bool]
 class Breakers(Protocol):
     """What routing asks of circuits. All answers are immediate."""
 
+    def has_open(self) -> bool:
+        """Return whether any may be open. No is certain."""
+
     def is_open(self, key: str) -> bool:
         """Return whether this target is to be left alone."""
 
@@ -88,6 +91,12 @@ class MemoryBreakers:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._circuits: dict[str, _Circuit] = {}
+        self._last_until_s = float("-inf")
+        """When the last one that is open closes."""
+
+    def has_open(self) -> bool:
+        """See `Breakers`."""
+        return self._clock() < self._last_until_s
 
     def is_open(self, key: str) -> bool:
         """Return whether this target is to be left alone."""
@@ -116,6 +125,7 @@ class MemoryBreakers:
         circuit.open_until_s = (
             now_s + breaker.cooldown_s
         )  # not before `counted_until_s`: then all is forgotten
+        self._last_until_s = max(self._last_until_s, circuit.open_until_s)
         return True
 
     def adopt(self, key: str, seconds: float) -> None:
@@ -123,6 +133,7 @@ class MemoryBreakers:
         now_s = self._clock()
         circuit = self._circuits.get(key) or self._made(key, now_s)
         circuit.open_until_s = max(circuit.open_until_s, now_s + seconds)
+        self._last_until_s = max(self._last_until_s, circuit.open_until_s)
 
     def following(self) -> AbstractAsyncContextManager[None]:
         """See `Breakers`. Nobody else does."""

@@ -219,7 +219,7 @@ def _passes(test: Test, value: object) -> bool:
 
 def _is_found(pattern: Any, text: str | None) -> bool:  # noqa: ANN401 (RE2 has no types)
     try:
-        return text is not None and pattern.search(text) is not None
+        return text is not None and pattern.search(text.encode()) is not None  # of a str it would count
     except UnicodeEncodeError:  # half of a surrogate pair: JSON can hold it, UTF-8 cannot
         return False
 

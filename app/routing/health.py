@@ -21,7 +21,10 @@ _MAX_KEYS = 10_000
 
 
 class Health(Protocol):
-    """What a plan asks about targets. Both answers are immediate."""
+    """What a plan asks about targets. All answers are immediate."""
+
+    def has_open(self) -> bool:
+        """Return whether any circuit may be open: most of the time none is, and no target is asked about."""
 
     def is_open(self, leaf: Leaf) -> bool:
         """Return whether its circuit is open. Asked only of targets that have a breaker."""
@@ -52,6 +55,10 @@ class MemoryHealth:
     def key(self, leaf: Leaf) -> str:
         """Return the name of its circuit."""
         return f"{self._scope}\n{leaf.path}"
+
+    def has_open(self) -> bool:
+        """See `Health`."""
+        return self._breakers.has_open()
 
     def is_open(self, leaf: Leaf) -> bool:
         """See `Health`."""

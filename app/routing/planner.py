@@ -166,7 +166,7 @@ class _Plan:
     def _healthy(self, branch: Branch) -> Sequence[int]:
         """Return the children that no open circuit bars; all of them if it bars all (Portkey)."""
         indexes = range(len(branch.children))
-        if not branch.is_watched:
+        if not branch.is_watched or not self._health.has_open():
             return indexes
         return [index for index in indexes if not self._is_barred(branch.children[index])] or indexes
 

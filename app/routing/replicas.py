@@ -47,6 +47,10 @@ class ReplicaBreakers:
         self._wake = asyncio.Event()
         self._is_away = False
 
+    def has_open(self) -> bool:
+        """See `Breakers`."""
+        return bool(self._elsewhere) or self._memory.has_open()
+
     def is_open(self, key: str) -> bool:
         """See `Breakers`."""
         return self._memory.is_open(key) or self._is_open_elsewhere(key)

@@ -16,11 +16,11 @@ from app.routing.config_error import ConfigError
 from app.routing.health import Latencies, MemoryHealth
 from app.routing.hooks import HookReader
 from app.routing.planner import Step, steps
-from app.routing.prepared import PreparedConfigs
+from app.routing.prepared import Prepared, PreparedConfigs
 from app.routing.retry import RandomSource
 from app.routing.sent_guardrails import SentGuardrails
 from app.routing.targets import Targets, refused
-from app.routing.tree import Tree, leaves
+from app.routing.tree import Tree
 from app.routing.way import Hop, OneWay, PlannedWay, Route
 from app.routing.wish import Wish
 
@@ -50,7 +50,7 @@ class Router:
         self._targets = targets
         self._saved = saved
         hooks = HookReader(named=guardrails)
-        self._sent = PreparedConfigs(targets.known, hooks)
+        self._sent = PreparedConfigs(targets.known, hooks, targets.require)
         self._guardrails = SentGuardrails(hooks)
         self._random = random
         self._breakers = breakers
@@ -129,13 +129,14 @@ class Router:
                 known = ", ".join(self._saved) or "none are configured"
                 raise refused(f"No config is named {wish.config[:64]!r}; there are: {known}.")
             return tree, f"saved\n{wish.config}", False
-        return self._sent_tree(wish), f"{caller.name}\n{wish.config}", True
+        sent = self._sent_config(wish, wish.config)
+        return sent.tree, f"{caller.name}\n{sent.name}", True
 
-    def _sent_tree(self, wish: Wish) -> Tree:
+    def _sent_config(self, wish: Wish, text: str) -> Prepared:
         try:
-            tree = self._sent.tree(wish.config or "")
+            sent = self._sent.config(text)
         except ConfigError as error:
             raise refused(str(error)) from None
-        for leaf in leaves(tree):
-            self._targets.require(leaf, wish)
-        return tree
+        for leaf in sent.bringing:
+            self._targets.brought(leaf, wish, is_callers=True)
+        return sent

@@ -153,15 +153,13 @@ class Targets:
             return kind is not None
         return guests is not None and (guests.takes_hosts or guests.takes_key(kind))
 
-    def require(self, leaf: Leaf, wish: Wish) -> None:
-        """Make sure that a target of a caller's config can be had, before the first one is asked.
+    def require(self, leaf: Leaf) -> None:
+        """Make sure that a target of a caller's config which brings nothing can be had.
 
         Raises:
             InvalidRequest: it can not.
         """
-        if leaf.credentials != _NO_CREDENTIALS:
-            self.brought(leaf, wish, is_callers=True)
-        elif leaf.provider is not None:
+        if leaf.provider is not None:
             self._provider(leaf.provider.name)
 
     def _guest(self, wish: Wish) -> Provider | None:

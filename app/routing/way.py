@@ -114,8 +114,12 @@ class PlannedWay:
         except StopIteration as stop:
             self._end(stop.value)
             return None
-        self.retries = self._step.attempt - 1
-        self.hop = self._hop_of(self._step)
+        step = self._step
+        self.retries = step.attempt - 1
+        if self.hop is None or step.attempt == 1:
+            self.hop = self._hop_of(step)
+        else:  # a retry goes where the attempt before it went
+            self.hop = msgspec.structs.replace(self.hop, wait_s=step.wait_s, attempt=step.attempt)
         return self.hop
 
     def _end(self, ending: Ending) -> None:

@@ -117,7 +117,7 @@ def test_a_circuit_does_what_a_plain_reading_says(events: list[tuple[bool, float
     for failed, pause in events:
         clock.now_s += pause
         is_open = clock.now_s < opened_s + 30
-        assert breakers.is_open("a") == is_open
+        assert breakers.is_open("a") == is_open == breakers.has_open()
         breakers.record("a", breaker, failed=failed)
         if is_open:
             continue
@@ -133,4 +133,4 @@ def test_a_circuit_does_what_a_plain_reading_says(events: list[tuple[bool, float
         )
         if failed and (by_count or by_share):
             opened_s, forgotten_s = clock.now_s, clock.now_s
-        assert breakers.is_open("a") == (clock.now_s < opened_s + 30)
+        assert breakers.is_open("a") == (clock.now_s < opened_s + 30) == breakers.has_open()

@@ -35,7 +35,9 @@ class Replica:
         await self.breakers.exchange()
 
     def is_open(self) -> bool:
-        return self.breakers.is_open("a")
+        is_open = self.breakers.is_open("a")
+        assert self.breakers.has_open() or not is_open
+        return is_open
 
     @property
     def events(self) -> list[str]:

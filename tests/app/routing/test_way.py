@@ -19,7 +19,8 @@ FAILED = Outcome(status=503)
 
 
 def hop_of(step: Step) -> Hop:
-    return Hop(target=Target(PROVIDER, step.leaf.model or "m"), path=step.leaf.path, wait_s=step.wait_s)
+    target = Target(PROVIDER, step.leaf.model or "m")
+    return Hop(target=target, path=step.leaf.path, wait_s=step.wait_s, attempt=step.attempt)
 
 
 def way(config: object) -> PlannedWay:
@@ -54,6 +55,8 @@ def test_retries_are_counted_at_the_last_target() -> None:
     again = route.next(FAILED)
     assert again is not None
     assert route.retries == 1
+    assert (again.path, again.attempt) == ("config", 2)
+    assert 0 < again.wait_s < 1
     assert route.next(FAILED) is None
     assert route.retries == -1
 
