@@ -18,7 +18,9 @@ import sqlalchemy as sa
 
 from app.domain.exchange import ExchangeRecord
 from app.records.bare import bare_rows
+from app.records.chain import Chain
 from app.records.inserts import Inserts, is_refusal
+from app.records.protection import Protection
 from app.records.rows import Capture, Rows, rows_of
 from telemetry import Log
 
@@ -43,13 +45,25 @@ class Delivery:
     Args:
         inserts: into the database.
         capture: how much is recorded.
+        protection: salts, hashes and encrypts.
+        chain: links what is written.
         log: for what an operator must know. No line holds content.
         wait: waits for so many seconds; False where no time is left, so that delivery gives up.
     """
 
-    def __init__(self, inserts: Inserts, capture: Capture, log: Log, wait: Callable[[float], bool]) -> None:
+    def __init__(  # noqa: PLR0913 (what it works with)
+        self,
+        inserts: Inserts,
+        capture: Capture,
+        protection: Protection,
+        chain: Chain,
+        log: Log,
+        wait: Callable[[float], bool],
+    ) -> None:
         self._inserts = inserts
         self._capture = capture
+        self._protection = protection
+        self._chain = chain
         self._log = log
         self._wait = wait
         self._is_away = False
@@ -65,7 +79,7 @@ class Delivery:
 
     def _kept(self, record: ExchangeRecord) -> _Kept:
         try:
-            return _Kept(record, rows_of(record, self._capture))
+            return _Kept(record, self._protection.protect(rows_of(record, self._capture), record.metadata))
         except Exception as error:  # noqa: BLE001 (it must not stop the others)
             return self._bare(record, error)
 
@@ -80,7 +94,8 @@ class Delivery:
             is_alone_and_bare = len(group) == 1 and group[0].is_bare
             self.owed_since = self.owed_since or time.monotonic()
             try:
-                self._inserts.write([kept.rows for kept in group], again=again or is_alone_and_bare)
+                sealed = self._chain.seal([kept.rows for kept in group])
+                self._inserts.write(sealed, again=again or is_alone_and_bare)
             except Exception as error:  # noqa: BLE001 (nothing that a database does may end this thread)
                 if is_refusal(error) and not is_alone_and_bare:
                     self.owed_since = None
@@ -93,6 +108,7 @@ class Delivery:
                 again, wait_s = True, min(2 * wait_s, _LONGEST_WAIT_S)
             else:
                 self.owed_since = None
+                self._chain.advance(sealed)
                 self.delivered += len(group)
                 self._note_back()
         return True

@@ -22,6 +22,7 @@ _TABLES: tuple[tuple[sa.Table, Callable[[Rows], tuple[Row, ...]]], ...] = (
     (tables.attempts, lambda rows: rows.attempts),
     (tables.verdicts, lambda rows: rows.verdicts),
     (tables.findings, lambda rows: rows.findings),
+    (tables.chain, lambda rows: rows.chain),
 )
 _REFUSALS = frozenset({"22", "23", "54"})
 """Classes of SQLSTATE that are about the values sent: data exception, integrity constraint violation,

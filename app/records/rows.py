@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from app.domain.exchange import Attempt, ExchangeRecord, Usage
 from app.records import tables
+from app.records.columns import MOMENT, UUID
 from app.records.concealment import concealed_path, is_uncertain
 from app.records.redaction import (
     input_findings,
@@ -53,6 +54,7 @@ class Rows(msgspec.Struct, frozen=True):
     attempts: tuple[Row, ...] = ()
     verdicts: tuple[Row, ...] = ()
     findings: tuple[Row, ...] = ()
+    chain: tuple[Row, ...] = ()
 
 
 def rows_of(record: ExchangeRecord, capture: Capture) -> Rows:
@@ -122,6 +124,7 @@ def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
         "cost_usd": usd(record.cost_usd),
         "cache_status": record.cache_status,
         **_tokens(record.usage),
+        **dict.fromkeys(("writer", "subject", "erasable_salt", "erasable_hash")),
     }
     return _fitting(row, _EXCHANGE_BOUNDS)
 
@@ -229,7 +232,7 @@ def _payloads(record: ExchangeRecord, keys: Row, capture: Capture) -> tuple[Row,
         if response is not None:
             response = redacted_response(response, record.verdicts, capture.redact)
     return tuple(
-        keys | {"kind": kind, "content": capture.content, "body": json_text(body)}
+        keys | _UNPROTECTED | {"kind": kind, "content": capture.content, "body": json_text(body)}
         for kind, body in (("request", request), ("response", response))
         if body is not None
     )
@@ -264,7 +267,7 @@ def _bounds(table: sa.Table) -> tuple[tuple[str, int], ...]:
         for column in table.columns
         if isinstance(column.type, sa.String)
         and column.type.length is not None
-        and column.type not in {tables.MOMENT, tables.UUID}
+        and column.type not in {MOMENT, UUID}
         and column.name not in _OWN_TEXTS
     )
 
@@ -278,6 +281,8 @@ def _fitting(row: Row, bounds: tuple[tuple[str, int], ...]) -> Row:
     return row
 
 
+_UNPROTECTED: Row = dict.fromkeys(("salt", "hash", "key_id", "erased_at"))
+"""What `protection.py` fills in, as it does the last columns of an exchange."""
 _OWN_TEXTS = frozenset(
     {"metadata", "operation", "outcome", "side", "decision", "action", "mode", "cache_status", "record_error"}
 )

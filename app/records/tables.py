@@ -8,6 +8,8 @@ Not here: how they change (`migrations/`), how rows are made (`rows.py`) and wri
               1 ── n verdicts    decisions of guardrails
               1 ── n findings    the evidence for them, by `verdict_number`
 
+Beside them: what proves them (`proof_tables.py`) and what callers report (`report_tables.py`).
+
 Decided here:
 
 - No foreign keys. All rows of an exchange are written in one transaction, so none is ever alone; payloads
@@ -35,10 +37,26 @@ Decided here:
 
 import sqlalchemy as sa
 
-MOMENT = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
-"""UTC, written as ISO 8601 text with microseconds and `Z`, on both databases."""
-USD = sa.Numeric(24, 12).with_variant(sa.Double, "sqlite")
-UUID = sa.String(36).with_variant(sa.Uuid(as_uuid=False), "postgresql")
+from app.records.columns import MOMENT, USD, UUID, metadata
+from app.records.proof_tables import chain, checkpoints, holds, record_events, writers
+from app.records.report_tables import feedback, inserted_logs
+
+__all__ = [
+    "OUTCOMES",
+    "attempts",
+    "chain",
+    "checkpoints",
+    "exchanges",
+    "feedback",
+    "findings",
+    "holds",
+    "inserted_logs",
+    "metadata",
+    "payloads",
+    "record_events",
+    "verdicts",
+    "writers",
+]
 
 OUTCOMES = (
     "ok",
@@ -57,14 +75,6 @@ _WHOLE_AT_THE_END = (
     "outcome IS NULL OR outcome = 'interrupted' OR (ended_at IS NOT NULL AND status_code IS NOT NULL "
     "AND duration_ms IS NOT NULL AND upstream_ms IS NOT NULL AND overhead_ms IS NOT NULL "
     "AND chars_received IS NOT NULL AND chars_screened IS NOT NULL AND chars_released IS NOT NULL)"
-)
-
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-    }
 )
 
 
@@ -123,6 +133,12 @@ exchanges = sa.Table(
     sa.Column(
         "record_error", sa.String(64)
     ),  # why this row stands alone, its details refused; NULL: it is whole
+    sa.Column("writer", UUID),  # whose chain it is in; NULL: written before there was one
+    # whom it is about: `_user` of the metadata, or its HMAC under `fingerprint_key`
+    sa.Column("subject", sa.String(256)),
+    sa.Column("erasable_salt", sa.String(32)),  # hex
+    # what the chain knows of `metadata`, `subject` and the like (`canonical.py`); hex
+    sa.Column("erasable_hash", sa.String(64)),
     sa.CheckConstraint(
         "0 <= chars_released AND chars_released <= chars_screened AND chars_screened <= chars_received",
         name="coverage",
@@ -141,7 +157,12 @@ payloads = sa.Table(
     *_child_keys(),
     sa.Column("kind", sa.String(16), primary_key=True),  # request | response
     sa.Column("content", sa.String(16), nullable=False),  # full | redacted: what was done to the body
-    sa.Column("body", sa.Text, nullable=False),  # JSON
+    # JSON; where `key_id` says so base64 of nonce and encrypted JSON; NULL: erased, or only hashes are kept
+    sa.Column("body", sa.Text),
+    sa.Column("salt", sa.String(32)),  # hex; NULL: erased
+    sa.Column("hash", sa.String(64)),  # sha256(salt || JSON), hex: stays when the body goes
+    sa.Column("key_id", sa.String(64)),  # of the key it is encrypted with
+    sa.Column("erased_at", MOMENT),
 )
 
 attempts = sa.Table(
@@ -211,34 +232,4 @@ findings = sa.Table(
     sa.Column("end_offset", sa.Integer, nullable=False),
     sa.Column("score", sa.Double, nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),
-)
-
-feedback = sa.Table(
-    "feedback",
-    metadata,
-    sa.Column("id", UUID, primary_key=True),
-    sa.Column("created_at", MOMENT, nullable=False),
-    sa.Column("updated_at", MOMENT, nullable=False),
-    sa.Column("caller", sa.String(64), nullable=False),
-    sa.Column("trace_id", sa.String(256), nullable=False),  # an exchange's trace_id, caller_trace_id or id
-    sa.Column("value", sa.SmallInteger, nullable=False),  # -10 to 10
-    sa.Column("weight", sa.Double, nullable=False),  # 0 to 1
-    sa.Column("metadata", sa.String(16_384), nullable=False),
-    sa.Index(None, "trace_id"),
-    sa.Index(None, "created_at"),
-)
-
-inserted_logs = sa.Table(
-    "inserted_logs",
-    metadata,
-    sa.Column("id", UUID, primary_key=True),
-    sa.Column("created_at", MOMENT, nullable=False),
-    sa.Column("caller", sa.String(64), nullable=False),
-    sa.Column("trace_id", sa.String(256)),
-    sa.Column("status_code", sa.SmallInteger),
-    sa.Column("metadata", sa.String(16_384), nullable=False),
-    sa.Column("content", sa.String(16), nullable=False),
-    sa.Column("body", sa.Text),  # JSON: request and response, without headers; NULL: nothing is kept
-    sa.Index(None, "trace_id"),
-    sa.Index(None, "created_at"),
 )

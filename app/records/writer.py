@@ -28,6 +28,8 @@ from app.records import migrate
 from app.records.delivery import Delivery, error_name
 from app.records.engine import UnusableUrl, open_engine, refuse_other_encodings
 from app.records.inserts import Inserts
+from app.records.opening import open_chain
+from app.records.protection import Protection
 from app.records.rows import Capture
 from app.records.scrubbing import Remembering
 from telemetry import Log
@@ -56,15 +58,17 @@ class Writer:
         url: `records.url`.
         capture: how much of an exchange is recorded.
         log: for what an operator must know.
+        protection: salts, hashes and encrypts what is written.
         max_backlog: exchanges that may be under way or wait for the database.
         max_backlog_bytes: of requests and answers that may wait for the database.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what it works with, and its bounds)
         self,
         url: str,
         capture: Capture,
         log: Log,
+        protection: Protection | None = None,
         *,
         max_backlog: int = 10_000,
         max_backlog_bytes: int = _MAX_BACKLOG_BYTES,
@@ -72,6 +76,7 @@ class Writer:
         self._url = url
         self._capture = Capture(capture.content, Remembering(capture.redact))
         self._log = log
+        self._protection = protection or Protection()
         self._max_backlog = max_backlog
         self._max_backlog_bytes = max_backlog_bytes
         self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
@@ -115,7 +120,8 @@ class Writer:
         migrate.upgrade(self._url)
         refuse_other_encodings(engine)
         self._head = migrate.head()
-        return Delivery(Inserts(engine), self._capture, self._log, self._wait)
+        chain = open_chain(engine, "service")
+        return Delivery(Inserts(engine), self._capture, self._protection, chain, self._log, self._wait)
 
     @property
     def backlog(self) -> int:

@@ -1,3 +1,4 @@
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -23,7 +24,7 @@ VIEWS = {
 }
 
 
-REPORTS = {"feedback", "inserted_logs"}
+REPORTS = {"feedback", "inserted_logs", "chain", "checkpoints", "holds", "record_events", "writers"}
 """Tables that are about no single exchange."""
 _COSTS = ("cost_usd", "cache_write_tokens", "dropped_params")
 _CACHED = ("cache_status", "cached_exchange_id", "cache_similarity")
@@ -83,7 +84,7 @@ def test_rows_of_before_other_operations_are_chats_of_which_all_could_be_read(da
     engine = open_engine(database_url)
     _insert_as_it_was(engine, "exchanges", rows_of(exchange(), Capture("none", str)).exchanges[0])
     (before,) = select(engine, "SELECT * FROM exchanges")
-    migrate.upgrade(database_url)
+    migrate.upgrade(database_url, "0004")
     (row,) = select(engine, "SELECT * FROM exchanges")
     assert (row.pop("operation"), bool(row.pop("unscreened"))) == ("chat", False)
     assert row == before
@@ -92,11 +93,36 @@ def test_rows_of_before_other_operations_are_chats_of_which_all_could_be_read(da
     engine.dispose()
 
 
+def test_rows_of_before_the_proof_stay_as_they_are_and_a_body_may_go(database_url: str) -> None:
+    migrate.upgrade(database_url, "0005")
+    engine = open_engine(database_url)
+    rows = rows_of(exchange(), Capture("full", str))
+    _insert_as_it_was(engine, "exchanges", rows.exchanges[0])
+    _insert_as_it_was(engine, "payloads", rows.payloads[0])
+    before = {table: select(engine, f"SELECT * FROM {table}") for table in ("exchanges", "payloads")}
+    migrate.upgrade(database_url, "0006")
+    for table, was in before.items():
+        (row,) = select(engine, f"SELECT * FROM {table}")
+        assert row == dict.fromkeys(row) | was[0]
+    erase = sa.text("UPDATE payloads SET body = NULL")
+    with engine.begin() as connection:
+        connection.execute(erase)
+        if engine.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA integrity_check").all() == [("ok",)]
+    migrate.downgrade(database_url, "0005")
+    assert select(engine, "SELECT * FROM exchanges") == before["exchanges"]
+    assert select(engine, "SELECT body FROM payloads") == [{"body": "null"}]
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(erase)
+    engine.dispose()
+
+
 def test_no_table_is_rewritten_for_columns_that_were_added(postgresql_url: str) -> None:
     migrate.upgrade(postgresql_url, "0001")
     engine = open_engine(postgresql_url)
     files = (
-        "SELECT pg_relation_filenode('exchanges') AS exchanges, pg_relation_filenode('attempts') AS attempts"
+        "SELECT pg_relation_filenode('exchanges') AS exchanges, "
+        "pg_relation_filenode('attempts') AS attempts, pg_relation_filenode('payloads') AS payloads"
     )
     before = select(engine, files)
     migrate.upgrade(postgresql_url)

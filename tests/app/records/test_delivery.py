@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -9,9 +10,11 @@ import sqlalchemy as sa
 
 from app.domain.exchange import ExchangeRecord
 from app.records import migrate
+from app.records.chain import Chain, Head
 from app.records.delivery import Delivery
 from app.records.engine import open_engine
 from app.records.inserts import Inserts
+from app.records.protection import Protection
 from app.records.rows import Capture
 from app.records.writer import Writer
 from guardrails import Coverage
@@ -37,7 +40,14 @@ def log() -> FakeLog:
 
 
 def delivery(engine: sa.Engine, log: FakeLog, wait: Callable[[float], bool] | None = None) -> Delivery:
-    return Delivery(Inserts(engine), AS_IT_WAS, log, wait or _patiently)
+    return Delivery(
+        Inserts(engine),
+        AS_IT_WAS,
+        Protection(),
+        Chain(Head(str(uuid.uuid4()))),
+        log,
+        wait or _patiently,
+    )
 
 
 def _patiently(seconds: float) -> bool:

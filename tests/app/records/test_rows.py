@@ -82,6 +82,7 @@ def test_the_row_of_an_exchange_says_everything_about_it() -> None:
             "chars_screened": 20,
             "chars_released": 10,
             "record_error": None,
+            **dict.fromkeys(("writer", "subject", "erasable_salt", "erasable_hash")),
         },
     )
 
