@@ -27,7 +27,7 @@ run: .venv/.run ## install, then start Handrail with one guarded example and sta
 	@$(BIN)/python -m app.demo $(ARGS)
 
 test: .venv/.test .frameworks/.installed ## install, then run all tests (ARGS="tests/guardrails -k card": some)
-	@$(BIN)/python -m tests.postgresql $(BIN)/pytest $(ARGS)
+	@$(BIN)/python -m tests.postgresql $(BIN)/pytest $(or $(ARGS),--numprocesses=auto --dist=loadfile)
 
 check: .venv/.test ## lint, format, types, directions between packages
 	@status=0; \

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-_START_S = 20.0
+_START_S = 60.0
 _STOP_S = 15.0
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -114,6 +114,7 @@ def test_without_a_key_a_caller_is_told_how_to_send_one(headers: list[tuple[byte
         "' OR 1=1 --",
         "OPENAI_API_KEY2",
     ],
+    ids=["cut", "longer", "capitals", "no prefix", "its hash", "its bare hash", "SQL", "a placeholder"],
 )
 def test_what_only_resembles_a_key_is_refused_and_not_repeated(sent: str) -> None:
     for header in (bearer(sent), portkey(sent)):

@@ -28,7 +28,7 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", WRONG, ids=str)
+@pytest.mark.parametrize("changes", WRONG, ids="-".join)
 def test_a_record_that_is_wrong_in_any_way_gets_a_row(engine: sa.Engine, changes: dict[str, Any]) -> None:
     rows = bare_rows(exchange(**changes), "DataError 22003")
     Inserts(engine).write([rows])

@@ -118,7 +118,7 @@ def _with(**changes: object) -> Rows:
         {"chars_released": 5, "chars_screened": 5, "chars_received": 4},
         {"chars_released": -1},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_values_no_database_takes_are_a_refusal(engine: sa.Engine, changes: dict[str, object]) -> None:
     with pytest.raises((sa.exc.DBAPIError, ValueError, OverflowError, TypeError)) as raised:
