@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 WRITES = {"writes": True}
 """Execution options of a connection that is going to write."""
 
-_POSTGRESQL_DEFAULTS = {
+POSTGRESQL_DEFAULTS = {
     "application_name": "handrail",
     "connect_timeout": "5",
     "keepalives_idle": "10",
@@ -47,7 +47,7 @@ def open_engine(url: str, *, lock_timeout_s: float = 2.0) -> sa.Engine:
     Raises:
         UnusableUrl: another kind of database, or SQLite without a file.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     match parsed.get_backend_name():
         case "sqlite":
             return _sqlite(parsed, lock_timeout_s)
@@ -57,6 +57,18 @@ def open_engine(url: str, *, lock_timeout_s: float = 2.0) -> sa.Engine:
             raise UnusableUrl(
                 f"records.url: {other} is not supported; use sqlite:///FILE or postgresql://..."
             )
+
+
+def parsed_url(url: str) -> URL:
+    """Return a URL that SQLAlchemy can read.
+
+    Raises:
+        UnusableUrl: it cannot.
+    """
+    try:
+        return sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise UnusableUrl("records.url is no database URL; use sqlite:///FILE or postgresql://...") from None
 
 
 def refuse_other_encodings(engine: sa.Engine) -> None:
@@ -70,13 +82,6 @@ def refuse_other_encodings(engine: sa.Engine) -> None:
             encoding = connection.scalar(sa.text("SHOW server_encoding"))
         if encoding != "UTF8":
             raise UnusableUrl(f"records.url: the database is in {encoding}; make one WITH ENCODING 'UTF8'")
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
-        raise UnusableUrl("records.url is no database URL; use sqlite:///FILE or postgresql://...") from None
 
 
 def _sqlite(url: URL, lock_timeout_s: float) -> sa.Engine:
@@ -113,7 +118,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _postgresql(url: URL) -> sa.Engine:
-    defaults = {k: v for k, v in _POSTGRESQL_DEFAULTS.items() if k not in url.query}
+    defaults = {k: v for k, v in POSTGRESQL_DEFAULTS.items() if k not in url.query}
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=defaults,
