@@ -28,10 +28,11 @@ from app.records import migrate
 from app.records.delivery import Delivery, error_name
 from app.records.engine import UnusableUrl, open_engine, refuse_other_encodings
 from app.records.inserts import Inserts
-from app.records.opening import open_chain
 from app.records.protection import Protection
+from app.records.proving import Proving
 from app.records.rows import Capture
 from app.records.scrubbing import Remembering
+from app.records.signing_key import Signer, UnusableKey
 from telemetry import Log
 
 _BATCH = 500
@@ -59,6 +60,7 @@ class Writer:
         capture: how much of an exchange is recorded.
         log: for what an operator must know.
         protection: salts, hashes and encrypts what is written.
+        signer: signs the heads of the chain; None: see `proving.py`.
         max_backlog: exchanges that may be under way or wait for the database.
         max_backlog_bytes: of requests and answers that may wait for the database.
     """
@@ -69,6 +71,7 @@ class Writer:
         capture: Capture,
         log: Log,
         protection: Protection | None = None,
+        signer: Signer | None = None,
         *,
         max_backlog: int = 10_000,
         max_backlog_bytes: int = _MAX_BACKLOG_BYTES,
@@ -77,6 +80,8 @@ class Writer:
         self._capture = Capture(capture.content, Remembering(capture.redact))
         self._log = log
         self._protection = protection or Protection()
+        self._signer = signer
+        self._proving: Proving | None = None
         self._max_backlog = max_backlog
         self._max_backlog_bytes = max_backlog_bytes
         self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
@@ -102,7 +107,7 @@ class Writer:
         try:
             self._engine = open_engine(self._url)
             self._delivery = self._prepare(self._engine)
-        except UnusableUrl as error:
+        except (UnusableUrl, UnusableKey) as error:
             raise RecordsUnavailable(str(error)) from error
         except CommandError as error:
             raise RecordsUnavailable(
@@ -120,8 +125,10 @@ class Writer:
         migrate.upgrade(self._url)
         refuse_other_encodings(engine)
         self._head = migrate.head()
-        chain = open_chain(engine, "service")
-        return Delivery(Inserts(engine), self._capture, self._protection, chain, self._log, self._wait)
+        self._proving = proving = Proving(engine, self._signer, self._log)
+        return Delivery(
+            Inserts(engine), self._capture, self._protection, proving.chain, self._log, self._wait
+        )
 
     @property
     def backlog(self) -> int:
@@ -225,6 +232,8 @@ class Writer:
             self._log.error("records_writer_crashed", error=error_name(error))
             raise
         finally:
+            if self._proving is not None:
+                self._proving.stop()
             self._engine.dispose()
 
     def _batches(self) -> Iterator[list[ExchangeRecord]]:
