@@ -105,7 +105,7 @@ class Caching:
             policy_version=self._policy_version,
             namespace=namespace,
             metadata=None if namespace else call.metadata,
-            endpoint=f"{provider.server_address}:{provider.server_port}",
+            account=provider.account,
             forwarded=tuple(sorted(request.headers)),
         )
 

@@ -43,6 +43,7 @@ class FakeProvider:
     telemetry_name = "openai"
     server_address = "127.0.0.1"
     server_port = 9
+    account = "of-the-fake"
 
     def __init__(self, *script: ProviderEvent | PassedHead | bytes | Exception | float) -> None:
         self.script: Sequence[Any] = script

@@ -68,13 +68,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's own division of his answers (`x-portkey-cache-namespace`)."""
     metadata: dict[str, Any] | None = None
     """The caller's, where he gives no namespace: it may say whose question it is (`_user`)."""
-    endpoint: str = ""
-    """Host and port of the provider: gateways of one configuration, each in an environment of its own, may
-    share a store and ask different upstreams under one slug. Base URL, where the caller or an inline config
-    chose it (`custom_host`)."""
-    credential: str = ""
-    """What the caller brought to be known by at the provider; hashed with the rest, kept nowhere. Without
-    it, everybody behind a gateway without keys would share the answers of everybody's account."""
+    account: str = ""
+    """Digest of the provider's whole address and of what it is sent to know us by (`Provider.account`). A
+    saved config may change both under one slug, and so may the environments of gateways that share a
+    store. (What callers bring themselves is never kept.)"""
     forwarded: tuple[tuple[str, str], ...] = ()
     """Headers of the caller's that the provider gets (`forward_headers`, `openai-beta`), sorted."""
 

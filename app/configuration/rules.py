@@ -44,6 +44,12 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     yield from cache_problems(settings.cache, settings.fingerprint_key, formats)
     if settings.redis_url is not None:
         yield from redis_problems("redis_url", settings.redis_url)
+        if settings.fingerprint_key is None and settings.cache.secret is None:
+            yield Problem(
+                "fingerprint_key",
+                "is missing: what lies in Redis has names that are made with it, so that nobody who can read "
+                "there learns which configs are in use; all replicas need the same",
+            )
     yield from _guests(settings, catalogue)
     key = settings.fingerprint_key
     if key is not None and len(key.reveal()) < _MIN_FINGERPRINT_KEY:

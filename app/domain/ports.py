@@ -33,6 +33,10 @@ class Provider(Protocol):
     def server_port(self) -> int:
         """Port of its base URL."""
 
+    @property
+    def account(self) -> str:
+        """Digest of all that says who answers, and as whom he is asked: whole address, headers, key."""
+
     def ask(self, request: ModelRequest, model: str, attempt: Attempt) -> AsyncGenerator[ProviderEvent]:
         """Ask for what a request wants: a completion, or vectors.
 

@@ -1,5 +1,6 @@
 """From a provider's settings, and the catalogue's row of its kind, to its adapter."""
 
+import hashlib
 from collections.abc import Callable
 
 import msgspec
@@ -12,8 +13,10 @@ from app.providers.endpoint import Endpoint, base_url
 from app.providers.formats import format_of
 from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings, identity_of
-from app.settings import ProviderSettings
+from app.settings import ProviderSettings, Secret
 from app.wire.gemini.vertex_url import vertex_base_url
+
+_ACCOUNT_BYTES = 16
 
 
 def build(  # noqa: PLR0913 (what a provider is made of)
@@ -55,19 +58,36 @@ def build(  # noqa: PLR0913 (what a provider is made of)
 
 def _endpoint(slug: str, settings: ProviderSettings, row: Row) -> Endpoint:
     given = {name.lower(): value.reveal() for name, value in settings.headers.items()}
+    base = base_url(_address(settings, row) if settings.base_url is None else settings.base_url, slug)
     return Endpoint(
         slug=slug,
         kind=row.kind,
         telemetry_name=row.telemetry_name or row.kind,
-        base=base_url(_address(settings, row) if settings.base_url is None else settings.base_url, slug),
+        base=base,
         headers=request_headers({**row.headers, **given}),
         configured=frozenset(given),
+        account=_account(str(base), settings),
         secrets=tuple(given.values()),
         connect_timeout_s=settings.connect_timeout_ms / 1000,
         first_byte_timeout_s=settings.first_byte_timeout_ms / 1000,
         idle_timeout_s=settings.idle_timeout_ms / 1000,
         max_answer_bytes=settings.max_answer_bytes,
     )
+
+
+def _account(base: str, settings: ProviderSettings) -> str:
+    """Return `Provider.account`: all that was set counts, and what an environment made of the address.
+
+    Not what a cloud's own chain finds only when it is asked: such credentials change every hour.
+    """
+    known = msgspec.json.encode((base, settings), order="deterministic", enc_hook=_shown)
+    return hashlib.blake2b(known, digest_size=_ACCOUNT_BYTES).hexdigest()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(f"settings hold no {type(value).__name__}")
 
 
 def _address(settings: ProviderSettings, row: Row) -> str:

@@ -26,6 +26,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Of every request, without credentials."""
     configured: frozenset[str] = frozenset()
     """Names of those in `headers` that the configuration gives, in lower case: they win over all others."""
+    account: str = ""
+    """See `app.domain.ports.Provider`."""
     secrets: tuple[str, ...] = ()
     """Values of `headers` that must not be shown."""
     connect_timeout_s: float = 5.0

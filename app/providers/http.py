@@ -89,6 +89,7 @@ class HttpProvider:
         self.telemetry_name = endpoint.telemetry_name
         self.server_address = endpoint.base.host
         self.server_port = endpoint.port
+        self.account = endpoint.account
         self._endpoint = endpoint
         self._wire = wire
         self._authorization = authorization

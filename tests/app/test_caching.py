@@ -244,13 +244,13 @@ async def test_what_is_no_chat_completion_is_not_looked_up() -> None:
     found.end(withheld=False)
 
 
-async def test_another_policy_another_address_and_another_vocabulary_make_another_answer() -> None:
+async def test_another_policy_another_account_and_another_vocabulary_make_another_answer() -> None:
     bench = Caching(FakeProvider(*answer_of("Hi")))
     await bench.ask(body())
     await bench.ask(body(), strict=False)
     bench.pipeline.policy = Policy([], b"key", "v2")
     await bench.ask(body())
-    bench.provider.server_port = 10
+    bench.provider.account = "of-another"
     await bench.ask(body())
     assert bench.statuses == ["miss"] * 4
     await bench.ask(body())

@@ -142,3 +142,22 @@ async def test_without_its_redis_the_gateway_asks_the_provider(tmp_path: Path) -
             for stream in (False, True, False):
                 assert await asked(service.url, "alice", stream=stream) == ("MISS", WORDS)
         assert service.output().count("cache_redis_away") == 1
+
+
+async def test_what_a_saved_config_changes_of_a_provider_is_another_provider(tmp_path: Path) -> None:
+    record = Database(f"sqlite:///{tmp_path}/record.db")
+    async with Upstream(echo) as upstream:
+        config = f"""
+providers: {{scripted: {{kind: openai, base_url: "{upstream.base_url}", api_key: sk-test}}}}
+configs:
+  plain: {{provider: "@scripted", cache: {{mode: simple}}}}
+  other-key: {{provider: "@scripted", api_key: sk-other, cache: {{mode: simple}}}}
+  other-path: {{provider: "@scripted", custom_host: "{upstream.base_url}/tenant/v1", cache: {{mode: simple}}}}
+records: {{url: "{record.url}"}}
+"""
+        with serve(config, tmp_path) as service:
+            for status in ("MISS", "HIT"):
+                for name in ("plain", "other-key", "other-path"):
+                    said = await asked(service.url, "anybody", stream=False, config=name)
+                    assert said == (status, WORDS)
+    assert len(upstream.requests) == 3

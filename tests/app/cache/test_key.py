@@ -27,8 +27,7 @@ SCOPES = st.builds(
     strict=st.booleans(),
     policy_version=TEXTS,
     namespace=TEXTS,
-    endpoint=TEXTS,
-    credential=TEXTS,
+    account=TEXTS,
     forwarded=st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple),
 )
 

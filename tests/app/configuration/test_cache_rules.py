@@ -62,13 +62,23 @@ def test_one_redis_may_be_for_everything() -> None:
     text = "redis_url: redis://one\nfingerprint_key: of-sixteen-characters\ncache: {store: redis"
     assert configured(text + "}").cache.url == Secret("redis://one")
     assert configured(text + ", url: 'redis://two'}").cache.url == Secret("redis://two")
-    assert configured("redis_url: redis://one").cache.url is None
+    in_memory = configured("redis_url: redis://one\nfingerprint_key: of-sixteen-characters")
+    assert in_memory.cache.url is None
 
 
 def test_the_redis_for_everything_has_an_address() -> None:
     with pytest.raises(InvalidConfiguration) as raised:
-        configured("redis_url: localhost")
+        configured("redis_url: localhost\nfingerprint_key: of-sixteen-characters")
     assert [one.path for one in raised.value.problems] == ["redis_url"]
+
+
+def test_names_in_the_redis_for_everything_are_made_with_a_key() -> None:
+    with pytest.raises(InvalidConfiguration) as raised:
+        configured("redis_url: redis://one")
+    (problem,) = raised.value.problems
+    assert problem.path == "fingerprint_key"
+    assert problem.message.startswith("is missing: what lies in Redis has names that are made with it")
+    configured("redis_url: redis://one\ncache: {secret: of-sixteen-characters}")
 
 
 def configured(text: str) -> Settings:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from app.domain.abilities import Abilities
@@ -140,3 +141,20 @@ def test_a_project_that_nobody_names_is_asked_for() -> None:
     settings = ProviderSettings(kind="vertex-ai", google=GoogleSettings(access_token=Secret("t")))
     with pytest.raises(ValueError, match="project is missing"):
         built(settings)
+
+
+def test_an_account_is_all_that_says_who_answers_and_as_whom_he_is_asked() -> None:
+    settings = settings_of("openai", base_url="https://a.example/v1", api_key=Secret("sk-one"))
+    changes: list[dict[str, Any]] = [
+        {},
+        {"base_url": "https://a.example/v2"},
+        {"base_url": "http://a.example/v1"},
+        {"api_key": Secret("sk-two")},
+        {"api_key": None},
+        {"headers": {"openai-organization": Secret("org-1")}},
+        {"headers": {"openai-organization": Secret("org-2")}},
+    ]
+    accounts = [built(msgspec.structs.replace(settings, **change)).account for change in changes]
+    assert len(set(accounts)) == len(changes)
+    assert built(settings).account == accounts[0]
+    assert not any("sk-one" in account for account in accounts)
