@@ -218,7 +218,7 @@ class EmbedderSettings(_Section, frozen=True):
     threshold: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.95
     """How alike two questions must be; a config may say another."""
     max_entries: Annotated[int, msgspec.Meta(ge=1)] = 10_000
-    """Vectors in memory, of each process."""
+    """Vectors in memory, of each process; where they are in Redis, those that it remembers."""
     timeout_ms: Milliseconds = 2_000
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 
-from app.cache.cache import Cache, Hit, Miss, Question, Rules
+from app.cache.cache import STATUSES, Cache, Hit, Miss, Question, Rules
+from app.cache.counts import Counts
 from app.cache.key import Keys
 from app.cache.memory import MemoryStore
+from app.cache.memory_index import MemoryIndex
 from app.cache.semantic import SemanticIndex
 from tests.caches import SCOPE, SECRET, Clock, answer, asking
 from tests.fakes import FakeLog
@@ -25,27 +27,41 @@ class Setup:
 
     def __init__(self, *, semantic: bool = True, max_entry_bytes: int = 10_000, wait_s: float = 5.0) -> None:
         self.clock = Clock()
-        self.noted: list[str] = []
+        counts = Counts(STATUSES)
         self.embedded: list[str] = []
         self.embeds = asyncio.Event()
         self.embeds.set()
-        self.memory = MemoryStore(max_bytes=100_000, max_entries=100, clock=self.clock)
+        self.memory = MemoryStore(max_bytes=100_000, max_entries=100, clock=self.clock, noted=counts.note)
         keys = Keys(SECRET)
-        self.index = SemanticIndex(self._embed, name="small", keys=keys, clock=self.clock, log=FakeLog())
+        self.index = MemoryIndex(clock=self.clock)
+        meaning = SemanticIndex(
+            self._embed,
+            self.index,
+            name="small",
+            keys=keys,
+            clock=self.clock,
+            log=FakeLog(),
+            noted=counts.note,
+        )
         self.cache = Cache(
             keys=keys,
             store=self.memory,
             now_s=self.clock,
-            semantic=self.index if semantic else None,
+            semantic=meaning if semantic else None,
             max_entry_bytes=max_entry_bytes,
             wait_s=wait_s,
-            noted=self.noted.append,
+            counts=counts,
         )
 
     async def _embed(self, text: str) -> tuple[float, float]:
         self.embedded.append(text)
         await self.embeds.wait()
         return VECTORS[text]
+
+    def counted(self) -> dict[str, int]:
+        """Return what has happened, without what has not."""
+        figures = self.cache.figures()
+        return {word: count for word, count in (figures.lookups | figures.events).items() if count}
 
     async def miss(self, question: Question = ASKED, rules: Rules = SIMPLE) -> Miss:
         found = await self.cache.lookup(question, rules)

@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.cache.redis import connect
+from app.cache.redis_link import connect
 
 VARIABLE = "HANDRAIL_TEST_REDIS_URL"
 

@@ -4,17 +4,23 @@ import hashlib
 import os
 import time
 
-from app.cache.cache import Cache
+from app.cache.cache import STATUSES, Cache
+from app.cache.counts import Counts
 from app.cache.key import Keys
 from app.cache.memory import MemoryStore
-from app.cache.ports import Embedder, Store
-from app.cache.redis import RedisStore, connect
+from app.cache.memory_index import MemoryIndex
+from app.cache.ports import Embedder, Index, Store
+from app.cache.redis import RedisStore
+from app.cache.redis_index import RedisIndex
+from app.cache.redis_link import RedisLink, connect
 from app.cache.sealing import Seal
 from app.cache.semantic import DEFAULT_THRESHOLD, SemanticIndex
 from app.settings import CacheSettings, Secret
 from telemetry import Log
 
 _SECRET_BYTES = 32
+_MAX_VECTORS = 10_000
+"""Where no embedder says how many; then there are none."""
 _PERSON = b"handrail/cache"
 """So that what is derived from a secret that has another use is not what that use makes of it."""
 
@@ -33,40 +39,51 @@ def build(
     if settings.store == "none":
         return None
     secret = _secret(settings.secret or fingerprint_key)
-    keys = Keys(secret)
+    keys, counts = Keys(secret), Counts(STATUSES)
+    store, index = _places(settings, secret, log, counts)
     semantic = None
     chosen = settings.embedder
     if chosen is not None and embedder is not None:
         semantic = SemanticIndex(
             embedder,
+            index,
             name=chosen.model,
             keys=keys,
             clock=time.monotonic,
             log=log,
-            max_entries=chosen.max_entries,
             timeout_s=chosen.timeout_ms / 1000,
+            noted=counts.note,
         )
     return Cache(
         keys=keys,
-        store=_store(settings, secret, log),
+        store=store,
         now_s=time.time,
         semantic=semantic,
         max_entry_bytes=settings.max_entry_bytes,
         wait_s=settings.wait_ms / 1000,
         threshold=DEFAULT_THRESHOLD if chosen is None else chosen.threshold,
+        counts=counts,
     )
 
 
-def _store(settings: CacheSettings, secret: bytes, log: Log) -> Store:
+def _places(settings: CacheSettings, secret: bytes, log: Log, counts: Counts) -> tuple[Store, Index]:
+    """Return where answers lie, and where vectors do."""
+    max_vectors = _MAX_VECTORS if settings.embedder is None else settings.embedder.max_entries
     if settings.store == "redis" and settings.url is not None:
-        return RedisStore(
-            connect(settings.url.reveal()),
-            clock=time.monotonic,
-            log=log,
-            timeout_s=settings.timeout_ms / 1000,
-            seal=Seal(secret),
+        client = connect(settings.url.reveal())
+        timeout_s, seal, noted = settings.timeout_ms / 1000, Seal(secret), counts.note
+        link = RedisLink(client, clock=time.monotonic, log=log, timeout_s=timeout_s, noted=noted)
+        return (
+            RedisStore(link, seal=seal, noted=noted),
+            RedisIndex(link, seal, max_entries=max_vectors, noted=noted),
         )
-    return MemoryStore(max_bytes=settings.max_bytes, max_entries=settings.max_entries, clock=time.monotonic)
+    store = MemoryStore(
+        max_bytes=settings.max_bytes,
+        max_entries=settings.max_entries,
+        clock=time.monotonic,
+        noted=counts.note,
+    )
+    return store, MemoryIndex(clock=time.monotonic, max_entries=max_vectors, noted=counts.note)
 
 
 def _secret(configured: Secret | None) -> bytes:

@@ -17,10 +17,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.cache.counts import Counts, Figures
 from app.cache.entry import Entry, decode, encode, make_entry
 from app.cache.key import Keys, Scope
-from app.cache.ports import Noted, Store, unnoted
-from app.cache.semantic import DEFAULT_THRESHOLD, Place, SemanticIndex
+from app.cache.ports import Place, Store
+from app.cache.semantic import DEFAULT_THRESHOLD, SemanticIndex
 from app.cache.single_flight import Flights, Lease
 
 DEFAULT_MAX_AGE_S = 7 * 86_400.0
@@ -38,6 +39,9 @@ class Status(enum.StrEnum):
     SEMANTIC_MISS = "SEMANTIC MISS"
     REFRESH = "REFRESH"
     DISABLED = "DISABLED"
+
+
+STATUSES = tuple(status.value for status in Status)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +131,7 @@ class Cache:
         threshold: least cosine of a semantic hit, unless a request says another.
         max_entry_bytes: larger answers are not kept.
         wait_s: how long to wait for somebody who asks the same. Then one asks oneself.
-        noted: is told each `Status` and `kept`, `not_kept`, `unreadable`, for a counter.
+        counts: counts what happens; the store and the index may count with it.
     """
 
     def __init__(  # noqa: PLR0913 (what it needs of the world)
@@ -140,7 +144,7 @@ class Cache:
         threshold: float = DEFAULT_THRESHOLD,
         max_entry_bytes: int = 1024 * 1024,
         wait_s: float = 30.0,
-        noted: Noted = unnoted,
+        counts: Counts | None = None,
     ) -> None:
         self._keys = keys
         self._store = store
@@ -149,7 +153,8 @@ class Cache:
         self._threshold = threshold
         self._max_entry_bytes = max_entry_bytes
         self._wait_s = wait_s
-        self._noted = noted
+        self._counts = Counts(STATUSES) if counts is None else counts
+        self._noted = self._counts.note
         self._flights: Flights[_Value] = Flights()
 
     async def lookup(self, question: Question, rules: Rules, wait_s: float = math.inf) -> Hit | Miss:
@@ -183,6 +188,10 @@ class Cache:
             return await self._keep(miss, miss.scope, document, exchange_id)
         finally:
             miss.close()
+
+    def figures(self) -> Figures:
+        """Return what has happened so far, and what is held: for metrics."""
+        return self._counts.figures(self._store.holding())
 
     async def close(self) -> None:
         """Let go of the store."""
@@ -223,12 +232,12 @@ class Cache:
     async def _similar(self, place: Place, rules: Rules) -> _Found | None:
         """Return the answer to the most similar question, if it is similar and fresh enough."""
         threshold = self._threshold if rules.threshold is None else rules.threshold
-        near = None if self._semantic is None else self._semantic.find(place, threshold)
+        near = None if self._semantic is None else await self._semantic.index.find(place, threshold)
         if self._semantic is None or near is None:
             return None
         bare = await self._store.get(near.name)
         if bare is None:
-            self._semantic.forget(near.name)
+            await self._semantic.index.forget(place.group, near.name)
         return self._found(near.name, bare, rules, near.cosine)
 
     def _found(
@@ -274,6 +283,6 @@ class Cache:
             if miss.lease is not None:
                 miss.lease.land(_Value(miss.key, value, None))
         if self._semantic is not None and miss.place is not None:
-            self._semantic.add(miss.place, miss.key, miss.rules.age_s)
+            await self._semantic.index.add(miss.place, miss.key, miss.rules.age_s)
         self._noted("kept")
         return True

@@ -6,6 +6,8 @@ Values are bytes, not documents: so their size is known, and no two exchanges ho
 from collections import OrderedDict
 from collections.abc import Callable
 
+from app.cache.ports import Holding, Noted, unnoted
+
 OVERHEAD_BYTES = 300
 """What an entry takes beside its value: key, pair, slot and the bytes' own head (286 on CPython 3.11,
 tests/bench/cache_cost.py)."""
@@ -18,12 +20,16 @@ class MemoryStore:
         max_bytes: of all values, each with `OVERHEAD_BYTES`.
         max_entries: how many.
         clock: seconds that only grow.
+        noted: is told `evicted`: something went to make room.
     """
 
-    def __init__(self, *, max_bytes: int, max_entries: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, *, max_bytes: int, max_entries: int, clock: Callable[[], float], noted: Noted = unnoted
+    ) -> None:
         self._max_bytes = max_bytes
         self._max_entries = max_entries
         self._clock = clock
+        self._noted = noted
         self._values: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
         self.held_bytes = 0
         """Now held, overhead included."""
@@ -51,8 +57,13 @@ class MemoryStore:
             return
         while self.held_bytes + size > self._max_bytes or len(self._values) >= self._max_entries:
             self._forget(next(iter(self._values)))
+            self._noted("evicted")
         self._values[key] = (value, self._clock() + ttl_s)
         self.held_bytes += size
+
+    def holding(self) -> Holding:
+        """See `Store`."""
+        return Holding(len(self._values), self.held_bytes)
 
     async def close(self) -> None:
         """See `Store`."""

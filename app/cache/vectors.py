@@ -13,6 +13,7 @@ hardly can. Above some 10,000 entries of one group a vector database would be th
 
 import heapq
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from operator import mul
@@ -20,6 +21,8 @@ from operator import mul
 import msgspec
 
 _RESCORED = 16
+_SIZE_BYTES = 2
+_VALUE_BYTES = 4
 MAX_DIMENSIONS = 8_192
 """Twice as many as any embedding model has that we know of (2026-11)."""
 
@@ -44,6 +47,30 @@ class Vector:
             raise ValueError("this vector has no direction")
         self.values = array("f", [value / length for value in values])
         self.signs = int("".join(["1" if value > 0 else "0" for value in values]), 2)
+
+    def packed(self) -> bytes:
+        """Return the vector as bytes: how many coordinates, their signs, and themselves, little-endian."""
+        size = len(self.values)
+        signs = self.signs.to_bytes((size + 7) // 8, "little")
+        values = array("f", self.values)
+        if sys.byteorder == "big":
+            values.byteswap()
+        return size.to_bytes(_SIZE_BYTES, "little") + signs + values.tobytes()
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> "Vector | None":
+        """Return the vector that was packed, None if these bytes are none. Its signs come with it."""
+        size = int.from_bytes(data[:_SIZE_BYTES], "little")
+        start = _SIZE_BYTES + (size + 7) // 8
+        if not 1 <= size <= MAX_DIMENSIONS or len(data) != start + _VALUE_BYTES * size:
+            return None
+        vector = cls.__new__(cls)
+        vector.values = array("f")
+        vector.values.frombytes(data[start:])
+        if sys.byteorder == "big":
+            vector.values.byteswap()
+        vector.signs = int.from_bytes(data[_SIZE_BYTES:start], "little")
+        return vector
 
     def cosine(self, other: "Vector") -> float:
         """Return how alike the two are, from -1 to 1; -1 where they are of different spaces."""

@@ -20,7 +20,8 @@ from app.cache.entry import decode
 from app.cache.key import Keys, Scope
 from app.cache.memory import MemoryStore
 from app.cache.ports import Store
-from app.cache.redis import RedisStore, connect
+from app.cache.redis import RedisStore
+from app.cache.redis_link import RedisLink, connect
 from app.cache.sealing import Seal
 from app.cache.vectors import Vector, nearest
 from telemetry import logger
@@ -149,9 +150,8 @@ def _memory() -> MemoryStore:
 async def _with_redis() -> None:
     for name, seal in (("", None), (", sealed", Seal(SECRET))):
         log = logger("bench")
-        store = RedisStore(
-            connect(REDIS), clock=time.monotonic, log=log, prefix=f"handrail-bench{name}:", seal=seal
-        )
+        link = RedisLink(connect(REDIS), clock=time.monotonic, log=log)
+        store = RedisStore(link, prefix=f"handrail-bench{name}:", seal=seal)
         print(f"hit in Redis{name:25}{await _hit_us(store):8.1f} us")
         await store.close()
 

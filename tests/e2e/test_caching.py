@@ -134,6 +134,30 @@ async def test_what_means_the_same_has_the_same_answer(tmp_path: Path) -> None:
     assert asked_for[0] == {"model": "small", "input": first, "encoding_format": "float"}
 
 
+async def test_replicas_share_what_means_the_same_and_it_survives_a_restart(tmp_path: Path) -> None:
+    first, alike, other = VECTORS
+    record = Database(f"sqlite:///{tmp_path}/record.db")
+    cache = (
+        f'{{store: redis, url: "{redis_url()}", timeout_ms: 2000, embedder: {{model: "@scripted/small"}}}}'
+    )
+    asks = (
+        ("one", "alice", first, "SEMANTIC MISS", first),
+        ("two", "alice", alike, "SEMANTIC HIT", first),
+        ("two", "bob", alike, "SEMANTIC MISS", alike),
+        ("two", "alice", other, "SEMANTIC MISS", other),
+    )
+    async with redis_prefix() as (client, _), Upstream(embedding_or_echo) as upstream:
+        before = {key async for key in client.scan_iter(match="handrail:*")}
+        config = config_of(upstream, record, cache).replace("mode: simple", "mode: semantic")
+        for folder in ("one", "two"):
+            (tmp_path / folder).mkdir()
+            with serve(config, tmp_path / folder) as service:
+                for _, caller, text, status, said in (one for one in asks if one[0] == folder):
+                    assert await asked(service.url, caller, text, stream=False) == (status, said)
+        new = [key async for key in client.scan_iter(match="handrail:*") if key not in before]
+        await client.delete(*new)
+
+
 async def test_without_its_redis_the_gateway_asks_the_provider(tmp_path: Path) -> None:
     record = Database(f"sqlite:///{tmp_path}/record.db")
     cache = f'{{store: redis, url: "redis://127.0.0.1:{refusing_port()}/0"}}'

@@ -28,7 +28,7 @@ async def test_an_answer_that_was_kept_is_given_again(setup: Setup) -> None:
     setup.clock.now_s += 7.0
     hit = await setup.hit()
     assert (hit.status, hit.entry.document, hit.age_s, hit.similarity) == (Status.HIT, answer(), 7.0, None)
-    assert setup.noted == ["MISS", "kept", "HIT"]
+    assert setup.counted() == {"MISS": 1, "kept": 1, "HIT": 1}
 
 
 async def test_a_stream_and_a_whole_answer_share_an_entry(setup: Setup) -> None:
@@ -104,7 +104,7 @@ async def test_without_a_cache_nothing_is_kept(setup: Setup) -> None:
 async def test_an_answer_that_is_not_whole_is_not_kept(setup: Setup, reason: str | None) -> None:
     assert not await setup.cache.store(await setup.miss(), answer(reason=reason), "e-1")
     await setup.miss()
-    assert setup.noted == ["MISS", "not_kept", "MISS"]
+    assert setup.counted() == {"MISS": 2, "not_kept": 1}
 
 
 async def test_an_answer_that_is_too_large_is_not_kept() -> None:
@@ -165,7 +165,7 @@ async def test_who_wants_a_younger_answer_takes_none_from_the_others(setup: Setu
 async def test_junk_in_the_store_is_a_miss(setup: Setup) -> None:
     await setup.memory.put(Keys(SECRET).exact(SCOPE, asking()), b"junk", 60.0)
     await setup.miss()
-    assert setup.noted == ["unreadable", "MISS"]
+    assert setup.counted() == {"unreadable": 1, "MISS": 1}
 
 
 async def test_a_clock_that_is_set_back_makes_no_answer_younger_than_nothing(setup: Setup) -> None:

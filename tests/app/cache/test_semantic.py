@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from app.cache.key import Keys, Scope
-from app.cache.semantic import DEFAULT_THRESHOLD, Place, SemanticIndex
+from app.cache.memory_index import MemoryIndex
+from app.cache.ports import Place
+from app.cache.semantic import DEFAULT_THRESHOLD, SemanticIndex
 from tests.caches import SCOPE, SECRET, Clock, asking
 from tests.fakes import FakeLog
 
@@ -37,19 +39,22 @@ class Embedder:
 class Setup:
     """An index and what it is made of."""
 
-    def __init__(self, max_entries: int = 10) -> None:
+    def __init__(self) -> None:
         self.clock, self.log, self.embedder = Clock(), FakeLog(), Embedder()
-        self.index = self.named("small", max_entries)
+        self.vectors = MemoryIndex(clock=self.clock)
+        self.noted: list[str] = []
+        self.index = self.named("small")
 
-    def named(self, name: str, max_entries: int = 10) -> SemanticIndex:
+    def named(self, name: str) -> SemanticIndex:
         return SemanticIndex(
             self.embedder,
+            self.vectors,
             name=name,
             keys=Keys(SECRET),
             clock=self.clock,
             log=self.log,
-            max_entries=max_entries,
             timeout_s=0.05,
+            noted=self.noted.append,
         )
 
     async def place(self, text: str, scope: Scope = SCOPE, **params: Any) -> Place:
@@ -60,22 +65,25 @@ class Setup:
 
 async def test_a_question_that_means_the_same_is_found_and_another_is_not() -> None:
     setup = Setup()
-    setup.index.add(await setup.place("What is the capital of France?"), "paris", 60.0)
-    near = setup.index.find(await setup.place("France's capital?"), DEFAULT_THRESHOLD)
+    await setup.vectors.add(await setup.place("What is the capital of France?"), "paris", 60.0)
+    near = await setup.vectors.find(await setup.place("France's capital?"), DEFAULT_THRESHOLD)
     assert near is not None
     assert near.name == "paris"
     assert near.cosine == pytest.approx(0.99, abs=0.001)
-    assert setup.index.find(await setup.place("What is the capital of Spain?"), DEFAULT_THRESHOLD) is None
-    assert setup.index.find(await setup.place("What is the capital of Spain?"), 0.75) is not None
+    assert (
+        await setup.vectors.find(await setup.place("What is the capital of Spain?"), DEFAULT_THRESHOLD)
+        is None
+    )
+    assert await setup.vectors.find(await setup.place("What is the capital of Spain?"), 0.75) is not None
 
 
 @pytest.mark.parametrize("name", Scope.__struct_fields__)
 async def test_questions_of_two_scopes_are_never_compared(name: str) -> None:
     setup = Setup()
     other = {"strict": False, "forwarded": (("openai-beta", "x"),)}.get(name, "another")
-    setup.index.add(await setup.place("What is the capital of France?"), "paris", 60.0)
+    await setup.vectors.add(await setup.place("What is the capital of France?"), "paris", 60.0)
     scope = msgspec.structs.replace(SCOPE, **{name: other})
-    assert setup.index.find(await setup.place("What is the capital of France?", scope), 0.0) is None
+    assert await setup.vectors.find(await setup.place("What is the capital of France?", scope), 0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -89,54 +97,25 @@ async def test_questions_of_two_scopes_are_never_compared(name: str) -> None:
 )
 async def test_all_but_the_words_must_be_equal(params: dict[str, Any], is_same: bool) -> None:
     setup = Setup()
-    setup.index.add(await setup.place("What is the capital of France?"), "paris", 60.0)
-    assert (setup.index.find(await setup.place("France's capital?", **params), 0.9) is not None) is is_same
+    await setup.vectors.add(await setup.place("What is the capital of France?"), "paris", 60.0)
+    assert (
+        await setup.vectors.find(await setup.place("France's capital?", **params), 0.9) is not None
+    ) is is_same
 
 
 async def test_another_number_is_another_question() -> None:
     setup = Setup()
-    setup.index.add(await setup.place("Refund order 4711"), "refunded", 60.0)
-    assert setup.index.find(await setup.place("Refund order 4712"), 0.5) is None
-    assert setup.index.find(await setup.place("Refund order 4711"), 0.5) is not None
+    await setup.vectors.add(await setup.place("Refund order 4711"), "refunded", 60.0)
+    assert await setup.vectors.find(await setup.place("Refund order 4712"), 0.5) is None
+    assert await setup.vectors.find(await setup.place("Refund order 4711"), 0.5) is not None
 
 
 async def test_vectors_of_two_embedders_are_never_compared() -> None:
     setup = Setup()
-    setup.index.add(await setup.place("What is the capital of France?"), "paris", 60.0)
+    await setup.vectors.add(await setup.place("What is the capital of France?"), "paris", 60.0)
     other = await setup.named("large").place(SCOPE, asking("What is the capital of France?"))
     assert other is not None
-    assert setup.index.find(other, 0.0) is None
-
-
-async def test_what_is_too_old_is_not_found_and_takes_no_room() -> None:
-    setup = Setup()
-    place = await setup.place("What is the capital of France?")
-    setup.index.add(place, "paris", 60.0)
-    setup.clock.now_s += 60.0
-    assert setup.index.find(place, 0.9) is None
-    assert len(setup.index) == 0
-
-
-async def test_the_least_recently_used_goes_first() -> None:
-    setup = Setup(max_entries=2)
-    first, second = await setup.place("Refund order 4711"), await setup.place("What is the capital of Spain?")
-    third = await setup.place("What is the capital of France?")
-    setup.index.add(first, "first", 60.0)
-    setup.index.add(second, "second", 60.0)
-    setup.index.find(first, 0.9)
-    setup.index.add(third, "third", 60.0)
-    found = [setup.index.find(place, 0.99) for place in (first, second, third)]
-    assert [one.name if one is not None else None for one in found] == ["first", None, "third"]
-    assert len(setup.index) == 2
-
-
-async def test_what_the_store_has_no_more_can_be_forgotten() -> None:
-    setup = Setup()
-    place = await setup.place("Refund order 4711")
-    setup.index.add(place, "a", 60.0)
-    setup.index.forget("a")
-    setup.index.forget("a")
-    assert setup.index.find(place, 0.0) is None
+    assert await setup.vectors.find(other, 0.0) is None
 
 
 async def test_a_failing_embedder_is_a_line_in_the_log_without_content() -> None:
@@ -145,6 +124,7 @@ async def test_a_failing_embedder_is_a_line_in_the_log_without_content() -> None
     assert setup.log.lines == [
         ("warning", "cache_embedding_failed", {"embedder": "small", "error": "KeyError"})
     ]
+    assert setup.noted == ["embedding_failed"]
 
 
 async def test_a_slow_embedder_is_not_waited_for() -> None:

@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.cache.vectors import MAX_DIMENSIONS, Vector, nearest
@@ -84,3 +84,14 @@ def test_among_none_none_is_nearest() -> None:
 def test_what_has_no_direction_is_no_vector(values: list[float]) -> None:
     with pytest.raises(ValueError, match=r"direction|coordinates"):
         Vector(values)
+
+
+@given(st.lists(st.floats(-10, 10, width=32), min_size=1, max_size=40).filter(any))
+def test_what_is_packed_is_unpacked(values: list[float]) -> None:
+    assume(math.hypot(*values) > 1e-9)
+    vector = Vector(values)
+    again = Vector.unpacked(vector.packed())
+    assert again is not None
+    assert (again.values, again.signs) == (vector.values, vector.signs)
+    for broken in (vector.packed()[:-1], vector.packed() + b"x", b"", b"\0\0", b"\xff\xff"):
+        assert Vector.unpacked(broken) is None

@@ -1,0 +1,101 @@
+"""The way to a Redis or Valkey that answers in time or is left alone: the cache never stands in the way.
+
+Every command has a bound in time and no second try; what goes wrong is nothing found. After `_FAILURES` in a
+row Redis is left alone for `_REST_S`, so that a Redis that hangs does not make every exchange wait for it.
+One line in the log says that it is away, one that it is back. What lies in Redis is known to those who ask:
+`app/cache/redis.py` (answers) and `app/cache/redis_index.py` (vectors), over one link.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from app.cache.ports import Noted, unnoted
+from telemetry import Log
+
+_FAILURES = 3
+_REST_S = 10.0
+_Said = TypeVar("_Said")
+
+
+class RedisLink:
+    """Asks Redis.
+
+    Args:
+        client: made by `connect`, or otherwise without retries of its own. The link closes it.
+        clock: seconds that only grow.
+        log: for what an operator must know. No line holds content, address or password.
+        timeout_s: for one command, waiting for a connection included.
+        noted: is told `failed` (a command failed or took too long) and `resting` (Redis was left alone).
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        clock: Callable[[], float],
+        log: Log,
+        timeout_s: float = 0.1,
+        noted: Noted = unnoted,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._log = log
+        self._timeout_s = timeout_s
+        self._noted = noted
+        self._failures = 0
+        self._rests_until_s = float("-inf")
+
+    async def ask(self, command: Callable[[Redis], Awaitable[_Said]]) -> _Said | None:
+        """Return what Redis says to one command, None if it says nothing that could be had in time."""
+        if self._clock() < self._rests_until_s:
+            self._noted("resting")
+            return None
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                said = await command(self._client)
+        except (RedisError, OSError, TimeoutError, ValueError) as error:
+            self._note_failure(error)
+            return None
+        if self._failures >= _FAILURES:
+            self._log.info("cache_redis_back")
+        self._failures = 0
+        return said
+
+    async def close(self) -> None:
+        """Let go of all connections. Again does nothing."""
+        await self._client.aclose()
+
+    def _note_failure(self, error: Exception) -> None:
+        self._noted("failed")
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            self._rests_until_s = self._clock() + _REST_S
+        if self._failures == _FAILURES:
+            self._log.warning("cache_redis_away", error=type(error).__name__)
+
+
+def connect(url: str, *, max_connections: int = 64) -> Redis:
+    """Return a client for a `RedisLink`; nothing is connected yet.
+
+    Args:
+        url: `redis://`, `rediss://` or `unix://`, with user and password if any.
+        max_connections: how many commands at once; more wait for their turn, within their bound in time. (The
+            client's usual pool refuses them, and a crowd would look like a Redis that is away.)
+
+    Raises:
+        ValueError: it is no such URL.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=max_connections,
+        timeout=None,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=False,
+    )
+    return Redis.from_pool(pool)
