@@ -9,17 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Schema
 
 from app.api.exchange import PATH, ExchangeEndpoint
-from app.api.schema import (
-    ANY_OBJECT,
-    exchange_route,
-    flag,
-    json_of,
-    list_of,
-    nullable_text,
-    object_of,
-    operation_class,
-    text,
-)
+from app.api.json_schema import ANY_OBJECT, flag, json_of, list_of, nullable_text, object_of, text
+from app.api.schema import exchange_route, operation_class
 
 _QUESTION = {"role": "user", "content": "Say hello."}
 _ANSWER = {

@@ -13,7 +13,6 @@ from litestar.openapi.spec import (
     Example,
     OpenAPIMediaType,
     OpenAPIResponse,
-    OpenAPIType,
     Operation,
     Parameter,
     Reference,
@@ -25,6 +24,8 @@ from litestar.types import ASGIApp, Guard
 from app.account import BLOCKED_STATUS
 from app.api.exchange import ExchangeEndpoint
 from app.api.headers import METADATA_HEADER, NAMESPACE_HEADER, REFRESH_HEADER
+from app.api.hook_schema import BLOCKED, ERROR, flagged
+from app.api.json_schema import text
 from app.domain.errors import (
     HandrailError,
     InternalError,
@@ -41,20 +42,9 @@ from app.domain.errors import (
     UpstreamUnreachable,
 )
 from app.policy import HEADER as GUARDRAILS_HEADER
-from app.wire.openai.errors import blocked_body
-from guardrails import Action, Decision, Finding, Mode, Side, Verdict
+from app.routing.outcome import FLAGGED
+from app.routing.sent_guardrails import INPUT_HEADER, OUTPUT_HEADER
 
-_BLOCKED = blocked_body(
-    Verdict(
-        "no-secrets",
-        Side.INPUT,
-        Decision.BLOCK,
-        Action.BLOCK,
-        Mode.ENFORCE,
-        blocked=True,
-        findings=(Finding("secrets", "github_token", "messages[0].content", 0, 40, 1.0, ""),),
-    )
-)
 _ERRORS: tuple[HandrailError, ...] = (
     InvalidRequest("A field is missing or wrong; `param` names it.", param="messages"),
     Unauthenticated("No gateway key, or an unknown one."),
@@ -72,54 +62,10 @@ _ERRORS: tuple[HandrailError, ...] = (
 """What Handrail itself may answer. A provider's own error is passed on with its status and body."""
 
 
-def text(description: str | None = None) -> Schema:
-    """Return the schema of a text."""
-    return Schema(type=OpenAPIType.STRING, description=description)
-
-
-def nullable_text(description: str | None = None) -> Schema:
-    """Return the schema of a text that may be null."""
-    return Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL], description=description)
-
-
-def list_of(items: Schema, description: str | None = None) -> Schema:
-    """Return the schema of a list."""
-    return Schema(type=OpenAPIType.ARRAY, items=items, description=description)
-
-
-def flag(description: str | None = None) -> Schema:
-    """Return the schema of a yes or no."""
-    return Schema(type=OpenAPIType.BOOLEAN, description=description)
-
-
-def object_of(required: list[str], properties: dict[str, Schema], description: str | None = None) -> Schema:
-    """Return the schema of an object that may hold more than is named."""
-    return Schema(
-        type=OpenAPIType.OBJECT,
-        required=required or None,
-        properties=dict(properties) or None,
-        additional_properties=True,
-        description=description,
-    )
-
-
-ANY_OBJECT = object_of([], {})
-_ERROR = object_of(
-    ["error"],
-    {
-        "error": object_of(
-            ["message", "type", "param", "code"],
-            {
-                "message": text(),
-                "type": text(),
-                "param": nullable_text("The field it is about: messages[0].role."),
-                "code": nullable_text(),
-            },
-        )
-    },
-)
 _HEADERS = {
     GUARDRAILS_HEADER: "Names of guardrails to add to those that apply anyway, separated by commas.",
+    INPUT_HEADER: "Guardrails on the request to add, in Portkey's form: a JSON array as `input_guardrails`.",
+    OUTPUT_HEADER: "Guardrails on the answer to add, likewise.",
     METADATA_HEADER: "A JSON object that goes on record with the exchange.",
     "x-portkey-trace-id": "The caller's own id for this exchange, given back in the response.",
     NAMESPACE_HEADER: "The caller's own division of answers that the cache gives again.",
@@ -128,18 +74,11 @@ _HEADERS = {
 }
 
 
-def json_of(schema: Schema, name: str, example: dict[str, Any]) -> OpenAPIMediaType:
-    """Return the schema of a body of JSON with an example."""
-    return OpenAPIMediaType(schema=schema, examples={name: Example(value=example)})
-
-
 def _responses(answer: dict[str, OpenAPIMediaType]) -> dict[str, OpenAPIResponse | Reference]:
     answers: dict[str, OpenAPIResponse | Reference] = {
         "200": OpenAPIResponse(description="The answer.", content=answer),
-        str(BLOCKED_STATUS): OpenAPIResponse(
-            description="A guardrail blocked the request, or the whole answer.",
-            content={"application/json": json_of(_ERROR, "Blocked", _BLOCKED)},
-        ),
+        str(FLAGGED): flagged(answer),
+        str(BLOCKED_STATUS): BLOCKED,
     }
     for status, errors in groupby(_ERRORS, key=lambda error: error.status):
         answers[str(status)] = _failure(tuple(errors))
@@ -151,7 +90,7 @@ def _failure(errors: tuple[HandrailError, ...]) -> OpenAPIResponse:
     examples = {type(error).__name__: Example(value=error.body()) for error in errors}
     return OpenAPIResponse(
         description=" Or: ".join(error.message for error in errors),
-        content={"application/json": OpenAPIMediaType(schema=_ERROR, examples=dict(examples))},
+        content={"application/json": OpenAPIMediaType(schema=ERROR, examples=dict(examples))},
     )
 
 
