@@ -86,7 +86,7 @@ def router_of(
     known = Known({one.slug for one in providers}, kinds)
     return Router(
         Targets(routes or Routes(providers, {}), providers, kinds.get, guests),
-        {name: prepare(read_config(one, path=f"configs.{name}", known=known)) for name, one in saved.items()},
+        {name: prepare(read_config(one, known=known)) for name, one in saved.items()},
         random.Random(0),
         MemoryBreakers(time.monotonic),
         Latencies(time.monotonic),

@@ -1,4 +1,8 @@
-"""The routing configs of `handrail.yaml`, read when the service starts."""
+"""The routing configs of `handrail.yaml`, read when the service starts.
+
+Their nodes have the paths that they would have in a config that is sent, `config.targets[1]`, for callers are
+told these (Portkey's option index); errors, which are for whoever wrote the file, say where they stand there.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +12,7 @@ from app.routing.config_reader import Known, read_config
 from app.routing.hooks import HookReader
 from app.routing.tree import Leaf, Tree, leaves, prepare
 
+_ROOT = "config"
 _GUARDRAILS = frozenset(
     {"input_guardrails", "output_guardrails", "before_request_hooks", "after_request_hooks"}
     | {"input_mutators", "output_mutators"}
@@ -29,9 +34,13 @@ def saved_configs(
     """
     trees: dict[str, Tree] = {}
     for name, document in configs.items():
-        tree = prepare(read_config(dict(document), path=f"configs.{name}", known=known), hooks)
-        for leaf in leaves(tree):
-            _refuse_account(leaf)
+        try:
+            tree = prepare(read_config(dict(document), path=_ROOT, known=known), hooks)
+            for leaf in leaves(tree):
+                _refuse_account(leaf)
+        except ConfigError as error:
+            path = f"configs.{name}{error.path.removeprefix(_ROOT)}"
+            raise ConfigError(path, error.message) from error
         trees[name] = tree
     return trees
 

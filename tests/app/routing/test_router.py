@@ -65,7 +65,7 @@ def test_a_config_that_is_sent_is_the_callers_own() -> None:
 
 def test_a_key_binds_its_config() -> None:
     bound = Caller(name="team", config="prod")
-    assert first("m", caller=bound).path == "configs.prod.targets[0]"
+    assert first("m", caller=bound).path == "config.targets[0]"
     with pytest.raises(InvalidRequest, match="bound to the config 'prod'"):
         route("m", sent({"provider": "@other"}), bound)
 
