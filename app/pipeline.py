@@ -102,6 +102,7 @@ class Exchange:
 
     def __init__(self, pipeline: Pipeline, call: Call) -> None:
         self._pipeline = pipeline
+        self.scrub = pipeline.scrub
         self._call = call
         self._account = Account(call)
         self._admitted = False
@@ -131,10 +132,9 @@ class Exchange:
         return self._caching.status
 
     @property
-    def dropped_params(self) -> tuple[str, ...]:
-        """Names of the parameters that the last provider asked could not be asked for, fit to be shown."""
-        attempts = self._account.attempts
-        return shown_names(attempts[-1].dropped_params, self._pipeline.scrub) if attempts else ()
+    def attempt(self) -> Attempt | None:
+        """The last one, as far as it has come."""
+        return self._account.attempts[-1] if self._account.attempts else None
 
     def events(self) -> AsyncGenerator[Event]:
         """Run the exchange; yield what the caller is told.

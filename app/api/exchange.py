@@ -170,7 +170,7 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
             return
         async for event in events:
             last = event
-    told, headers = told_members(exchange), told_headers(exchange)
+    told, headers = told_members(exchange), told_headers(exchange, last)
     match last:
         case Failed(error):
             await reply.error(error, headers, told)
@@ -189,7 +189,7 @@ def _begins_stream(exchange: Exchange, first: Event) -> bool:
 async def _stream(exchange: Exchange, first: Event, events: AsyncGenerator[Event], reply: Reply) -> None:
     assert exchange.request is not None, "an exchange without a request has failed"
     writer = writer_of(exchange.request)
-    await reply.stream(told_headers(exchange), exchange.told.status)
+    await reply.stream(told_headers(exchange, first), exchange.told.status)
     if (told := told_at_first(exchange)) is not None:
         writer.write(told)
     if data := _written(exchange, first, writer):

@@ -26,6 +26,7 @@ from app.api.schema import SelfGuarded
 from app.domain.errors import HandrailError, UnknownRoute
 from app.domain.events import Failed
 from app.domain.exchange import UNKNOWN
+from app.domain.limit_headers import is_about_limits
 from app.domain.operation import Operation
 from app.domain.proxying import PREFIX, Passed, PassedHead, is_clean
 from app.passing import Passing
@@ -44,10 +45,9 @@ _KEPT_BACK_PREFIXES = ("x-portkey-", "x-handrail-", "x-forwarded-", "x-amz-", "c
 _GIVEN_BACK = frozenset(
     """
     content-type content-length content-disposition content-range content-language accept-ranges etag
-    last-modified retry-after retry-after-ms openai-processing-ms openai-version
+    last-modified retry-after retry-after-ms
     """.split()
 )
-_GIVEN_BACK_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
 
 
 class ProxyEndpoint:
@@ -165,7 +165,7 @@ def _going_on(scope: HTTPScope) -> Iterator[tuple[str, str]]:
 def _given_back(headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[bytes, bytes]]:
     for name, value in headers:
         lowered = name.lower()
-        if lowered in _GIVEN_BACK or lowered.startswith(_GIVEN_BACK_PREFIXES):
+        if lowered in _GIVEN_BACK or is_about_limits(lowered.encode()):
             yield lowered.encode(), value.encode("latin-1", "replace")
 
 

@@ -9,8 +9,11 @@ the last one is a chunk without choices behind that of the usage.
 from typing import Any
 
 from app.api.replies import Headers
-from app.domain.events import Extra
+from app.attempt import shown_names
+from app.domain.errors import UpstreamRefused
+from app.domain.events import Blocked, Event, Extra, Failed
 from app.pipeline import Exchange
+from guardrails import Side
 
 DROPPED_PARAMS = b"x-handrail-dropped-params"
 OPTION_INDEX = b"x-portkey-last-used-option-index"
@@ -20,18 +23,21 @@ CACHE_STATUS = b"x-portkey-cache-status"
 _RESULTS = "hook_results"
 
 
-def told_headers(exchange: Exchange) -> Headers:
+def told_headers(exchange: Exchange, event: Event) -> Headers:
     """Return what was not sent, which target of which config it was, and what the cache had for it.
 
-    The last two are said as Portkey says them.
+    The last two are said as Portkey says them; what the provider itself says of its limits goes with them.
 
     Args:
         exchange: as far as it has come: what its first event decided stays.
+        event: the first one of a stream, the last one of a whole answer.
     """
     headers: list[tuple[bytes, bytes]] = []
-    dropped = exchange.dropped_params
-    if dropped:
+    attempt = exchange.attempt
+    if attempt is not None and (dropped := shown_names(attempt.dropped_params, exchange.scrub)):
         headers.append((DROPPED_PARAMS, ", ".join(dropped).encode("ascii")))
+    if attempt is not None and _is_providers(event):
+        headers += attempt.limit_headers
     route = exchange.route
     if route is not None and route.hop is not None:
         headers += [
@@ -58,6 +64,17 @@ def told_at_first(exchange: Exchange) -> Extra | None:
 def told_at_last(exchange: Exchange) -> Extra | None:
     """Return what a stream says last: what guardrails said of the answer."""
     return _told(exchange, "after_request_hooks")
+
+
+def _is_providers(event: Event) -> bool:
+    """Whether it comes of a provider's answer, the last one: not where something else ended the exchange."""
+    match event:
+        case Blocked(verdict):
+            return verdict.side is Side.OUTPUT
+        case Failed(error):
+            return isinstance(error, UpstreamRefused)
+        case _:
+            return True
 
 
 def _told(exchange: Exchange, side: str) -> Extra | None:

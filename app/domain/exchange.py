@@ -94,6 +94,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     """As the provider says it served this: prices go by it."""
     finish_reasons: tuple[str, ...] = ()
     usage: Usage = Usage()
+    limit_headers: tuple[tuple[bytes, bytes], ...] = ()
+    """What the provider says of its limits, for the caller (`app/domain/limit_headers.py`); not on record."""
     dropped_params: tuple[str, ...] = ()
     """Parameters of the request that were not sent, because this provider cannot be asked for them; set
     before its first event."""

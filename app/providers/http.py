@@ -26,6 +26,7 @@ from app.domain.errors import (
 )
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
+from app.domain.limit_headers import limit_headers
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from app.domain.proxying import Passed, PassedHead
@@ -122,6 +123,7 @@ class HttpProvider:
         answer = await self._send("POST", asked.path, asked.content, asked.headers, deadline_s)
         try:
             attempt.status_code = answer.status
+            attempt.limit_headers = limit_headers(answer.raw_headers)
             await self._check(answer, clock() + idle_s)
             body = asked.read(self._head(answer))
             while not body.done and (piece := await answer.next(deadline_s)):

@@ -4,7 +4,7 @@ What an answer means is the affair of the adapter that asked; this is the same f
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import httpx
 
@@ -46,6 +46,12 @@ class UpstreamAnswer:
     def headers(self) -> Mapping[str, str]:
         """Return all headers, by name in any case."""
         headers: Mapping[str, str] = self._response.headers
+        return headers
+
+    @property
+    def raw_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return all headers as they came."""
+        headers: Sequence[tuple[bytes, bytes]] = self._response.headers.raw
         return headers
 
     async def next(self, deadline_s: float) -> bytes:

@@ -1,51 +1,22 @@
 """Portkey's SDK, unmodified: whoever uses it changes `base_url` and nothing else."""
 
 import asyncio
-import contextlib
 import gc
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import openai
 import pytest
-from portkey_ai import AsyncPortkey, Portkey, createHeaders
+from portkey_ai import Portkey, createHeaders
 
-from app.access.keys import key_hash, new_key
+from app.access.keys import key_hash
 from tests.e2e.completions import echo
+from tests.e2e.portkey_clients import CALLERS, HELLO, KEY, MARKS, OPERATORS, Ask, Gateway, both, sync
 from tests.servers import free_port, serve
-from tests.upstreams import Answer, Upstream, hang, whole
+from tests.upstreams import Upstream, hang, whole
 
-pytestmark = [
-    # What the SDK does (portkey_ai 2.3): it never closes all of its clients, and calls pydantic by old names.
-    pytest.mark.filterwarnings("ignore:The `dict` method is deprecated"),
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in.*ssl:pytest.PytestUnraisableExceptionWarning"),
-]
-KEY = new_key()
-HELLO: Any = [{"role": "user", "content": "hello there"}]
-OPERATORS, CALLERS = "sk-of-the-operator", "sk-of-the-caller"
-Ask = Callable[..., Any]
-
-
-class Gateway(msgspec.Struct, frozen=True):
-    """A running service and the ports of its two upstreams: the configured one, and that of a caller."""
-
-    url: str
-    port: int
-    callers_port: int
-    folder: Path
-
-    def provider(self, *answers: Answer) -> Upstream:
-        return Upstream(*(answers or (echo,)), port=self.port)
-
-    def rows(self, query: str) -> list[Any]:
-        with contextlib.closing(sqlite3.connect(self.folder / "handrail.db")) as database:
-            return database.execute(query).fetchall()
+pytestmark = MARKS
 
 
 @pytest.fixture(autouse=True)
@@ -72,27 +43,6 @@ custom_hosts: {{allow: ["127.0.0.1:{callers_port}"], allow_private: true}}
     folder = tmp_path_factory.mktemp("portkey")
     with serve(config, folder) as service:
         yield Gateway(f"{service.url}/v1", port, callers_port, folder)
-
-
-def sync(base_url: str, **options: Any) -> Ask:
-    def ask(**question: Any) -> Any:
-        with Portkey(base_url=base_url, **({"api_key": KEY} | options)) as client:
-            answer = client.chat.completions.create(**({"model": "gpt", "messages": HELLO} | question))
-            return list(answer) if question.get("stream") else answer
-
-    return lambda **question: asyncio.to_thread(ask, **question)
-
-
-def asynchronous(base_url: str, **options: Any) -> Ask:
-    async def ask(**question: Any) -> Any:
-        async with AsyncPortkey(base_url=base_url, **({"api_key": KEY} | options)) as client:
-            answer = await client.chat.completions.create(**({"model": "gpt", "messages": HELLO} | question))
-            return [chunk async for chunk in answer] if question.get("stream") else answer
-
-    return ask
-
-
-both = pytest.mark.parametrize("client", [sync, asynchronous])
 
 
 @both
