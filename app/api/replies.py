@@ -7,13 +7,22 @@ import msgspec
 from litestar.types import Send
 
 from app.account import BLOCKED_STATUS
-from app.domain.errors import HandrailError, MethodNotAllowed, Overloaded, Unauthenticated, UpstreamRefused
+from app.domain.errors import (
+    GatewayError,
+    HandrailError,
+    MethodNotAllowed,
+    Overloaded,
+    Unauthenticated,
+    UpstreamRefused,
+)
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 _JSON = (b"content-type", b"application/json")
-_FINAL = (b"x-should-retry", b"false")
+FINAL = (b"x-should-retry", b"false")
 """OpenAI's SDKs obey it (providers' own retries are asked for by status and `retry-after`)."""
+_OURS = (b"x-portkey-gateway-exception", b"true")
+"""Portkey's word for an error that no provider made."""
 _STREAM: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -27,7 +36,9 @@ def error_headers(error: HandrailError) -> Headers:
     """Return what tells a client whether, when and how to try again."""
     headers = [_JSON]
     if not error.retryable:
-        headers.append(_FINAL)
+        headers.append(FINAL)
+    if isinstance(error, GatewayError):
+        headers.append(_OURS)
     match error:
         case UpstreamRefused():
             headers += [
@@ -71,7 +82,7 @@ class Reply:
 
     async def blocked(self, document: Mapping[str, Any], told: Headers = ()) -> None:
         """Answer that a guardrail blocked. The same request would be blocked again."""
-        await self._whole(BLOCKED_STATUS, [_JSON, _FINAL, *told], msgspec.json.encode(document))
+        await self._whole(BLOCKED_STATUS, [_JSON, FINAL, *told], msgspec.json.encode(document))
 
     async def error(
         self, error: HandrailError, told: Headers = (), beside: Mapping[str, Any] | None = None

@@ -8,7 +8,7 @@ the last one is a chunk without choices behind that of the usage.
 
 from typing import Any
 
-from app.api.replies import Headers
+from app.api.replies import FINAL, Headers
 from app.attempt import shown_names
 from app.domain.errors import UpstreamRefused
 from app.domain.events import Blocked, Event, Extra, Failed
@@ -40,6 +40,8 @@ def told_headers(exchange: Exchange, event: Event) -> Headers:
         headers += attempt.limit_headers
     route = exchange.route
     if route is not None and route.hop is not None:
+        if route.retries < 0 and isinstance(event, Failed) and event.error.retryable:
+            headers.append(FINAL)  # it was tried as often as the config wants
         headers += [
             (OPTION_INDEX, route.hop.path.encode("ascii", "replace")),
             (RETRIES, b"%d" % route.retries),

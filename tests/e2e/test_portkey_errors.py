@@ -1,10 +1,12 @@
 """Errors, retries and limits in the words and shapes of Portkey's gateway, as both SDKs see them."""
 
 import gc
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import openai
 import pytest
 from portkey_ai._vendor import openai as portkeys_openai
 
@@ -71,6 +73,7 @@ async def test_retries_that_are_used_up_count_as_minus_one(four: Gateway, spelli
         _, refused = await ask(four, config=config)
     counts = [one.headers["x-portkey-retry-attempt-count"] for one in (answered, refused)]
     assert (counts, len(upstream.requests)) == (["1", "-1"], 4)
+    assert refused.headers["x-should-retry"] == "false"
 
 
 async def test_the_option_index_is_a_path_in_the_config_sent_or_saved(four: Gateway) -> None:
@@ -152,3 +155,15 @@ async def test_every_error_has_a_trace_id_and_is_sent_once(four: Gateway) -> Non
             f"{four.url}/chat/completions", content=b"{", headers={"content-type": "application/json"}
         )
     assert (bad.status_code, len(bad.headers["x-portkey-trace-id"])) == (400, 32)
+
+
+async def test_openais_client_does_not_double_the_retries_of_a_config(four: Gateway) -> None:
+    config = {"provider": "@main", "retry": {"attempts": 1, "use_retry_after_header": True}}
+    headers = {"x-portkey-config": json.dumps(config)}
+    async with (
+        four.provider(refusing(429, retry_after="0")) as upstream,
+        openai.AsyncOpenAI(base_url=four.url, api_key=KEY, default_headers=headers) as client,
+    ):
+        with pytest.raises(openai.RateLimitError):
+            await client.chat.completions.create(model="gpt", messages=HELLO)
+    assert len(upstream.requests) == 2
