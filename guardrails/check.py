@@ -201,6 +201,27 @@ class OneSided(Protocol):
 
 
 @runtime_checkable
+class OpensRarely(Protocol):
+    """A local check that says beforehand where none of its matches is in progress.
+
+    `is_open` is asked for every word of a stream. A check that is this too is mostly not, for the patterns of
+    all of them are looked for in one pass.
+    """
+
+    @property
+    def openers(self) -> tuple[str, ...] | None:
+        """RE2 patterns: where none matches a text of up to `BRIEF_LENGTH` code points, `is_open` is False.
+
+        Without any it always is; None says nothing.
+        """
+
+
+BRIEF_LENGTH = 64
+"""Code points of the longest text that is looked through for `openers`: what is held is a word, mostly. The
+patterns for the end of a text look back no farther than that, so none has to say how far it does."""
+
+
+@runtime_checkable
 class ReadsHeaders(Protocol):
     """A check of any kind that reads headers of the request."""
 

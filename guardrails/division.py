@@ -26,7 +26,10 @@ class Division:
         self.order = tuple(_place(guardrail, side) for guardrail in here)
         """For each guardrail, in which of the three panels it is."""
         self.enforcing, self.telling, self.observing = (
-            Panel([one for one, place in zip(here, self.order, strict=True) if place == panel])
+            Panel(
+                [one for one, place in zip(here, self.order, strict=True) if place == panel],
+                streams=side is Side.OUTPUT and panel == 0,
+            )
             for panel in range(3)
         )
 

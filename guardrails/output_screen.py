@@ -38,7 +38,6 @@ from guardrails.panel import Panel
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
 from guardrails.verdict import Side, Verdict
-from guardrails.window import Window
 
 
 class OutputScreen:
@@ -195,7 +194,7 @@ class OutputScreen:
             audience = self._enforcing.audience(part)
             self._evidence.hear(audience)
             holds = self._holds_all or bool(part.name) or bool(self._enforcing.by_text(audience))
-            window = Window(self._enforcing.local_of(audience), whole=holds)
+            window = self._enforcing.window(audience, whole=holds)
             gate = Gate(self._enforcing, audience, part) if audience.remote else None
             is_heard = bool(audience.local or audience.remote) or self.holds_answer
             text = self._texts[part.path] = AnswerText(part, audience, window, gate, is_heard=is_heard)

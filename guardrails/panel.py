@@ -20,6 +20,7 @@ from guardrails.check import (
     Check,
     ConversationCheck,
     ExchangeCheck,
+    OpensRarely,
     ReadsHeaders,
     RemoteCheck,
     RemoteExchangeCheck,
@@ -32,10 +33,13 @@ from guardrails.examination import Examination
 from guardrails.guardrail import Guardrail, irreversible_check
 from guardrails.part import Part
 from guardrails.pieces import INLINE_LENGTH, ask_in_pieces
+from guardrails.prefilter import Prefilter
 from guardrails.reader import Places, Questions, Reader, ask_each
 from guardrails.ruling import Outcomes, Ruling
 from guardrails.scope import Audience, Audiences, Scope
 from guardrails.verdict import Action
+from guardrails.views.readings import GOING_ON
+from guardrails.window import Window
 
 _Item = TypeVar("_Item")
 
@@ -45,13 +49,14 @@ class Panel(Ruling):
 
     Args:
         guardrails: in order of precedence.
+        streams: whether they will mostly hear texts that grow; what that takes is then compiled at once.
 
     Raises:
         ValueError: a guardrail would redact by a check that covers no characters, or restore secrets.
         re2.error: a trigger is no RE2 pattern.
     """
 
-    def __init__(self, guardrails: Sequence[Guardrail]) -> None:
+    def __init__(self, guardrails: Sequence[Guardrail], *, streams: bool = False) -> None:
         for guardrail in guardrails:
             _require_redactable(guardrail)
         asked = _distinct([(check, one.scope) for one in guardrails for check in one.checks])
@@ -75,6 +80,9 @@ class Panel(Ruling):
         self.examination = Examination([check for check, _ in about_exchanges], remote_places.stop)
         self._audiences = Audiences([one.scope for one in guardrails], scopes, remote_places)
         self._unbound = Reader(self._compiled, others=bool(to_bind))
+        self._openings: dict[tuple[int, ...], Prefilter] = {}
+        if streams:
+            self._openings_of(range(len(compiled)))
         self.local: tuple[Check, ...]
         self._bind(NOTHING_KNOWN)
         self.beside = frozenset(
@@ -122,6 +130,20 @@ class Panel(Ruling):
         if audience.is_everybody:
             return self.local
         return _distinct([self.local[place] for place in audience.local])
+
+    def window(self, audience: Audience, *, whole: bool) -> Window:
+        """Return what holds a text of an answer back until nothing can be in progress that these look for."""
+        return Window(self.local_of(audience), whole=whole, openings=self._openings_of(audience.local))
+
+    def _openings_of(self, local: Sequence[int]) -> Prefilter:
+        """Return the openings of the compiled ones among the checks at these places."""
+        places = tuple(place for place in local if place < len(self._compiled))
+        known = self._openings.get(places)
+        if known is None:
+            checks = _distinct([self._compiled[place] for place in places])
+            openers = [check.openers if isinstance(check, OpensRarely) else None for check in checks]
+            known = self._openings[places] = Prefilter(openers, GOING_ON)
+        return known
 
     async def ask_local(self, run: Run, audience: Audience) -> dict[int, Outcome]:
         """Ask the local checks of an audience that may find something in a run, in the views they want.

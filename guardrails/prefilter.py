@@ -1,5 +1,8 @@
 """The prefilter: one pass over a text that says which checks need to look at it at all.
 
+There are two: of what is asked what it finds (`Check.triggers`, in `guardrails/reader.py`), and of what is
+asked whether it is open (`OpensRarely.openers`, in `guardrails/window.py`).
+
 All triggers of all checks are one `re2.Set`, a single automaton that costs about 2 ns a character however
 many patterns are in it, so a text in which nothing stands is dismissed once instead of pattern by pattern.
 
@@ -10,8 +13,6 @@ which matches every text: an answer without it is no answer, and all checks are 
 from collections.abc import Sequence
 
 import re2
-
-from guardrails.check import Check
 
 _ALWAYS = r"\A"
 """Matches every text, at its start only: free of cost, where a pattern that matches everywhere doubles it."""
@@ -29,29 +30,32 @@ class Prefilter:
     """Which of these checks may find something.
 
     Args:
-        checks: whose triggers are asked.
+        triggers: of each check; None: it is always due. Without any it never is.
         marks: RE2 patterns of whoever asks, looked for in the same pass.
 
     Raises:
         re2.error: a trigger is no RE2 pattern, or all together are too large.
     """
 
-    __slots__ = ("_all", "_check_of", "_set", "_untriggered")
+    __slots__ = ("_all", "_check_of", "_set", "always", "count")
 
-    def __init__(self, checks: Sequence[Check], marks: Sequence[str] = ()) -> None:
+    def __init__(self, triggers: Sequence[Sequence[str] | None], marks: Sequence[str] = ()) -> None:
         options = re2.Options()
         options.log_errors = False
         options.max_mem = _MAX_MEMORY_BYTES
-        self._all = tuple(range(len(checks)))
-        self._untriggered = tuple(i for i, check in enumerate(checks) if not check.triggers)
+        self.count = len(triggers)
+        """How many checks there are."""
+        self._all = tuple(range(len(triggers)))
+        self.always = tuple(i for i, patterns in enumerate(triggers) if patterns is None)
+        """Places of those that are always due; this very tuple is the answer where nobody else is."""
         self._check_of = [_NONE]
         self._set = None
-        triggers = [(mark, _MARK) for mark in marks]
-        triggers += [(trigger, i) for i, check in enumerate(checks) for trigger in check.triggers]
-        if triggers:
+        asked = [(mark, _MARK) for mark in marks]
+        asked += [(trigger, i) for i, patterns in enumerate(triggers) for trigger in patterns or ()]
+        if asked:
             self._set = re2.Set.SearchSet(options)
             self._set.Add(_ALWAYS)
-            for trigger, i in triggers:
+            for trigger, i in asked:
                 self._set.Add(trigger)
                 self._check_of.append(i)
             self._set.Compile()
@@ -63,14 +67,16 @@ class Prefilter:
     def look(self, text: str) -> tuple[tuple[int, ...], bool]:
         """Return the places of the checks to be asked, in order, and whether a mark may stand in the text."""
         if self._set is None:
-            return self._untriggered, False
+            return self.always, False
         hits = self._set.Match(text)
         if not hits:
             return self._all, True
         if len(hits) == 1:
-            return self._untriggered, False
+            return self.always, False
         due = {self._check_of[hit] for hit in hits}
         marked = _MARK in due
         due -= {_NONE, _MARK}
-        due.update(self._untriggered)
+        if not due:
+            return self.always, marked
+        due.update(self.always)
         return tuple(sorted(due)), marked

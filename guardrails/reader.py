@@ -50,7 +50,9 @@ class Reader:
         self._known: dict[tuple[tuple[int, ...], Places | None], Questions] = {}
         self._reads = others or any(check.views != AS_IT_STANDS for check in checks)
         self._names = others or any(View.NAMED in check.views for check in checks)
-        self._prefilter = Prefilter(checks, TRIGGERS if self._reads else ())
+        self._prefilter = Prefilter(
+            [check.triggers or None for check in checks], TRIGGERS if self._reads else ()
+        )
 
     def beside(self, others: Sequence[Check]) -> "Reader":
         """Return the reader of these checks and of others, whose places follow."""

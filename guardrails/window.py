@@ -17,7 +17,8 @@ import re
 from collections.abc import Sequence
 
 from guardrails.asking import first_open, scannable
-from guardrails.check import Check
+from guardrails.check import BRIEF_LENGTH, Check
+from guardrails.prefilter import Prefilter
 from guardrails.view import AS_IT_STANDS
 from guardrails.views.readings import ends_with_break, in_place, is_begun
 
@@ -45,12 +46,33 @@ class Window:
     Args:
         checks: whose matches must not be cut. Order does not matter.
         whole: hold everything to the end (some check sees whole texts only).
+        openings: says who of the first of these checks must be asked about a text of up to `BRIEF_LENGTH`,
+            and whether one of `GOING_ON` matches it; all others are always asked.
     """
 
-    __slots__ = ("_checks", "_held_length", "_look_from", "_pieces", "_reads", "_whole", "failures", "start")
+    __slots__ = (
+        "_always",
+        "_by_place",
+        "_checks",
+        "_held_length",
+        "_look_from",
+        "_openings",
+        "_others",
+        "_pieces",
+        "_reads",
+        "_whole",
+        "failures",
+        "start",
+    )
 
-    def __init__(self, checks: Sequence[Check], *, whole: bool = False) -> None:
+    def __init__(
+        self, checks: Sequence[Check], *, whole: bool = False, openings: Prefilter | None = None
+    ) -> None:
+        self._by_place = tuple(checks)
         self._checks = list(checks)
+        self._openings = openings
+        self._others = checks[openings.count if openings else 0 :]
+        self._always = self._due(openings.always) if openings else self._checks
         self._reads = any(check.views != AS_IT_STANDS for check in checks)
         self._whole = whole
         self._pieces: list[str] = []
@@ -109,9 +131,13 @@ class Window:
 
     def _is_border(self, text: str) -> bool:
         text = scannable(text)
-        if self._is_open(text, self._checks):
+        asked, marked = self._checks, True
+        if len(text) <= BRIEF_LENGTH and self._openings is not None:
+            due, marked = self._openings.look(text)
+            asked = self._always if due is self._openings.always else self._due(due)
+        if self._is_open(text, asked):
             return False
-        if not self._reads:
+        if not (self._reads and (marked or not text.isascii())):
             return True
         read = in_place(text)
         for reading in read:
@@ -122,7 +148,10 @@ class Window:
                 return False
         return not is_begun(read[-1].text if read else text)
 
-    def _is_open(self, text: str, checks: Sequence[Check]) -> bool:
+    def _due(self, due: Sequence[int]) -> list[Check]:
+        return [*(self._by_place[place] for place in due), *self._others]
+
+    def _is_open(self, text: str, checks: list[Check]) -> bool:
         """Return whether one of these checks has a match in progress at the end of a scannable text."""
         found = first_open(checks, text, self.start)
         if found is None:
@@ -130,8 +159,7 @@ class Window:
         index, error = found
         check = checks[index]
         if index:  # whoever held is likely to hold at the next break too: ask it first
-            self._checks.remove(check)
-            self._checks.insert(0, check)
+            checks.insert(0, checks.pop(index))
         if error is not None:
             self.failures.append((check, error))
         return True

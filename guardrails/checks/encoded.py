@@ -54,6 +54,7 @@ class EncodedCheck:
         self._min_chars = config.min_chars
         self.triggers = tuple({_TRIGGERS[rule]: None for rule in config.rules})
         self._set = PatternSet(self.triggers)
+        self.openers = () if self._rules.isdisjoint(_IN_DIGITS) else (payloads.BEGUN,)
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return each encoded text that is long enough; with base64 in base64, the outer one."""

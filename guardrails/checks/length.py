@@ -56,6 +56,8 @@ class LengthCheck:
             if getattr(config, f"max_{name}") or getattr(config, f"min_{name}")
         )
 
+        self.openers = None if self._min or self._bounds else ()
+
     def find(self, run: Run) -> Sequence[Match]:
         """Return at most one match of each rule."""
         end = run.start + len(run.text)

@@ -8,7 +8,7 @@ tear a phrase apart.
 
 import string
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import re2
 
@@ -58,6 +58,9 @@ class Phrases:
         self._begun_lengths = tuple(sorted({len(beginning) for beginning in self._begun}))
         self._last_runs = frozenset(_last_run(beginning) for beginning in self._begun)
 
+        self.openers = _openers(self._last_runs)
+        """In RE2: where none of them matches, no phrase is `begun`; None where there is nothing so short."""
+
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where phrases stand, ordered by start: the longest of those that start at one place."""
         for found in self._pattern.finditer(text):
@@ -105,6 +108,19 @@ def _last_run(text: str) -> str:
     """Return the letters and digits of ASCII that a text ends with, white space behind them left aside."""
     words = text.rstrip()
     return words[len(words.rstrip(_WORD_CHARACTERS)) :]
+
+
+def _openers(last_runs: Collection[str]) -> tuple[str, ...] | None:
+    if not last_runs:
+        return ()
+    if "" in last_runs or sum(map(len, last_runs)) > _MAX_OPENER_CHARS:
+        return None
+    ends = "|".join(sorted(last_runs))
+    return rf"(?i:{ends})[{SPACE}]*\z", r"[^\x00-\x7f]"
+
+
+_MAX_OPENER_CHARS = 1_024
+"""Longer lists are asked about every word: it is one pattern of many that are looked for at once."""
 
 
 def alternation(phrases: Iterable[str], *, ignore_case: bool, gap: str = f"[{SPACE}]+") -> str:

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 
 from guardrails.check import Match, Run
-from guardrails.checks.patterns import PatternError, PatternSet, compiled
+from guardrails.checks.patterns import SPACE, PatternError, PatternSet, compiled
 from guardrails.checks.replacement import Replacement
 from guardrails.checks.units import Unit, units
 from guardrails.decoding import ConfigError, decode
@@ -25,6 +25,9 @@ _TELLING = (r"\A", r"\z", r"\Q", r"\C")
 _PROBES = ("", "a", "a b", "1", "a.", "\n", "a\nb", "\u4e2d")
 """Texts in which a pattern that can match nothing shows it: `\\b` needs a word, `$` needs an end."""
 
+
+_OPENERS = {"word": (rf"[^{SPACE}]\z",), "line": (r"[^\n]\z",)}
+"""The `text` is always open."""
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")]
 
@@ -69,6 +72,7 @@ class RegexCheck:
     def __init__(self, per: Unit, rules: Sequence["_Rule"]) -> None:
         self._per = per
         self._rules = tuple(rules)
+        self.openers = _OPENERS.get(per)
         triggers = [_trigger(rule.source, per) for rule in rules]
         self._set = PatternSet([trigger or r"\A" for trigger in triggers])
         self.triggers = tuple(trigger for trigger in triggers if trigger) if all(triggers) else ()

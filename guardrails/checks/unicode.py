@@ -94,6 +94,7 @@ class UnicodeCheck:
     def __init__(self, config: UnicodeConfig) -> None:
         self._rules = frozenset(config.rules)
         self.triggers = tuple(_TRIGGERS[rule] for rule in get_args(UnicodeRule) if rule in self._rules)
+        self.openers = (_EMBEDDING.pattern,) if "bidi" in self._rules else ()
         self._suspicious = compiled("|".join(self.triggers))
 
     def find(self, run: Run) -> Sequence[Match]:

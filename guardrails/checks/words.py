@@ -53,6 +53,7 @@ class DeniedWords:
         trigger = alternation(config.deny, ignore_case=config.ignore_case, gap=_TRIGGER_GAP)
         self._name = config.name or "denied_word"
         self._replace = config.replace
+        self.openers = self._listed.openers
         self.triggers = (trigger,) if len(trigger) <= _MAX_TRIGGER_CHARS else ()
 
     def find(self, run: Run) -> Sequence[Match]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import re2
 
-from guardrails.check import Check, Match, Run, is_break
+from guardrails.check import BRIEF_LENGTH, Check, Match, OpensRarely, Run, is_break
 
 STARTS = (0, 7)
 """Where a run begins in its part; nothing but the `length` check may care."""
@@ -18,6 +18,7 @@ def assert_conforms(check: Check, text: str) -> None:
         AssertionError: it breaks the law; the message says which part of it.
     """
     assert isinstance(check, Check), "it has all that the port of a check asks for"
+    _assert_openers_are_sound(check, text)
     for start in STARTS:
         run = Run(text, start)
         found = list(check.find(run))
@@ -69,6 +70,17 @@ def _assert_repeats(check: Check, run: Run, found: list[Match]) -> None:
 def _assert_triggers_are_sound(check: Check, text: str, found: list[Match]) -> None:
     if found and check.triggers:
         assert any(re2.search(trigger, text) for trigger in check.triggers), "a finding has a trigger"
+
+
+def _assert_openers_are_sound(check: Check, text: str) -> None:
+    if not isinstance(check, OpensRarely) or check.openers is None:
+        return
+    for end in (end for end in range(1, len(text) + 1) if is_break(text[end - 1])):
+        for held in {text[max(0, end - length) : end] for length in (BRIEF_LENGTH, BRIEF_LENGTH // 4, 4)}:
+            if any(check.is_open(held, start) for start in STARTS):
+                assert any(re2.search(opener, held) for opener in check.openers), (
+                    "where a match is in progress stands an opener"
+                )
 
 
 def _assert_adds_up(check: Check, run: Run, found: list[Match]) -> None:

@@ -43,7 +43,9 @@ _LINES = re.compile(r"[A-Za-z0-9+/_-]+")
 _MAX_BREAK = 10
 """Characters of the longest break between two lines of a stretch."""
 
-_BEGUN = re.compile(rf"[A-Za-z0-9+/_-]{{{MIN_LINE}}}\r?\n?[\t ]{{0,8}}\Z")
+BEGUN = rf"[A-Za-z0-9+/_-]{{{MIN_LINE}}}\r?\n?[\t ]{{0,8}}\z"
+"""In RE2: stands in every text of which `is_begun` is true."""
+_BEGUN = re.compile(BEGUN.replace(r"\z", r"\Z"))
 _HEX = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2})+)\Z")
 _GLUE = re.compile(r"[+/_-]")
 _STANDARD = str.maketrans("-_", "+/")

@@ -22,6 +22,9 @@ LAYERS = 2
 TRIGGERS = (CONTROLS, escapes.TRIGGER, payloads.TRIGGER)
 """In RE2: a text in which none of them matches has no reading beside itself, unless it folds."""
 
+GOING_ON = (CONTROLS, escapes.TRIGGER, payloads.BEGUN)
+"""In RE2: of a text in ASCII in which none of them matches `in_place` has nothing, nor has it `is_begun`."""
+
 _READ_IN_PLACE = PatternSet([CONTROLS, escapes.TRIGGER])
 
 

@@ -3,14 +3,51 @@
 import time
 from collections.abc import Sequence
 
-from guardrails import Action, Check, Match, Mode, OnError, Part, Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guardrails import Action, Check, ConversationCheck, Guardrail, Match, Mode, OnError, Part, Run, Side
 from guardrails.asking import Outcome
+from guardrails.conformance.texts import TEXTS
 from guardrails.judging import judge
 from guardrails.panel import Panel
+from guardrails.scope import Scope
+from guardrails.window import Window
+from tests.guardrails.every_check import CONVERSATION, built
 from tests.guardrails.planted import Broken, Groups, Judge, Line, Word, everybody, policy
 
 EMAIL = Word("email", r"\w+@\w+")
 NUMBER = Groups("number", "[0-9]")
+
+
+LOCAL = [
+    check for checks in built().values() for check in checks if isinstance(check, Check | ConversationCheck)
+]
+
+
+@settings(deadline=None)
+@given(
+    chosen=st.lists(st.sampled_from(LOCAL), min_size=1, max_size=5, unique_by=id),
+    scoped=st.lists(st.booleans(), min_size=5, max_size=5),
+    chunks=st.lists(TEXTS | st.sampled_from(["\u200b", "&#", "%4", "a ", " "]), max_size=5),
+    size=st.integers(1, 7),
+)
+def test_its_windows_cut_where_those_do_that_ask_everybody(
+    chosen: list[Check | ConversationCheck], scoped: list[bool], chunks: list[str], size: int
+) -> None:
+    scopes = [Scope(frozenset({"assistant"})) if one else Scope() for one in scoped]
+    guardrails = [
+        Guardrail(f"g{i}", frozenset({Side.OUTPUT}), (check,), action=Action.FLAG, scope=scope)
+        for i, (check, scope) in enumerate(zip([*chosen, chosen[0]], scopes, strict=False))
+    ]
+    panel = Panel(guardrails, streams=True).of(CONVERSATION)
+    for role in ("assistant", "user"):
+        audience = panel.audience(Part("a", "", role=role))
+        quick, plain = panel.window(audience, whole=False), Window(panel.local_of(audience))
+        text = "".join(chunks)
+        for piece in (text[at : at + size] for at in range(0, len(text), size)):
+            assert quick.feed(piece) == plain.feed(piece)
+        assert quick.finish() == plain.finish()
 
 
 async def test_where_a_text_is_blocked_is_where_the_first_blocking_match_begins() -> None:

@@ -3,11 +3,15 @@
 import itertools
 import sys
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrails import Check, is_break
+from guardrails.check import BRIEF_LENGTH
+from guardrails.prefilter import Prefilter
 from guardrails.view import AS_IT_IS_READ
+from guardrails.views.readings import GOING_ON
 from guardrails.window import _LAST_BREAK, Window
 from tests.guardrails.planted import Broken, Groups, Line, Phrase, Whole, Word
 
@@ -105,6 +109,40 @@ def test_it_tells_checks_where_the_held_text_begins() -> None:
         window.feed(piece)
     assert asked == [("a ", 0), ("b ", 2), ("b c ", 2)]
     assert window.start == 2
+
+
+class _Opened(Word):
+    """Is open behind its word, and says so beforehand."""
+
+    def __init__(self, rule: str, pattern: str, *, says: bool = True) -> None:
+        super().__init__(rule, pattern)
+        self.looked_at: list[str] = []
+        self.openers = (pattern,) if says else None
+
+    def is_open(self, text: str, start: int) -> bool:
+        self.looked_at.append(text)
+        return self._rule in text
+
+
+def test_who_says_where_it_may_be_open_is_asked_there_only() -> None:
+    checks = [_Opened("a", "a"), _Opened("b", "b"), _Opened("c", "c", says=False), _Opened("d", "d")]
+    openings = Prefilter([check.openers for check in checks[:3]], GOING_ON)
+    window = Window(checks, openings=openings)
+    assert [window.feed(piece) for piece in ("x ", "b ", "x ")] == ["x ", "", ""]
+    assert [set(check.looked_at) for check in checks] == [set(), {"b ", "b x "}, {"x "}, {"x "}]
+    assert window.finish() == "b x "
+    long = "y" * BRIEF_LENGTH + " "
+    assert window.feed(long) == long
+    assert [check.looked_at[-1:] for check in checks] == [[long]] * 4
+
+
+@pytest.mark.parametrize("begun", ["a\u200bb ", "a\x00b ", "&#97;b ", "a%62 ", "aB3+" * 8 + "\n"])
+def test_what_a_view_shows_is_looked_at_whatever_the_text_itself_says(begun: str) -> None:
+    for openings in (None, Prefilter([(r"\bab\s",)], GOING_ON)):
+        window = Window([_Seen()], openings=openings)
+        assert window.feed("one ") == "one "
+        assert window.feed(begun) == ""
+        assert window.feed("x ") == f"{begun}x "
 
 
 def test_told_so_it_holds_everything_to_the_end() -> None:

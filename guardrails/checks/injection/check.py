@@ -51,6 +51,7 @@ class InjectionCheck:
         self._set = PatternSet([one.pattern for one in chosen])
         self._beginnings = Beginnings(chosen)
         self.triggers = (self._beginnings.trigger,)
+        self.openers = (self._beginnings.opener,)
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return the phrases that are found."""

@@ -8,6 +8,7 @@ held for a sentence, not more.
 Phrases that stand in quotes are talked about, not said: a match does not begin behind a quotation mark.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -71,6 +72,10 @@ class Beginnings:
         broken = "".join(rf"|(?:{spaced(part)}){S}\z" for part in parts)
         self.trigger = rf"(?i){UNQUOTED}(?:{'|'.join(whole)})"
         """Matches wherever a phrase stands."""
+        first = sorted({_first_word(beginning) for one in heuristics for beginning in one.begins})
+        self.opener = rf"(?i){UNQUOTED}(?:{'|'.join(first)})"
+        """Matches wherever one may be in progress; and wherever the first word of one stands, for no more
+        than that is quick to compile among what other checks look for."""
         self._begun = PatternSet([rf"(?i){UNQUOTED}(?:{'|'.join(whole)}{broken})"])
 
     def stand_in(self, text: str) -> bool:
@@ -78,6 +83,14 @@ class Beginnings:
         tail = text[-REACH - MAX_BEGINNING :]
         sentence = max(tail.rfind("."), tail.rfind("!"), tail.rfind("?")) + 1
         return self._begun.any(tail[sentence:])
+
+
+def _first_word(beginning: str) -> str:
+    """Return what the first word of a beginning begins with, without the end that may be anything."""
+    return _ANY_END.sub("", beginning.partition(" ")[0])
+
+
+_ANY_END = re.compile(r"\\(?:w|pL)\{[0-9]+,[0-9]+\}\Z")
 
 
 def _parts(beginning: str) -> Iterator[str]:

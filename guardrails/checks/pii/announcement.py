@@ -72,7 +72,9 @@ class Announcements:
         chosen = tuple(words)
         begun = sorted({beginning for word in chosen for beginning in _beginnings(word)}) or [r"\z."]
         self._words = compiled(words_pattern(chosen))
-        self._looks = PatternSet([words_pattern(chosen), rf"(?i:{'|'.join(begun)})\z"])
+        self.openers = (words_pattern(chosen), rf"(?i:{'|'.join(begun)})\z")
+        """In RE2: where none of them matches, a text of up to `_REACH` is not open."""
+        self._looks = PatternSet(self.openers)
 
     def is_open(self, text: str) -> bool:
         """Return whether a text that ends with a break ends among such words, or a little way behind them."""

@@ -43,9 +43,11 @@ class PiiCheck:
         self.triggers = tuple(trigger for _, trigger in owners)
         self._triggers = PatternSet(self.triggers)
         tails = "|".join(entity.open_tail for entity in entities if entity.open_tail)
-        self._open = PatternSet([rf"(?:{tails})\z"]) if tails else None
+        ends = (rf"(?:{tails})\z",) if tails else ()
+        self._open = PatternSet(ends) if tails else None
         words = {word for entity in entities for word in entity.words}
         self._announcements = Announcements(words) if words else None
+        self.openers = (*ends, *(self._announcements.openers if self._announcements else ()))
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return what is found; what a stronger entity has found, the weaker ones do not see.

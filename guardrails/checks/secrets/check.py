@@ -60,7 +60,9 @@ class SecretsCheck:
         self._triggers = PatternSet(self.triggers)
         tails = [rule.open_tail for rule, _ in self._rules if rule.open_tail]
         tails += [maintained.OPEN_TAIL] if self._maintained else []
-        self._open = PatternSet([rf"(?:{'|'.join(tails)})\z"]) if tails else None
+        ends = (rf"(?:{'|'.join(tails)})\z",) if tails else ()
+        self._open = PatternSet(ends) if tails else None
+        self.openers = (*ends, private_keys.OPENER) if self._private_keys else ends
 
     def find(self, run: Run) -> Sequence[Match]:
         """Return what is found.

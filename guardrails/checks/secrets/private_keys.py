@@ -10,6 +10,8 @@ from guardrails.checks.patterns import compiled
 
 NAME = "private_key"
 TRIGGER = r"-----BEGIN(?: [0-9A-Z]+){0,4} PRIVATE KEY(?: BLOCK)?-----"
+OPENER = "-----BEGIN"
+"""Stands in every text of which `is_begun` is true."""
 
 MAX_KEY_CHARS = 16_384
 """Longest key that is taken as one: 16 kbit of RSA are 12,700 characters. What follows behind it is other
@@ -44,4 +46,4 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 def is_begun(text: str) -> bool:
     """Return whether the text, which ends with a break, may end inside of a key."""
     tail = text[-MAX_KEY_CHARS + 1 :]
-    return "-----BEGIN" in tail and _BEGUN.search(tail) is not None
+    return OPENER in tail and _BEGUN.search(tail) is not None

@@ -40,6 +40,7 @@ class CodeCheck:
     def __init__(self, wanted: frozenset[str], *, unfenced: bool) -> None:
         self._wanted = wanted
         self._unfenced = unfenced
+        self.openers = ("[`~]", r"[^\n]\z") if unfenced else ("[`~]",)
         self.triggers = (fenced.TRIGGER, *TRIGGERS) if unfenced else (fenced.TRIGGER,)
 
     def find(self, run: Run) -> Sequence[Match]:

@@ -68,6 +68,7 @@ class UrlsCheck:
     kind = "urls"
     redactable = True
     views = AS_IT_IS_READ
+    openers = url_mentions.OPENERS
 
     def __init__(self, config: UrlsConfig, path: str) -> None:
         self._deny = _hosts(config.deny, f"{path}.deny")

@@ -66,6 +66,8 @@ _ENDS_IN_PROGRESS = (
     rf"|[/\\]{{2}}[^{SPACE}]*)\z"
 )
 _IN_PROGRESS = PatternSet([_ENDS_IN_PROGRESS])
+OPENERS = (_ENDS_IN_PROGRESS, r"!\[")
+"""One of them matches wherever something is `in_progress`."""
 
 TRIGGERS = (
     r"[/\\]{2}|(?i)&(?:#|sol|bsol|colon|tab|newline)",

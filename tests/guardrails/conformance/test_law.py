@@ -44,6 +44,14 @@ class UnsoundTrigger(Lawful):
         return super().find(Run(run.text.replace("  ", " ") if "foo b" not in run.text else run.text))
 
 
+class UnsoundOpener(Lawful):
+    openers = ("foo b",)
+
+
+class SoundOpener(Lawful):
+    openers = (r"foo\s+$",)
+
+
 class LooksBack(Lawful):
     def find(self, run: Run) -> Sequence[Match]:
         return super().find(run) if run.text.startswith("the") else []
@@ -82,6 +90,7 @@ class Remembers(Lawful):
 
 def test_a_lawful_check_passes() -> None:
     assert_conforms(Lawful(), TEXT)
+    assert_conforms(SoundOpener(), TEXT)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +99,7 @@ def test_a_lawful_check_passes() -> None:
         NeverOpen,
         OpenTooShort,
         UnsoundTrigger,
+        UnsoundOpener,
         LooksBack,
         LooksAhead,
         Unordered,
