@@ -58,6 +58,8 @@ class HopRequests:
         self._hearing = hearing
         self._heard: dict[tuple[Engine, ...], _Left | Verdict] = {}
         """By the engines of the guardrails that the nodes on a way add, from the root down."""
+        self._last: tuple[str, Hop | None, Engine | None] = ("", None, None)
+        """The engine that was asked for last: it is, several times, for each attempt."""
         self._examined: dict[str, Verdict | None] = {}
         """By path of the target."""
         self.told: tuple[Hook, ...] = ()
@@ -82,8 +84,12 @@ class HopRequests:
         Raises:
             InvalidRequest: the config names one that does not exist.
         """
-        models = (*names_of(request.model), *names_of(hop.target.address))
-        return self._policy.select(self._call.caller, self._added(hop), models, _hooks(hop))
+        model, last, engine = self._last
+        if engine is None or last is not hop or model != request.model:
+            models = (*names_of(request.model), *names_of(hop.target.address))
+            engine = self._policy.select(self._call.caller, self._added(hop), models, _hooks(hop))
+            self._last = (request.model, hop, engine)
+        return engine
 
     async def request(self, request: ModelRequest, hop: Hop) -> ModelRequest | Verdict:
         """Return what this target is asked, or the verdict of a guardrail that forbids it.

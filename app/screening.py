@@ -143,7 +143,7 @@ class Screening:
         return Started(plain_head(head | await self._redacted(said, "")))
 
     async def _usage_of(self, event: UsageReported) -> dict[str, Any]:
-        texts = texts_of_fields(without_counts(event.fields), "usage")
+        texts = texts_of_fields(without_counts(event.fields), "usage") if self._screen.active else []
         before = msgspec.structs.astuple(self._screen.coverage)
         changed = await self._changed(texts)
         self._uncount(before)
@@ -273,7 +273,7 @@ class Screening:
     async def _redacted(self, fields: dict[str, Any], place: str) -> dict[str, Any]:
         """Screen every text of some fields; return them with the new ones in place."""
         before = msgspec.structs.astuple(self._screen.coverage)
-        changed = await self._changed(texts_of_fields(fields, place))
+        changed = await self._changed(texts_of_fields(fields, place) if self._screen.active else ())
         self._uncount(before)
         return replace_members(fields, place, Redactions.of(changed)) if changed else fields
 

@@ -81,16 +81,13 @@ class Engine:
             if isinstance(check, Writes)
         )
         """What is to be written into requests that are not blocked, in order."""
+        self.needs_conversation = any(panel.needs_conversation for panel in self._panels)
+        """Whether any check looks at more than texts; if none does, nobody needs to know the conversation."""
 
     @property
     def observes_input(self) -> bool:
         """Whether any guardrail only observes requests; if none does, `observe` adds nothing."""
         return bool(self._input.observing)
-
-    @property
-    def needs_conversation(self) -> bool:
-        """Whether any check looks at more than texts; if none does, nobody needs to know the conversation."""
-        return any(panel.needs_conversation for panel in self._panels)
 
     @property
     def examines_requests(self) -> bool:
@@ -237,6 +234,8 @@ class Engine:
         self, subject: Subject, vault: Vault | None, *, examines: bool, defers: bool = False, local: bool
     ) -> Screening:
         parts, panel = subject.parts, self._input.enforcing.of(subject.conversation)
+        if not panel:
+            return Screening((), {}, None, Vault(self._key) if vault is None else vault)
         evidence = Evidence(panel, Side.INPUT, self._key)
         outcomes = await hear(panel, subject, evidence, examines=examines, defers=defers, local=local)
         vault = Vault(self._key) if vault is None else vault

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from guardrails import Action, Decision, Engine, Guardrail, Match, OnError, Part, Run, Side
+from guardrails import Action, Decision, Engine, Guardrail, Match, OnError, Part, Run, Side, Vault
 from tests.guardrails.planted import Broken, Groups, Judge, Short, Word, policy
 
 KEY = b"key of the tests"
@@ -43,6 +43,15 @@ async def test_guardrails_of_the_other_side_are_not_asked() -> None:
     screening = await engine.screen(parts("me@here"))
     assert screening.verdicts == ()
     assert screening.blocked is None
+
+
+async def test_where_nobody_hears_requests_nothing_stands_for_anything() -> None:
+    engine, vault = Engine([], KEY), Vault(KEY)
+    for given in (None, vault):
+        screening = await engine.screen_texts(parts("me@here"), vault=given)
+        assert (screening.verdicts, screening.redacted, screening.blocked) == ((), {}, None)
+        assert not screening.vault
+        assert given is None or screening.vault is given
 
 
 async def test_a_clean_request_passes_and_no_check_is_asked() -> None:
