@@ -8,6 +8,7 @@ from app.routing.conditions import Facts
 from app.routing.config_reader import read_config
 from app.routing.outcome import Outcome
 from app.routing.planner import Budget, Ending, Step, steps
+from app.routing.retry import RandomSource
 from app.routing.tree import Leaf, prepare
 
 WATCHED = {"failure_threshold": 3}
@@ -37,6 +38,7 @@ def run(
     *,
     facts: Facts | None = None,
     seed: int = 0,
+    chance: RandomSource | None = None,
     health: Health | None = None,
     budget: Budget | None = None,
 ) -> tuple[list[Step], Ending]:
@@ -44,7 +46,7 @@ def run(
     plan = steps(
         prepare(read_config(config)),
         facts or Facts(),
-        random.Random(seed),
+        chance or random.Random(seed),
         health or Health(),
         budget or Budget(),
     )

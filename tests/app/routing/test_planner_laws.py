@@ -1,5 +1,8 @@
 """What every plan keeps to, whatever the config and whatever becomes of its attempts."""
 
+import math
+import random
+from collections import Counter
 from typing import Any
 
 from hypothesis import given, settings
@@ -8,8 +11,9 @@ from hypothesis import strategies as st
 from app.routing.conditions import Facts
 from app.routing.config_reader import read_config
 from app.routing.outcome import Outcome
-from app.routing.planner import NO_MATCH, Budget, Ending, Step
+from app.routing.planner import NO_MATCH, Budget, Ending, Step, steps
 from app.routing.tree import leaves, prepare
+from tests.plain_walk import Fixed, Walk
 from tests.plans import WATCHED, Health, run
 
 LEAVES = st.fixed_dictionaries(
@@ -99,53 +103,76 @@ def test_every_plan_keeps_its_bounds(
     assert ending.outcome is (outcomes[len(taken) % len(outcomes)] if taken else NO_MATCH)
 
 
-STATUSES = st.sampled_from([200, 246, 401, 446, 500])
-
-
-@settings(max_examples=200)
-@given(CONFIGS, st.lists(STATUSES, min_size=1), FACTS, st.integers(0, 99))
-def test_targets_are_tried_as_a_plain_walk_over_the_document_says(
-    config: dict[str, Any], statuses: list[int], facts: Facts, seed: int
+@settings(max_examples=400)
+@given(
+    CONFIGS,
+    st.lists(OUTCOMES, min_size=1),
+    FACTS,
+    st.sampled_from([0.0, 0.3, 0.5, 0.99]),
+    BARRED,
+    st.integers(1, 12),
+)
+def test_what_is_tried_is_what_a_plain_walk_over_the_document_says(
+    config: dict[str, Any],
+    outcomes: list[Outcome],
+    facts: Facts,
+    chance: float,
+    barred: list[str],
+    attempts: int,
 ) -> None:
-    config = _without_chance(config)
-    visited: list[str] = []
+    walk = Walk(outcomes, facts, chance, barred, attempts)
+    walk.node(config, "config", {})
+    taken, ending = run(
+        config,
+        lambda step: outcomes[step.number % len(outcomes)],
+        facts=facts,
+        chance=Fixed(chance),
+        health=Health(*barred),
+        budget=Budget(attempts=attempts),
+    )
+    assert [(step.leaf.path, step.attempt, step.wait_s) for step in taken] == walk.taken
+    assert (ending.outcome, ending.retries) == (walk.last or NO_MATCH, walk.retries)
 
-    def status_of(path: str) -> int:
-        return statuses[sum(map(ord, path)) % len(statuses)]
 
-    def walk(node: dict[str, Any], path: str) -> int | None:
-        if "targets" not in node:
-            visited.append(path)
-            return status_of(path)
-        strategy, targets = node["strategy"], node["targets"]
-        places = {
-            target["name"]: (target, f"{path}.targets[{index}]") for index, target in enumerate(targets)
+WEIGHED = st.recursive(
+    st.fixed_dictionaries({"weight": st.sampled_from([0, 0.5, 1, 3])}),
+    lambda inner: st.fixed_dictionaries(
+        {
+            "strategy": st.just({"mode": "loadbalance"}),
+            "targets": st.lists(inner, min_size=1, max_size=3),
+            "weight": st.sampled_from([0, 1, 3]),
         }
-        if strategy["mode"] == "single":
-            return walk(*places["0"])
-        if strategy["mode"] == "conditional":
-            name = strategy["conditions"][0]["then"] if facts.metadata else strategy["default"]
-            return None if name is None else walk(*places[name])
-        status = None
-        for place in places.values():
-            last = walk(*place)
-            status = status if last is None else last
-            codes = strategy.get("on_status_codes")
-            if last is not None and (last < 400 if codes is None else last not in codes):
-                break
-        return status
-
-    walk(config, "config")
-    taken, _ = run(config, lambda step: Outcome(status=status_of(step.leaf.path)), facts=facts, seed=seed)
-    assert [step.leaf.path for step in taken] == visited
+    ),
+    max_leaves=7,
+)
+DRAWS = 2_000
+BOUND = 5.2
+"""Deviations; a fair draw is further off once in five million."""
 
 
-def _without_chance(node: dict[str, Any]) -> dict[str, Any]:
-    """Return the config with nothing drawn and nothing repeated."""
-    plain = {key: value for key, value in node.items() if key != "retry"}
-    if "targets" in node:
-        mode = node["strategy"]["mode"]
-        kept = mode if mode in {"fallback", "conditional"} else "single"
-        plain["strategy"] = {**node["strategy"], "mode": kept}
-        plain["targets"] = [_without_chance(target) for target in node["targets"]]
-    return plain
+def _shares(node: dict[str, Any], path: str, share: float) -> dict[str, float]:
+    """Return how many of all requests each target is to have."""
+    if "targets" not in node:
+        return {path: share}
+    total = sum(target["weight"] for target in node["targets"])
+    parts = [
+        _shares(target, f"{path}.targets[{index}]", share * target["weight"] / total)
+        for index, target in enumerate(node["targets"])
+    ]
+    return {place: part for one in parts for place, part in one.items()}
+
+
+def _is_drawable(node: dict[str, Any]) -> bool:
+    targets = node.get("targets", ())
+    return all(map(_is_drawable, targets)) and (not targets or any(one["weight"] for one in targets))
+
+
+@settings(max_examples=25)
+@given(WEIGHED.filter(_is_drawable), st.integers(0, 99))
+def test_each_target_has_its_share_and_none_is_lost(config: dict[str, Any], seed: int) -> None:
+    tree, chance, health = prepare(read_config(config)), random.Random(seed), Health()
+    counts = Counter(next(steps(tree, Facts(), chance, health)).leaf.path for _ in range(DRAWS))
+    for path, share in _shares(config, "config", 1.0).items():
+        expected, deviation = DRAWS * share, math.sqrt(DRAWS * share * (1 - share))
+        assert abs(counts[path] - expected) <= BOUND * deviation + 1e-6, path
+    assert sum(counts.values()) == DRAWS
