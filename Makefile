@@ -53,7 +53,7 @@ lock: $(UV) ## compile the locks anew (ARGS=--upgrade: with the newest versions)
 	@echo "==> compiling requirements.lock"
 	@$(UV) $(COMPILE) $(OURS) $(ARGS) -o requirements.lock
 	@echo "==> compiling tests/requirements.lock"
-	@$(UV) $(COMPILE) $(OURS) $(ARGS) --group dev --extra language -c requirements.lock -o tests/requirements.lock
+	@$(UV) $(COMPILE) $(OURS) $(ARGS) --group dev --extra language --extra parquet -c requirements.lock -o tests/requirements.lock
 	@echo "==> compiling $(FRAMEWORKS).lock"
 	@$(UV) $(COMPILE) $(FRAMEWORKS).in $(ARGS) --override tests/frameworks/overrides.in --python-version 3.11 \
 	  -o $(FRAMEWORKS).lock

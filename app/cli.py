@@ -1,4 +1,4 @@
-"""The command line: `handrail serve`, `check`, `guard test`, `kinds`, `keys new`."""
+"""The command line: `handrail serve`, `check`, `guard test`, `kinds`, `keys new`, `records`."""
 
 import argparse
 import asyncio
@@ -23,6 +23,7 @@ from app.kinds import describe_kind, list_kinds
 from app.main import VERSION, configure_log, connected, record_redactor, require, writer_for
 from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
+from app.records_cli.group import add_records
 from app.routing.saved import brings_guardrails
 from app.server import CannotListen, run, unguarded
 from app.settings import Name, Settings
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_guard(commands)
     _add_kinds(commands)
     _add_keys(commands)
+    add_records(commands)
     return parser
 
 

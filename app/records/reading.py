@@ -98,7 +98,7 @@ class Reading:
         if getattr(known, "sqlstate", None) == _CANCELED or str(known) == "interrupted":
             return TookTooLong(f"took longer than {self._timeout_s:g} s, and was ended")
         reason = " ".join(str(known).split()) or type(known).__name__
-        return UnreadableRecord(f"the record cannot be read: {reason}")
+        return UnreadableRecord(f"the database says: {reason}")
 
 
 def _opened(url: str, timeout_s: float, connections: int) -> sa.Engine:

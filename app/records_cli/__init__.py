@@ -1,0 +1,1 @@
+"""`handrail records`: the record on the command line, a file a command in `commands`."""
