@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from portkey_ai._vendor import openai as portkeys_openai
 
 from app.access.keys import new_key
 from tests.e2e.completions import echo
+from tests.e2e.rows import Database
 from tests.upstreams import Answer, Upstream, whole
 
 MARKS = [
@@ -41,9 +41,10 @@ class Gateway(msgspec.Struct, frozen=True):
     def provider(self, *answers: Answer) -> Upstream:
         return Upstream(*(answers or (echo,)), port=self.port)
 
-    def rows(self, query: str) -> list[Any]:
-        with contextlib.closing(sqlite3.connect(self.folder / "handrail.db")) as database:
-            return database.execute(query).fetchall()
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question, once there are any: the record follows the answer."""
+        record = Database(f"sqlite:///{self.folder}/handrail.db")
+        return [tuple(row.values()) for row in record.wait(bool, query)]
 
 
 def sync(base_url: str, **options: Any) -> Ask:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from portkey_ai import AsyncPortkey
 
 from tests.e2e.completions import echo
-from tests.e2e.portkey_clients import HELLO, MARKS, Gateway, ask, fallback, portkey
+from tests.e2e.portkey_clients import HELLO, KEY, MARKS, Gateway, ask, fallback, portkey
 from tests.upstreams import Connection, Received, stream, whole
 
 pytestmark = MARKS
@@ -174,3 +175,22 @@ async def test_models_are_listed_and_options_can_be_changed(four: Gateway) -> No
         answer = await changed.chat.completions.create(model="gpt", messages=HELLO)
     assert {"@main/gpt-main", "@mistral/gpt-new"} <= {one.id for one in listed.data}
     assert answer.get_headers()["trace-id"] == "t-2"
+
+
+async def test_what_the_asynchronous_sdk_reports_is_kept_beside_the_exchange(four: Gateway) -> None:
+    named: Any = {"base_url": four.url, "api_key": KEY, "provider": "@main"}
+    async with (
+        four.provider(),
+        AsyncPortkey(**named, trace_id="t-3", metadata={"team": "a"}) as client,
+    ):
+        await client.chat.completions.create(model="gpt", messages=HELLO)
+        given = await client.feedback.create(trace_id="t-3", value=5)
+        changed = await client.feedback.update(feedback_id=given.feedback_ids[0], value=7)
+        await client.logs.create(request={"url": "u"}, response={"status": 200}, metadata={"traceId": "t-3"})
+    assert (given.status, changed.feedback_ids) == ("success", given.feedback_ids)
+    (row,) = four.rows(
+        "SELECT e.metadata, f.value, l.status_code FROM exchanges e"
+        " JOIN feedback f ON f.trace_id = e.caller_trace_id JOIN inserted_logs l ON l.trace_id = f.trace_id"
+        " WHERE e.caller_trace_id = 't-3'"
+    )
+    assert row == ('{"team":"a"}', 7, 200)

@@ -14,6 +14,26 @@ def test_the_packaged_catalogue_knows_openai() -> None:
     assert (row.kind, row.format, row.base_url) == ("openai", "openai", "https://api.openai.com/v1")
 
 
+PORTKEYS = """
+    openai azure-openai azure-ai anthropic google vertex-ai bedrock mistral-ai groq ollama cohere
+    together-ai openrouter deepseek x-ai perplexity-ai fireworks-ai anyscale deepinfra huggingface
+    github cerebras sambanova nebius hyperbolic lambda lepton kluster-ai nscale ncompass novita-ai
+    siliconflow featherless-ai inference-net predibase workers-ai cortex dashscope moonshot zhipu
+    z-ai lingyi krutrim upstage reka-ai ai21 triton monsterapi deepbricks lemonfox-ai 302ai cometapi
+    matterai nextbit modal iointelligence aibadgr ovhcloud portkey
+"""
+"""Provider ids of Portkey's gateway 1.15 whose API is for chats.
+
+Not here: those for images, vectors or vector stores alone, palm, which is no more, and sagemaker, replicate,
+oracle and bytez, whose APIs are their own.
+"""
+
+
+@pytest.mark.parametrize("name", PORTKEYS.split())
+def test_a_provider_goes_by_portkeys_name_for_it(name: str) -> None:
+    assert Catalogue.load().row(name) is not None
+
+
 def test_nobody_knows_an_unknown_kind() -> None:
     assert Catalogue.load().row("nobody") is None
 
