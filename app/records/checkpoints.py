@@ -3,7 +3,8 @@
 A chain alone is proof only for those who remember its end: whoever can rewrite the database can compute a
 new one. So its head is signed, every 1,000 entries or 10 s, whichever is first, and once more at the end. A
 signature goes into the table `checkpoints` and, as the line `record_checkpoint`, into the log, which usually
-goes elsewhere: with it a truncation is found even by whom the database lies to.
+goes elsewhere: with it a truncation is found even by whom the database lies to. Each signature covers which
+checkpoint came before, so that none can be taken out of the row of them.
 
 What is signed is the head that this process remembers, never what the database says. It is written only
 when the database has that entry: one that waits in the journal has its checkpoint wait too. The line is
@@ -30,7 +31,7 @@ _EVERY_S = 10.0
 _LOOK_S = 0.25
 """How often it is looked whether one is due."""
 _MAX_WAITING = 1000
-"""Checkpoints of entries that are not in the database yet: beyond that the oldest are in the log alone."""
+"""Checkpoints of entries that are not in the database yet; then none is made until they are there."""
 
 
 class Checkpoints:
@@ -49,8 +50,9 @@ class Checkpoints:
         self._head = head
         self._log = log
         self._signed = head()
+        self._previous = 0
         self._signed_at_s = time.monotonic()
-        self._waiting: collections.deque[Row] = collections.deque(maxlen=_MAX_WAITING)
+        self._waiting: collections.deque[Row] = collections.deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
 
@@ -58,13 +60,14 @@ class Checkpoints:
         """Begin to look."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Sign the end of the chain, which nobody moves any more."""
+    def stop(self) -> bool:
+        """Sign the end of the chain, which nobody moves any more; return whether all are in the database."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
         self._sign()
         self._write()
+        return not self._waiting
 
     def look(self, now_s: float) -> None:
         """Sign if one is due, and write what waits.
@@ -85,19 +88,20 @@ class Checkpoints:
 
     def _sign(self) -> None:
         head = self._head()
-        if head.sequence == self._signed.sequence:
+        if head.sequence == self._signed.sequence or len(self._waiting) >= _MAX_WAITING:
             return
         now = moment(time.time_ns())
         row: Row = {
             "writer": head.writer,
             "sequence": head.sequence,
             "hash": head.hash,
+            "previous_sequence": self._previous,
             "signed_at": now,
             "key_id": self._signer.key_id,
-            "signature": self._signer.sign(head, now),
         }
+        row["signature"] = self._signer.sign(row)
         self._waiting.append(row)
-        self._signed = head
+        self._signed, self._previous = head, head.sequence
         self._log.info("record_checkpoint", **row)
 
     def _write(self) -> None:

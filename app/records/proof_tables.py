@@ -50,6 +50,9 @@ checkpoints = sa.Table(
     sa.Column("writer", UUID, primary_key=True),
     sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("hash", sa.String(64), nullable=False),  # of that entry of the chain
+    sa.Column(
+        "previous_sequence", sa.BigInteger, nullable=False
+    ),  # of the checkpoint before; 0: there is none
     sa.Column("signed_at", MOMENT, nullable=False),
     sa.Column("key_id", sa.String(64), nullable=False),
     sa.Column("signature", sa.String(128), nullable=False),  # Ed25519, base64

@@ -79,6 +79,10 @@ class Protection:
             return fitted(name, _SUBJECT_BOUND)
         return hmac.new(self._subject_key, name.encode(errors="replace"), hashlib.sha256).hexdigest()
 
+    def has(self, key_id: str | None) -> bool:
+        """Return whether this key is at hand."""
+        return key_id in self._ciphers
+
     def encrypted(self, exchange_id: str, kind: str, body: str) -> tuple[str, str | None]:
         """Return a body as it goes on record, and the id of its key."""
         if self._active is None:

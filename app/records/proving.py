@@ -41,7 +41,8 @@ class Proving:
 
     def stop(self) -> None:
         """Sign the end, and note that the writer came to it; nothing is written any more."""
-        self._checkpoints.stop()
+        if not self._checkpoints.stop():
+            return
         end = (
             sa.update(tables.writers)
             .where(tables.writers.c.id == self.chain.head.writer)

@@ -13,6 +13,7 @@ import base64
 import hashlib
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,10 +21,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from app.records.chain import Head
-
 _ENCODE = msgspec.json.Encoder().encode
 _PURPOSE = "handrail checkpoint 1"
+_SIGNED = ("writer", "sequence", "hash", "previous_sequence", "signed_at")
 _ID_CHARS = 16
 
 
@@ -40,21 +40,21 @@ class Signer:
         """32 bytes, base64."""
         self.key_id = key_id_of(self.public_key)
 
-    def sign(self, head: Head, signed_at: str) -> str:
-        """Return a signature, base64, of where a chain stood at a moment."""
-        return base64.b64encode(self._key.sign(signed_bytes(head, signed_at))).decode()
+    def sign(self, checkpoint: Mapping[str, object]) -> str:
+        """Return a signature, base64, of a row of `checkpoints`."""
+        return base64.b64encode(self._key.sign(signed_bytes(checkpoint))).decode()
 
 
-def signed_bytes(head: Head, signed_at: str) -> bytes:
+def signed_bytes(checkpoint: Mapping[str, object]) -> bytes:
     """Return what is signed: a JSON array that says what it is."""
-    return _ENCODE([_PURPOSE, head.writer, head.sequence, head.hash, signed_at])
+    return _ENCODE([_PURPOSE, *(checkpoint[name] for name in _SIGNED)])
 
 
-def is_signed(public_key: str, head: Head, signed_at: str, signature: str) -> bool:
-    """Return whether this key signed that a chain stood there."""
+def is_signed(public_key: str, checkpoint: Mapping[str, object]) -> bool:
+    """Return whether this key signed this row of `checkpoints`."""
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
-        key.verify(base64.b64decode(signature), signed_bytes(head, signed_at))
+        key.verify(base64.b64decode(str(checkpoint["signature"])), signed_bytes(checkpoint))
     except (InvalidSignature, ValueError):
         return False
     return True

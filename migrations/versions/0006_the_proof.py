@@ -84,6 +84,7 @@ def _create_chains() -> None:
         sa.Column("writer", UUID, nullable=False),
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("previous_sequence", sa.BigInteger(), nullable=False),
         sa.Column("signed_at", MOMENT, nullable=False),
         sa.Column("key_id", sa.String(64), nullable=False),
         sa.Column("signature", sa.String(128), nullable=False),

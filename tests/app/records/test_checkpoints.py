@@ -35,9 +35,11 @@ class Chained:
 
     def signed(self) -> list[object]:
         rows = select(self.engine, "SELECT * FROM checkpoints ORDER BY sequence")
+        previous: object = 0
         for row in rows:
-            head = Head(str(row["writer"]), int(str(row["sequence"])), str(row["hash"]))
-            assert is_signed(SIGNER.public_key, head, str(row["signed_at"]), str(row["signature"]))
+            assert is_signed(SIGNER.public_key, row)
+            assert row["previous_sequence"] == previous
+            previous = row["sequence"]
         return [row["sequence"] for row in rows]
 
 
@@ -75,6 +77,9 @@ def test_a_checkpoint_waits_for_its_entry_and_its_line_does_not(chained: Chained
     Inserts(chained.engine).write(rows)
     chained.look(10.1)
     assert chained.signed() == [2]
+    chained.write()
+    chained.look(30)
+    assert chained.signed() == [2, 3]
 
 
 def test_the_end_is_signed(chained: Chained) -> None:

@@ -1,4 +1,5 @@
 import base64
+import json
 import stat
 import threading
 from pathlib import Path
@@ -8,7 +9,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.records.chain import Head
 from app.records.signing_key import (
     Signer,
     UnusableKey,
@@ -21,23 +21,25 @@ from app.records.signing_key import (
     signed_bytes,
 )
 
-HEAD = Head("0198c0de-0000-7000-8000-000000000001", 7, "ab" * 32)
-NOW = "2026-11-22T20:51:52.123456Z"
+CHECKPOINT: dict[str, object] = {
+    "writer": "0198c0de-0000-7000-8000-000000000001",
+    "sequence": 7,
+    "hash": "ab" * 32,
+    "previous_sequence": 4,
+    "signed_at": "2026-11-22T20:51:52.123456Z",
+}
 PEM = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 
 
 def test_only_what_was_signed_by_the_key_is_signed() -> None:
     signer = passing_signer()
-    signature = signer.sign(HEAD, NOW)
-    assert is_signed(signer.public_key, HEAD, NOW, signature)
-    assert not is_signed(passing_signer().public_key, HEAD, NOW, signature)
-    assert not is_signed(signer.public_key, HEAD, NOW.replace("2026", "2027"), signature)
-    assert not is_signed(signer.public_key, Head(HEAD.writer, 8, HEAD.hash), NOW, signature)
-    assert not is_signed(signer.public_key, HEAD, NOW, "junk")
-    assert (
-        signed_bytes(HEAD, NOW).decode()
-        == f'["handrail checkpoint 1","{HEAD.writer}",7,"{HEAD.hash}","{NOW}"]'
-    )
+    row = CHECKPOINT | {"signature": signer.sign(CHECKPOINT)}
+    assert is_signed(signer.public_key, row)
+    assert not is_signed(passing_signer().public_key, row)
+    for name, value in {**CHECKPOINT, "signature": "junk"}.items():
+        assert not is_signed(signer.public_key, row | {name: value * 2})  # type: ignore[operator]
+    values = ["handrail checkpoint 1", *CHECKPOINT.values()]
+    assert signed_bytes(CHECKPOINT).decode() == json.dumps(values, separators=(",", ":"))
 
 
 def test_a_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:

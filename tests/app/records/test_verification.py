@@ -1,0 +1,264 @@
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from app.records.signing_key import passing_signer
+from app.records.verification import Asked, Verification, verify
+from tests.proven_records import BODY_KEYS, ProvenRecord, swapped
+
+
+@pytest.fixture
+def record(engine: sa.Engine) -> ProvenRecord:
+    return ProvenRecord(engine)
+
+
+def verified(record: ProvenRecord, **asked: object) -> Verification:
+    url = record.engine.url.render_as_string(hide_password=False)
+    keys = {"public_keys": (record.signer.public_key,), "body_keys": BODY_KEYS}
+    return verify(Asked(url, **keys | asked), processes=1)  # type: ignore[arg-type]
+
+
+def flaws(record: ProvenRecord, **asked: object) -> set[tuple[str, str, str]]:
+    return {(flaw.table, flaw.kind, flaw.what) for flaw in verified(record, **asked).flaws}
+
+
+def test_a_record_as_it_was_written_is_proven_whole(record: ProvenRecord) -> None:
+    done = verified(record)
+    assert (done.flaws, done.is_sound, done.key) == ([], True, "given")
+    assert (done.exchanges, done.proven, done.unchained, done.sealed_bodies) == (8, 8, 0, 0)
+    assert (done.writers, done.entries, done.checkpoints) == (2, 12, 4)
+    assert done.rows == 8 * (1 + 2 + 2 + 2 + 2) + 10
+
+
+def test_several_processes_find_the_same(record: ProvenRecord) -> None:
+    record.run(f"UPDATE exchanges SET caller = 'x' WHERE id = '{record.ids[3]}'")
+    url = record.engine.url.render_as_string(hide_password=False)
+    done = verify(Asked(url, body_keys=BODY_KEYS), processes=2)
+    assert (done.exchanges, done.proven, done.key) == (8, 7, "stated")
+    assert [flaw.what for flaw in done.flaws] == [record.ids[3]]
+
+
+Tampering = tuple[str, str, str]
+
+
+def _attacks(record: ProvenRecord) -> dict[tuple[str, ...], Tampering]:
+    """Return statements, and what must be said of what they do."""
+    one, other, sealed = record.ids[1], record.ids[2], record.ids[5]
+    first, second = (chain.head.writer for chain in record.chains)
+    of, of_sealed = f"WHERE exchange_id = '{one}'", f"WHERE exchange_id = '{sealed}' AND kind = 'request'"
+    entry = f"WHERE writer = '{first}' AND sequence ="
+    body = swapped(str(record.value("payloads", "body", sealed)))
+    names = ", ".join(_columns(record, "exchanges"))
+    copied = names.replace("id,", "'0198c0de-0000-7000-8000-000000000001',", 1)
+    finding = ", ".join(_columns(record, "findings")).replace(" number", " 3", 1)
+    later = names.replace("started_at", _LATER, 1)
+    into = "record_events (id, at, kind, actor, exchanges, detail)"
+    allowing = f"'{one}', at, 'retained', 'x', 0, '{{\"gone_before\":\"9\"}}'"
+    checkpoint = f"WHERE writer = '{first}' AND sequence = 4"
+    return {
+        # changed
+        (f"UPDATE exchanges SET caller = 'other' WHERE id = '{one}'",): ("exchanges", "changed", one),
+        (f"UPDATE exchanges SET cost_usd = 1 WHERE id = '{one}'",): ("exchanges", "changed", one),
+        (f"UPDATE exchanges SET duration_ms = 1 WHERE id = '{one}'",): ("exchanges", "changed", one),
+        (f"UPDATE exchanges SET writer = NULL WHERE id = '{one}'",): ("exchanges", "changed", one),
+        (f"UPDATE exchanges SET metadata = '{{}}' WHERE id = '{one}'",): ("exchanges", "changed", one),
+        (f"UPDATE exchanges SET erasable_salt = 'zz' WHERE id = '{one}'",): ("exchanges", "changed", one),
+        (f"UPDATE payloads SET body = '{{}}' {of}",): ("payloads", "changed", one),
+        (f"UPDATE payloads SET hash = salt {of}",): ("exchanges", "changed", one),
+        (f"UPDATE payloads SET body = '{body}' {of_sealed}",): ("payloads", "changed", sealed),
+        (f"UPDATE attempts SET provider = 'x' {of}",): ("exchanges", "changed", one),
+        (f"UPDATE verdicts SET decision = 'pass' {of}",): ("exchanges", "changed", one),
+        (f"UPDATE findings SET rule = 'x' {of} AND number = 1",): ("exchanges", "changed", one),
+        (f"UPDATE chain SET digest = hash {entry} 3",): ("chain", "changed", f"{first}/3"),
+        (f"UPDATE chain SET kind = 'begun' {entry} 4",): ("chain", "changed", f"{first}/4"),
+        (f"UPDATE checkpoints SET hash = substr(signature, 1, 64) {checkpoint}",): (
+            "checkpoints",
+            "unsigned",
+            f"{first}/4",
+        ),
+        ("UPDATE record_events SET actor = 'x'",): ("record_events", "changed", _opening(record)),
+        # deleted
+        (f"DELETE FROM exchanges WHERE id = '{one}'",): ("exchanges", "deleted", one),
+        (f"DELETE FROM payloads {of}",): ("exchanges", "changed", one),
+        (f"UPDATE payloads SET body = NULL {of}",): ("payloads", "deleted", one),
+        (f"UPDATE exchanges SET metadata = NULL, subject = NULL WHERE id = '{one}'",): (
+            "exchanges",
+            "deleted",
+            one,
+        ),
+        (f"DELETE FROM attempts {of} AND number = 1",): ("attempts", "deleted", one),
+        (f"DELETE FROM verdicts {of} AND number = 2",): ("exchanges", "changed", one),
+        (f"DELETE FROM findings {of} AND number = 1",): ("findings", "deleted", one),
+        (f"DELETE FROM chain {entry} 3",): ("chain", "deleted", f"{first}/3"),
+        (f"DELETE FROM chain {entry} 1",): ("chain", "deleted", f"{first}/1"),
+        (f"DELETE FROM checkpoints {checkpoint}",): ("checkpoints", "deleted", f"{first}/4"),
+        ("DELETE FROM record_events",): ("record_events", "deleted", _opening(record)),
+        (
+            f"DELETE FROM exchanges WHERE writer = '{first}'",
+            f"DELETE FROM chain WHERE writer = '{first}'",
+            f"DELETE FROM checkpoints WHERE writer = '{first}'",
+        ): ("chain", "deleted", f"{first}/6"),
+        # reordered
+        (
+            f"UPDATE chain SET sequence = 99 {entry} 4",
+            f"UPDATE chain SET sequence = 4 {entry} 5",
+            f"UPDATE chain SET sequence = 5 {entry} 99",
+        ): ("chain", "reordered", f"{first}/4"),
+        (
+            f"UPDATE findings SET number = 9 {of} AND number = 1",
+            f"UPDATE findings SET number = 1 {of} AND number = 2",
+            f"UPDATE findings SET number = 2 {of} AND number = 9",
+        ): ("exchanges", "changed", one),
+        (f"UPDATE verdicts SET number = 3, exchange_id = '{other}' {of} AND number = 2",): (
+            "exchanges",
+            "changed",
+            other,
+        ),
+        # inserted
+        (f"INSERT INTO exchanges ({names}) SELECT {copied} FROM exchanges WHERE id = '{one}'",): (
+            "exchanges",
+            "inserted",
+            "0198c0de-0000-7000-8000-000000000001",
+        ),
+        (f"INSERT INTO exchanges ({names}) SELECT {later} FROM exchanges WHERE id = '{one}'",): (
+            "exchanges",
+            "inserted",
+            one,
+        ),
+        (f"INSERT INTO findings SELECT {finding} FROM findings {of} AND number = 1",): (
+            "exchanges",
+            "changed",
+            one,
+        ),
+        (
+            f"INSERT INTO {into} SELECT {allowing} FROM chain {entry} 1",
+            f"DELETE FROM exchanges WHERE id = '{one}'",
+        ): ("record_events", "inserted", one),
+        # truncated
+        (
+            f"DELETE FROM chain WHERE writer = '{second}' AND sequence > 3",
+            f"DELETE FROM exchanges WHERE id IN ('{record.ids[6]}', '{record.ids[7]}')",
+        ): ("chain", "truncated", f"{second}/3"),
+    }
+
+
+_LATER = "'2026-11-29T20:51:52.123456Z'"
+
+
+def _columns(record: ProvenRecord, table: str) -> list[str]:
+    return [column["name"] for column in sa.inspect(record.engine).get_columns(table)]
+
+
+def _opening(record: ProvenRecord) -> str:
+    with record.engine.connect() as connection:
+        return str(
+            connection.scalar(sa.text("SELECT event_id FROM chain WHERE sequence = 1 ORDER BY writer"))
+        )
+
+
+def test_whatever_is_changed_deleted_reordered_inserted_or_cut_off_is_found_and_named(
+    record: ProvenRecord,
+) -> None:
+    saved, unnamed = record.saved(), {}
+    for statements, expected in _attacks(record).items():
+        record.run(*statements)
+        found = flaws(record)
+        if expected not in found:
+            unnamed[statements] = (expected, found)
+        record.restore(saved)
+    assert unnamed == {}
+    assert flaws(record) == set()
+
+
+def test_words_that_an_event_erased_are_no_flaw_and_others_are(record: ProvenRecord) -> None:
+    record.erase(record.ids[1])
+    done = verified(record)
+    assert (done.flaws, done.proven) == ([], 8)
+    record.run(f"UPDATE exchanges SET metadata = 'x' WHERE id = '{record.ids[1]}'")
+    assert flaws(record) == {("exchanges", "changed", record.ids[1])}
+
+
+def _drop(record: ProvenRecord, *tables: str) -> None:
+    record.run(*(f"DELETE FROM {table}" for table in tables))
+
+
+def test_days_that_are_not_retained_may_be_gone_and_bodies_sooner(record: ProvenRecord) -> None:
+    saved = record.saved()
+    record.run("UPDATE payloads SET body = NULL")
+    record.retain({"bodies_gone_before": "2026-11-23T00:00:00.000000Z"}, record.chains[1])
+    assert flaws(record) == set()
+    record.restore(saved)
+    record.retain({"gone_before": "2026-11-23T00:00:00.000000Z"}, record.chains[1])
+    _drop(record, "exchanges", "payloads", "attempts", "verdicts", "findings")
+    # the event of before the restoration is in the memory of the chain alone
+    assert {flaw[:2] for flaw in flaws(record)} <= {("chain", "deleted"), ("chain", "reordered")}
+
+
+def test_a_chain_may_begin_where_a_retention_says(engine: sa.Engine) -> None:
+    record = ProvenRecord(engine)
+    first = record.chains[0].head.writer
+    gone = f"writer = '{first}' AND sequence <= 4"
+    with engine.connect() as connection:
+        hash_ = connection.scalar(
+            sa.text(f"SELECT hash FROM chain WHERE writer = '{first}' AND sequence = 4")
+        )
+    later = "2026-11-22T20:51:53.000000Z"
+    heads = [{"writer": first, "sequence": 4, "hash": hash_}]
+    detail: dict[str, object] = {"gone_before": later, "chain_gone_before": "2100", "heads": heads}
+    record.retain(detail, record.chains[1])
+    _drop(record, "exchanges", "payloads", "attempts", "verdicts", "findings")
+    record.run(f"DELETE FROM chain WHERE {gone}")
+    assert flaws(record) == set()
+    record.run(f"DELETE FROM chain WHERE writer = '{first}' AND sequence = 5")
+    assert flaws(record) == {("chain", "deleted", f"{first}/5")}
+
+
+def test_rows_from_before_the_first_chain_are_counted(record: ProvenRecord) -> None:
+    names = ", ".join(_columns(record, "exchanges"))
+    old = names.replace("id,", "'0198c0de-0000-7000-8000-000000000001',", 1)
+    old = old.replace("started_at", "'2020-01-01T00:00:00.000000Z'", 1).replace("writer", "NULL")
+    record.run(f"INSERT INTO exchanges ({names}) SELECT {old} FROM exchanges WHERE id = '{record.ids[0]}'")
+    done = verified(record)
+    assert (done.flaws, done.exchanges, done.proven, done.unchained) == ([], 9, 8, 1)
+
+
+def test_another_key_has_signed_nothing(record: ProvenRecord) -> None:
+    found = flaws(record, public_keys=(passing_signer().public_key,))
+    assert {(table, kind) for table, kind, _ in found} == {("checkpoints", "unsigned")}
+    assert len(found) == 4
+
+
+def test_bodies_whose_key_is_not_at_hand_are_counted(record: ProvenRecord) -> None:
+    done = verified(record, body_keys={})
+    assert (done.flaws, done.sealed_bodies) == ([], 8)
+
+
+def test_the_log_knows_of_an_end_that_the_database_does_not(record: ProvenRecord) -> None:
+    second = record.chains[1].head.writer
+    record.run(
+        f"DELETE FROM chain WHERE writer = '{second}' AND sequence > 4",
+        f"DELETE FROM checkpoints WHERE writer = '{second}' AND sequence > 4",
+        *(f"DELETE FROM exchanges WHERE id = '{id_}'" for id_ in record.ids[6:]),
+        *(
+            f"DELETE FROM {table} WHERE exchange_id = '{id_}'"
+            for id_ in record.ids[6:]
+            for table in ("payloads", "attempts", "verdicts", "findings")
+        ),
+    )
+    assert flaws(record) == set()
+    lines = tuple(fields for _, _, fields in record.log.lines)
+    assert flaws(record, logged=lines) == {("chain", "truncated", f"{second}/4")}
+
+
+def test_what_came_before_a_moment_may_be_left_out(record: ProvenRecord) -> None:
+    assert verified(record, since="2020-01-01T00:00:00.000000Z").proven == 8
+    done = verified(record, since="2100-01-01T00:00:00.000000Z")
+    assert (done.flaws, done.exchanges, done.entries) == ([], 0, 0)
+
+
+def test_how_far_it_is_can_be_told(record: ProvenRecord) -> None:
+    told: list[int] = []
+    tell: Callable[[int], None] = told.append
+    verify(Asked(record.engine.url.render_as_string(hide_password=False)), tell)
+    assert told == [8]
