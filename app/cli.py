@@ -25,7 +25,7 @@ from app.records.engine import UnusableUrl, open_engine
 from app.records.writer import RecordsUnavailable
 from app.records_cli.group import add_records
 from app.routing.saved import brings_guardrails
-from app.server import CannotListen, run, unguarded
+from app.server import CannotListen, guessing, run, unguarded
 from app.settings import Name, Settings
 from guardrails import Engine
 from guardrails.checks.secrets import maintained
@@ -196,7 +196,7 @@ def _check(options: argparse.Namespace) -> int:
     }
     described = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items())
     sys.stdout.write(f"{source.name}: all is well: {described}\n")
-    for note in keyless(settings, configuration.catalogue):
+    for note in (*keyless(settings, configuration.catalogue), *guessing(settings)):
         sys.stdout.write(f"{source.name}: note: {note}\n")
     if warning := unguarded(configuration.guardrails, by_configs=brings_guardrails(settings.configs)):
         sys.stdout.write(f"{source.name}: note: {warning}\n")

@@ -6,7 +6,7 @@ The process that calls `run` only watches: it starts the workers, and stops them
 import errno
 import math
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -21,6 +21,7 @@ from app.main import VERSION, load
 from app.routing.saved import brings_guardrails
 from app.settings import ServerSettings, Settings
 from guardrails import Guardrail
+from guardrails.registry import GUESSES
 from telemetry import Log
 
 _FLUSH_S = 5.0
@@ -114,6 +115,8 @@ def announce(configuration: Configuration, port: int, log: Log) -> None:
         configuration.guardrails, by_configs=brings_guardrails(configuration.settings.configs)
     ):
         log.warning("not_guarded", reason=warning)
+    for reason in guessing(settings):
+        log.warning("acts_on_guesses", reason=reason)
     if names := exact_only(settings):
         log.warning(
             "cache_not_semantic",
@@ -142,6 +145,18 @@ def unguarded(guardrails: tuple[Guardrail, ...], *, by_configs: bool = False) ->
     if not open_sides:
         return None
     return f"{' and '.join(open_sides)} pass as they are, unless a key or a request names a guardrail"
+
+
+def guessing(settings: Settings) -> Iterator[str]:
+    """Yield what to know of guardrails that act on guesses although nobody asked for that."""
+    for name, entry in settings.guardrails.items():
+        kinds = {next(iter(check)) if isinstance(check, dict) else check for check in entry["checks"]}
+        if "mode" not in entry and kinds & GUESSES and kinds - GUESSES:
+            guesses, others = (", ".join(sorted(some)) for some in (kinds & GUESSES, kinds - GUESSES))
+            yield (
+                f"guardrails.{name} acts on what {guesses} guesses, because {others} stands beside it; "
+                "let it stand in a guardrail of its own, or set mode"
+            )
 
 
 def exact_only(settings: Settings) -> tuple[str, ...]:

@@ -37,8 +37,8 @@ __all__ = ["Checks", "ConfigError", "guardrail", "known_checks"]
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One entry under `guardrails:`."""
 
-    checks: tuple[dict[str, object], ...]
-    """Each a mapping of one kind to its configuration; null for none needed."""
+    checks: tuple[dict[str, object] | str, ...]
+    """Each a mapping of one kind to its configuration, null for none needed; or the kind alone."""
     action: Action
     on: tuple[Side, ...] = (Side.INPUT, Side.OUTPUT)
     mode: Mode | None = None
@@ -159,9 +159,10 @@ def _built(
     built: list[AnyCheck] = []
     mistakes: list[ConfigError] = []
     for index, item in enumerate(items if isinstance(items, list | tuple) else ()):
-        if isinstance(item, Mapping):
+        entry = {item: None} if isinstance(item, str) else item
+        if isinstance(entry, Mapping):
             try:
-                built.append(known.check(item, f"{path}.checks[{index}]", timeout_ms))
+                built.append(known.check(entry, f"{path}.checks[{index}]", timeout_ms))
             except ConfigError as error:
                 mistakes.append(error)
     return tuple(built), mistakes

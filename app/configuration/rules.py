@@ -96,7 +96,7 @@ def _asked_models(guardrails: Mapping[str, Mapping[str, Any]], slugs: Collection
     known = ", ".join(sorted(slugs)) or "none"
     for name, entry in guardrails.items():
         for i, item in enumerate(entry.get("checks", ())):
-            for kind, config in item.items():
+            for kind, config in ({} if isinstance(item, str) else item).items():
                 model = config.get("model") if isinstance(config, dict) and is_remote(kind) else None
                 slug = model[1:].partition("/")[0] if isinstance(model, str) and model[:1] == "@" else None
                 if slug is not None and slug not in slugs:

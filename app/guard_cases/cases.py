@@ -21,7 +21,9 @@ import msgspec
 from app.configuration.conversion import Conversion
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.yaml_tree import Tree, parse
+from app.guard_cases.labels import check_of
 from guardrails import PartKind, Side
+from guardrails.config import known_checks
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_.-]+)?")
 
@@ -47,7 +49,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     @property
     def labels(self) -> frozenset[str]:
         """What is expected, with the checks of the rules that are."""
-        return frozenset(self.expect) | {label.partition(".")[0] for label in self.expect}
+        return frozenset(self.expect) | {check_of(label) for label in self.expect}
 
 
 class Cases(msgspec.Struct, frozen=True):
@@ -102,6 +104,9 @@ def _mistake(case: Case) -> str | None:
         return "messages are a request: they have their own roles, and are on input"
     if wrong := next((label for label in case.expect if not _LABEL.fullmatch(label)), None):
         return f"{wrong!r} is neither a check nor check.rule"
+    known = known_checks()
+    if unknown := next((kind for kind in map(check_of, case.expect) if kind not in known), None):
+        return f"there is no check {unknown}; there are: {', '.join(known)}"
     return None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from app.guard_cases.cases import Case, Cases
+from app.guard_cases.labels import check_of, is_rule
 from app.guard_cases.score import Score, scores, wilson
 from app.guard_cases.trial import Result
 
@@ -26,10 +27,13 @@ class Round(msgspec.Struct, frozen=True):
 def table(cases: Cases, rounds: Sequence[Round]) -> Iterator[str]:
     """Yield the lines of the report."""
     for one in rounds:
-        yield f"{one.name}: {len(one.results)} cases"
+        if not one.results:
+            yield from (f"{one.name}: none of the cases can be put this way", "")
+            continue
+        yield f"{one.name}: {len(one.results)} case{'' if len(one.results) == 1 else 's'}"
         yield f"  {'check':<32} {'cases':>5}  {'precision':<22} recall"
         for label, score in scores(_pairs(cases, one)).items():
-            name = label if "." not in label else f"  {label}"
+            name = f"  {label}" if is_rule(label) else label
             count = score.right + score.missed
             row = f"  {name:<32} {count:>5}  {_share(*score.precision):<22} {_share(*score.recall):<22}"
             yield row.rstrip()
@@ -73,7 +77,7 @@ def _pairs(cases: Cases, one: Round) -> list[tuple[frozenset[str], frozenset[str
     for place, result in one.results:
         case = cases.cases[place]
         counted = case.labels | _false(case, result)
-        found = frozenset(label for label in result.found if label in counted or "." not in label)
+        found = frozenset(label for label in result.found if label in counted or not is_rule(label))
         pairs.append((case.labels, found))
     return pairs
 
@@ -84,9 +88,9 @@ def _missed(case: Case, result: Result) -> frozenset[str]:
 
 def _false(case: Case, result: Result) -> frozenset[str]:
     """Return what was found without being expected: rules of a check that is expected as a whole are not."""
-    whole = {label for label in case.expect if "." not in label}
+    whole = {label for label in case.expect if not is_rule(label)}
     return frozenset(
-        label for label in result.found - case.labels if "." in label and label.partition(".")[0] not in whole
+        label for label in result.found - case.labels if is_rule(label) and check_of(label) not in whole
     )
 
 

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from app.configuration.reader import Configuration, Source, configure
-from app.server import CannotListen, announce, available_port, exact_only, shown_url, unguarded
+from app.server import CannotListen, announce, available_port, exact_only, guessing, shown_url, unguarded
 from app.settings import CacheSettings, EmbedderSettings, ServerSettings, Settings
 from tests.e2e.completions import spoken
 from tests.fakes import FakeLog
@@ -77,6 +77,23 @@ def test_a_database_is_shown_without_credentials(url: str, shown: str) -> None:
 def test_what_passes_unguarded_is_said(guardrails: str, said: str | None) -> None:
     warning = unguarded(configured(f"guardrails: {guardrails}").guardrails)
     assert said in warning if said is not None and warning is not None else warning is said
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_said"),
+    [
+        ("checks: [{injection: {}}, {secrets: {}}]", True),
+        ("checks: [injection, secrets]", True),
+        ("checks: [injection]", False),
+        ("checks: [secrets]", False),
+        ("checks: [injection, secrets], mode: enforce", False),
+    ],
+)
+def test_who_acts_on_guesses_without_having_been_asked_to_is_named(entry: str, is_said: bool) -> None:
+    said = list(guessing(configured(f"guardrails: {{a: {{action: block, {entry}}}}}").settings))
+    assert [reason.startswith("guardrails.a acts on what injection guesses") for reason in said] == [
+        True
+    ] * is_said
 
 
 def test_one_line_says_what_is_served() -> None:

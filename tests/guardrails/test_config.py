@@ -60,7 +60,7 @@ WRONG: tuple[tuple[dict[str, object], str, str], ...] = (
     ({"timeout_ms": 0}, "guardrails.g.timeout_ms", "1"),
     ({"default": "yes"}, "guardrails.g.default", "bool"),
     ({"checks": []}, "guardrails.g.checks", "at least one"),
-    ({"checks": ["secrets"]}, "guardrails.g.checks[0]", "object"),
+    ({"checks": [5]}, "guardrails.g.checks[0]", "object"),
     (
         {"checks": [{"secrets": {}}, {"secret": {}}]},
         "guardrails.g.checks[1].secret",
@@ -121,6 +121,14 @@ def test_a_mistake_is_named_with_its_path_and_a_way_out(
     assert raised.value.path == path
     assert way_out in raised.value.message
     assert str(raised.value) == f"{path}: {raised.value.message}"
+
+
+def test_a_check_that_needs_no_configuration_may_stand_by_its_name() -> None:
+    spellings: list[list[object]] = [["pii"], [{"pii": {}}]]
+    named, spelled_out = (guardrail("g", GOOD | {"checks": checks}).checks for checks in spellings)
+    assert [check.kind for check in named] == [check.kind for check in spelled_out]
+    with pytest.raises(ConfigError, match=r"g\.checks\[0\].*pi"):
+        guardrail("g", GOOD | {"checks": ["pi"]})
 
 
 def test_all_mistakes_of_an_entry_and_of_its_checks_are_said_at_once() -> None:

@@ -52,6 +52,7 @@ def test_who_expects_a_rule_expects_its_check() -> None:
             ":3: cases[1].expects: is no setting; did you mean expect?",
         ),
         ("cases:\n  - {text: a, expect: [a b]}\n", ":2: cases[0]: 'a b' is neither a check nor check.rule"),
+        ("cases:\n  - {text: a, expect: [pi.card]}\n", ":2: cases[0]: there is no check pi; there are: "),
         ("case: []\n", "must be one list, `cases`"),
         ("cases: [\n", "no YAML"),
     ],

@@ -37,6 +37,13 @@ WRONG = (
 )
 
 
+def test_a_way_that_no_case_can_be_put_is_said_in_one_line() -> None:
+    assert list(table(CASES, [Round("split", ())]))[:2] == [
+        "split: none of the cases can be put this way",
+        "",
+    ]
+
+
 def test_all_is_as_labelled() -> None:
     lines = list(table(CASES, [Round("as written", RIGHT)]))
     assert lines[-1] == "All as labelled."
