@@ -142,6 +142,8 @@ async def _read(request: Request[Any, Any, Any], shape: Any) -> Any:  # noqa: AN
     if len(body) > _MAX_BYTES:
         raise InvalidRequest(f"The body is larger than {_MAX_BYTES} bytes.")
     document = decode_object(b'{"body":%b}' % body, max_depth=_MAX_DEPTH)
+    if len(document) != 1:
+        raise InvalidRequest("The body holds more than one JSON value.")
     try:
         return msgspec.convert(document["body"], shape)
     except msgspec.ValidationError as error:

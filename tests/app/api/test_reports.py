@@ -67,6 +67,7 @@ async def test_feedback_is_changed_where_it_is_known(client: httpx.AsyncClient, 
     "body",
     [
         b"",
+        b'{"trace_id":"t","value":1},"more":{"value":2}',
         b"{",
         b"7",
         b"[]",
