@@ -43,9 +43,13 @@ def whole_exchanges(connection: sa.Connection, asked: Filter) -> Iterator[Record
     statement = sa.select(tables.exchanges).where(*conditions(asked)).order_by(columns.id, columns.started_at)
     rows = _stream(connection, statement, tables.exchanges)
     children = [_Children(connection, table, asked) for table in CHILDREN]
-    for row in rows:
-        key = (row["id"], row["started_at"])
-        yield RecordedExchange(row, {child.name: child.of(key) for child in children})
+    try:
+        for row in rows:
+            key = (row["id"], row["started_at"])
+            yield RecordedExchange(row, {child.name: child.of(key) for child in children})
+    finally:
+        for child in children:
+            child.close()
 
 
 class _Children:
@@ -63,8 +67,13 @@ class _Children:
             column for column in table.primary_key.columns if column.name not in {one.name for one in key}
         ]
         statement = sa.select(table).where(*where).order_by(*key, *last)
-        self._rows = _stream(connection, statement, table)
+        self._found = _found(connection, statement, table)
+        self._rows = plain_stream(self._found.mappings(), table)
         self._next = next(self._rows, None)
+
+    def close(self) -> None:
+        """Leave the rest, of which no exchange is there."""
+        self._found.close()
 
     def of(self, key: _Key) -> list[PlainRow]:
         """Return the rows of an exchange; those of the ones before it are gone."""
@@ -81,7 +90,10 @@ def _key_of(row: PlainRow) -> _Key:
 
 
 def _stream(connection: sa.Connection, statement: sa.Select[Any], table: sa.Table) -> Iterator[PlainRow]:
-    """Yield the rows of a statement without holding them all: PostgreSQL keeps a cursor for it."""
+    return plain_stream(_found(connection, statement, table).mappings(), table)
+
+
+def _found(connection: sa.Connection, statement: sa.Select[Any], table: sa.Table) -> sa.CursorResult[Any]:
+    """Return the rows of a statement without holding them all: PostgreSQL keeps a cursor for it."""
     fetched = _FETCHED_BODIES if "body" in table.columns else _FETCHED
-    found = connection.execute(statement, execution_options={"yield_per": fetched})
-    return plain_stream(found.mappings(), table)
+    return connection.execute(statement, execution_options={"yield_per": fetched})
