@@ -15,6 +15,7 @@ from app.domain.errors import (
     HandrailError,
     UpstreamRefused,
     UpstreamTimeout,
+    UpstreamUnconnected,
     UpstreamUnreachable,
 )
 from app.domain.events import Blocked, Event, Extra, Started, TextDelta
@@ -22,9 +23,6 @@ from app.routing.outcome import DENIED, FLAGGED, Outcome
 from app.routing.retry import retry_after_s
 from app.routing.way import Hop, Route
 from guardrails import Side, Verdict
-
-_TIMEOUT = 408
-"""What configs call a timeout (Portkey's number), whoever gave the time."""
 
 
 async def tried(
@@ -123,7 +121,9 @@ class _Try:
 
     def _timed(self, error: HandrailError) -> HandrailError:
         """Return the error, in other words where it is the time that was given by the caller or a config."""
-        if not isinstance(error, UpstreamTimeout) or self._hop.timeout_s is None or self.began_s is not None:
+        if not isinstance(error, UpstreamTimeout) or isinstance(error, UpstreamUnconnected):
+            return error
+        if self._hop.timeout_s is None or self.began_s is not None:
             return error
         return AttemptTimeout(error.message)
 
@@ -146,8 +146,6 @@ class _Try:
                 if verdict.side is Side.INPUT:
                     denied_at = self._node_of(verdict)
                 return Outcome(status=DENIED, began=began, denied_at=denied_at)
-            case UpstreamTimeout():
-                return Outcome(status=_TIMEOUT, code=self.failure.code, began=began)
             case error:
                 return Outcome(
                     status=error.status,
@@ -155,7 +153,7 @@ class _Try:
                     retryable=error.retryable,
                     retry_after_s=_asked_to_wait(error),
                     began=began,
-                    is_unreachable=isinstance(error, UpstreamUnreachable),
+                    is_unreachable=isinstance(error, UpstreamUnreachable | UpstreamUnconnected),
                     is_unsupported=isinstance(error, CallerError),
                 )
 

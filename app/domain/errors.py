@@ -18,6 +18,7 @@
     │   ├── UpstreamBroken          502  answered something that is not a completion, or half of one
     │   ├── UpstreamUnauthorized    502  our credentials for it cannot be had
     │   └── UpstreamTimeout         504
+    │       ├── UpstreamUnconnected 504  no connection in time
     │       └── AttemptTimeout      408  within the time that the caller or its config gave
     └── GatewayError                we failed
         ├── NotServed               501  a part of Portkey's API that is about its own service
@@ -236,6 +237,10 @@ class UpstreamTimeout(UpstreamError):
 
     status = 504
     code: str | None = "upstream_timeout"
+
+
+class UpstreamUnconnected(UpstreamTimeout):
+    """No connection in time, so that nothing was sent."""
 
 
 class AttemptTimeout(UpstreamTimeout):

@@ -8,7 +8,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import httpx
 
-from app.domain.errors import InvalidRequest, UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
+from app.domain.errors import (
+    InvalidRequest,
+    UpstreamBroken,
+    UpstreamTimeout,
+    UpstreamUnconnected,
+    UpstreamUnreachable,
+)
 from app.providers.guarded_transport import AddressRefused
 
 
@@ -121,7 +127,7 @@ async def ask(
             code="not_allowed",
         ) from error
     except httpx.ConnectTimeout as error:
-        raise UpstreamTimeout(f"The provider @{slug} could not be connected to in time.") from error
+        raise UpstreamUnconnected(f"The provider @{slug} could not be connected to in time.") from error
     except (TimeoutError, httpx.TimeoutException) as error:
         raise UpstreamTimeout(f"The provider @{slug} did not answer in time.") from error
     except httpx.RemoteProtocolError as error:

@@ -14,7 +14,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How an attempt ended. What is not said is as for an answer that went well."""
 
     status: int = 200
-    """That the caller would get if nothing more were tried. A timeout of ours is 408."""
+    """That the caller would get if nothing more were tried. Of a timeout it is Portkey's 408 where the caller
+    or a config gave the time, else 504."""
     code: str | None = None
     """The word for an error; nothing is decided by it."""
     retryable: bool | None = None

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import UpstreamRefused, UpstreamTimeout, UpstreamUnreachable
+from app.domain.errors import UpstreamRefused, UpstreamTimeout, UpstreamUnconnected, UpstreamUnreachable
 from app.domain.events import Blocked, ChoiceFinished, Extra, Failed, Started, TextDelta
 from app.domain.exchange import Outcome
 from app.routing.wish import Wish
@@ -65,6 +65,42 @@ async def test_a_time_that_the_caller_gave_ends_as_portkey_says_it(stream: bool)
     *_, last = await Bench(FakeProvider(*answer_of("he")[:2], late)).run(body(stream=True), wish=given)
     assert isinstance(last, Failed)
     assert last.error.status == 504  # it had begun
+
+
+LATE, UNCONNECTED = UpstreamTimeout("late"), UpstreamUnconnected("no connection")
+
+
+@stream_and_whole
+@pytest.mark.parametrize(
+    ("failure", "given_ms", "listed", "follows"),
+    [
+        (LATE, None, 504, True),
+        (LATE, None, 408, False),
+        (LATE, 500, 408, True),
+        (LATE, 500, 504, False),
+        (UNCONNECTED, None, 504, True),
+        (UNCONNECTED, None, 503, True),
+        (UNCONNECTED, 500, 503, True),
+        (UNCONNECTED, 500, 408, False),
+    ],
+)
+async def test_a_timeout_is_what_the_caller_would_be_told(
+    failure: Exception, given_ms: int | None, listed: int, follows: bool, stream: bool
+) -> None:
+    config = {**FALLBACK, "strategy": {"mode": "fallback", "on_status_codes": [listed]}}
+    spare = Spare(*answer_of("hello"))
+    bench = bench_of(FakeProvider(failure), spare)
+    await bench.run(
+        body(stream=stream), wish=wish(config | ({"request_timeout": given_ms} if given_ms else {}))
+    )
+    assert len(spare.requests) == follows
+
+
+async def test_who_could_not_be_connected_to_is_tried_again_whatever_is_listed() -> None:
+    first = FakeProvider(UNCONNECTED)
+    config = {"provider": "@fake", "retry": {"attempts": 1, "on_status_codes": [429]}}
+    await bench_of(first, Spare()).run(body(), wish=wish(config))
+    assert len(first.requests) == 2
 
 
 @pytest.mark.parametrize(

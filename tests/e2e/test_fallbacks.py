@@ -91,9 +91,9 @@ async def test_who_fails_before_a_word_is_followed_and_who_fails_behind_it_is_no
 
         async def falls_back(name: str, *, streamed: bool) -> None:
             targets = [{"provider": f"@{name}"}, {"provider": "@good"}]
-            status, body, head_ = await ask(
-                client, {"strategy": {"mode": "fallback"}, "targets": targets}, streamed=streamed
-            )
+            strategy = {"mode": "fallback", "on_status_codes": [429, 500, 502, 503, 504]}
+            config = {"strategy": strategy, "targets": targets}
+            status, body, head_ = await ask(client, config, streamed=streamed)
             assert (status, text_of(body, streamed=streamed)) == (200, WORDS), name
             assert head_["x-portkey-last-used-option-index"] == "config.targets[1]", name
 

@@ -30,7 +30,7 @@ LEAVES = st.fixed_dictionaries(
         "cb_config": st.just(WATCHED),
     },
 )
-MODES = st.sampled_from(["single", "fallback", "loadbalance", "least_latency", "conditional"])
+MODES = st.sampled_from(["fallback"] * 4 + ["single", "loadbalance", "least_latency", "conditional"])
 
 
 @st.composite
@@ -46,22 +46,27 @@ def _branches(draw: st.DrawFn, inner: st.SearchStrategy[dict[str, Any]]) -> dict
         strategy["conditions"] = [{"query": {"metadata.plan": "paid"}, "then": draw(names)}]
         strategy["default"] = draw(names | st.none())
     elif mode == "fallback" and draw(st.booleans()):
-        strategy["on_status_codes"] = draw(st.lists(st.sampled_from([200, 246, 401, 446, 500]), max_size=3))
+        strategy["on_status_codes"] = draw(
+            st.lists(st.sampled_from([200, 246, 401, 429, 446, 500]), max_size=4)
+        )
     elif not any(target.get("weight", 1) for target in targets):
         targets[0]["weight"] = 1
     return {"strategy": strategy, "targets": targets, **draw(LEAVES)}
 
 
 CONFIGS = st.recursive(LEAVES, _branches, max_leaves=10)
+DEEP = _branches(LEAVES | _branches(LEAVES | _branches(LEAVES)))
+"""What is drawn above is a target alone as often as not."""
+SELDOM = st.sampled_from([*[False] * 7, True])
 OUTCOMES = st.builds(
     Outcome,
-    status=st.sampled_from([200, 246, 401, 408, 429, 446, 500, 502]),
-    retryable=st.sampled_from([None, True, False]),
-    retry_after_s=st.sampled_from([None, 0.0, 5.0, 40.0, 90.0]),
-    began=st.sampled_from([False, False, False, True]),
-    is_unreachable=st.booleans(),
-    is_unsupported=st.sampled_from([False, False, True]),
-    denied_at=st.sampled_from([None, None, "config", "config.targets[0]"]),
+    status=st.sampled_from([200, 246, 401, 408, 429, 429, 446, 500, 500, 502]),
+    retryable=st.sampled_from([None, None, True, False]),
+    retry_after_s=st.sampled_from([None, 0.0, 5.0, 40.0, 40.0, 90.0]),
+    began=SELDOM,
+    is_unreachable=SELDOM,
+    is_unsupported=SELDOM,
+    denied_at=st.sampled_from([*[None] * 7, "config", "config.targets[0]"]),
 )
 FACTS = st.sampled_from([Facts(), Facts({"plan": "paid"})])
 BARRED = st.lists(
@@ -69,7 +74,7 @@ BARRED = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 @given(CONFIGS, st.lists(OUTCOMES, min_size=1), FACTS, st.integers(0, 99), BARRED, st.integers(1, 12))
 def test_every_plan_keeps_its_bounds(
     config: dict[str, Any], outcomes: list[Outcome], facts: Facts, seed: int, barred: list[str], attempts: int
@@ -103,9 +108,9 @@ def test_every_plan_keeps_its_bounds(
     assert ending.outcome is (outcomes[len(taken) % len(outcomes)] if taken else NO_MATCH)
 
 
-@settings(max_examples=400)
+@settings(max_examples=600, deadline=None)
 @given(
-    CONFIGS,
+    DEEP,
     st.lists(OUTCOMES, min_size=1),
     FACTS,
     st.sampled_from([0.0, 0.3, 0.5, 0.99]),
@@ -167,7 +172,7 @@ def _is_drawable(node: dict[str, Any]) -> bool:
     return all(map(_is_drawable, targets)) and (not targets or any(one["weight"] for one in targets))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(WEIGHED.filter(_is_drawable), st.integers(0, 99))
 def test_each_target_has_its_share_and_none_is_lost(config: dict[str, Any], seed: int) -> None:
     tree, chance, health = prepare(read_config(config)), random.Random(seed), Health()
