@@ -35,7 +35,7 @@ from app.policy import Policy
 from app.pricing.prices import Prices
 from app.process import told_to_stop, tuned_interpreter
 from app.providers.configured import providers_of
-from app.providers.guarded_transport import GuardedTransport
+from app.providers.guarded_transport import GuardedTransport, is_no_metadata
 from app.providers.guests import guests_of
 from app.providers.identities import Surroundings
 from app.providers.images import ImageFetcher
@@ -121,7 +121,8 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     models = {slug: one.models for slug, one in settings.providers.items()}
     routes = Routes(tuple(providers), models)
     reach = PublicReach(GuardedTransport())
-    configuration.services.connect(ServiceSender(transport), Completions(routes), reach)
+    services = AiohttpTransport(allows=is_no_metadata)
+    configuration.services.connect(ServiceSender(services), Completions(routes), reach)
     saved = configs_of(configuration)
     guests = guests_of(configuration, surroundings, images)
     breakers = breakers_of(
@@ -188,6 +189,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 asyncio.to_thread(tracer.shutdown),
                 reach.aclose(),
                 transport.aclose(),
+                services.aclose(),
                 images.aclose(),
                 guests.aclose(),
             )
@@ -243,11 +245,12 @@ async def connected(configuration: Configuration, environ: Mapping[str, str]) ->
     models = {slug: one.models for slug, one in configuration.settings.providers.items()}
     completions = Completions(Routes(tuple(providers), models))
     reach = PublicReach(GuardedTransport())
-    configuration.services.connect(ServiceSender(transport), completions, reach)
+    services = AiohttpTransport(allows=is_no_metadata)
+    configuration.services.connect(ServiceSender(services), completions, reach)
     try:
         yield
     finally:
-        await asyncio.gather(transport.aclose(), reach.aclose())
+        await asyncio.gather(transport.aclose(), services.aclose(), reach.aclose())
 
 
 def require(configuration: Configuration, environ: Mapping[str, str]) -> None:

@@ -10,17 +10,24 @@ It is not what providers are called through (`app/providers/transport.py`): thei
 operator. Connections are not kept.
 """
 
+import functools
 import re
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from app.providers.transport import FAILURES, open_session, send, translated
+from app.providers.transport import (
+    FAILURES,
+    RefusedAddressError,
+    gated_socket,
+    open_session,
+    send,
+    translated,
+)
 
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,252})\.?\Z")
@@ -51,6 +58,8 @@ _OWN = tuple(
 """RFC 1918, RFC 4193, and this machine."""
 _METADATA = frozenset(map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254")))
 """AWS's, for machines and for containers, and Google's (their docs, 2026-11); the others are link-local."""
+_NUMBERED_METADATA = frozenset(map(IPv4Address, ("168.63.129.16", "192.0.0.192", "100.100.100.200")))
+"""Azure's, Oracle's and Alibaba's."""
 
 
 class AddressRefused(httpx.ConnectError):
@@ -88,6 +97,20 @@ def is_reachable(address: str) -> bool:
         ip = ip.ipv4_mapped or ip
     own = next((net for net in _OWN if net.version == ip.version and ip in net), None)
     return own is not None or is_public(address)
+
+
+def is_no_metadata(address: str) -> bool:
+    """Whether an IP address is none at which a cloud tells a machine's credentials.
+
+    What the operator configures may be anywhere else, also in networks that `is_reachable` does not know.
+    """
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip)
+    return not (ip.is_link_local or ip in _METADATA or ip in _NUMBERED_METADATA)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
@@ -155,18 +178,11 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     def _connector(self) -> aiohttp.TCPConnector:
         resolver = _Resolver(self._resolver or aiohttp.ThreadedResolver(), self._allows)
         return aiohttp.TCPConnector(
-            resolver=resolver, use_dns_cache=False, force_close=True, socket_factory=self._socket
+            resolver=resolver,
+            use_dns_cache=False,
+            force_close=True,
+            socket_factory=functools.partial(gated_socket, self._allows),
         )
-
-    def _socket(self, info: Any) -> socket.socket:  # noqa: ANN401 (a tuple of getaddrinfo)
-        """Make a socket for an address that passes: the last check, on what is really connected to."""
-        if not self._allows(info[4][0]):
-            raise _RefusedError
-        return socket.socket(family=info[0], type=info[1], proto=info[2])
-
-
-class _RefusedError(OSError):
-    """An address did not pass."""
 
 
 class _Resolver(AbstractResolver):
@@ -181,7 +197,7 @@ class _Resolver(AbstractResolver):
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
         if not all(self._allows(one["host"]) for one in found):
-            raise _RefusedError
+            raise RefusedAddressError
         return found
 
     async def close(self) -> None:
@@ -190,7 +206,9 @@ class _Resolver(AbstractResolver):
 
 def _is_refusal(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, _RefusedError) or isinstance(getattr(error, "os_error", None), _RefusedError):
+        if isinstance(error, RefusedAddressError):
+            return True
+        if isinstance(getattr(error, "os_error", None), RefusedAddressError):
             return True
         error = error.__cause__
     return False

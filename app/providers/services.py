@@ -1,8 +1,10 @@
-"""The services that guardrails ask, over the transport of the providers: what sends their questions.
+"""The services that guardrails ask, over a transport like that of the providers: what sends their questions.
 
 Addresses are the operator's, so they may be private: a guard model often runs next door. Nothing a caller
-sends is part of one. Redirects are not followed, answers are bounded, and what goes wrong is told by one word
-(`guardrails/remote/service.py`), for the words of a service may quote what it was asked.
+sends is part of one. Names are not ours, though: whatever one resolves to, no connection is made to where a
+cloud tells a machine's credentials (`is_no_metadata`, which the transport asks as it connects). Redirects are
+not followed, answers are bounded, and what goes wrong is told by one word (`guardrails/remote/service.py`),
+for the words of a service may quote what it was asked.
 """
 
 import asyncio

@@ -11,6 +11,9 @@ store.
 """
 
 import asyncio
+import functools
+import socket
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -40,10 +43,12 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     Args:
         keep_alive_s: how long an idle connection is kept.
+        allows: whether an IP address may be connected to, whatever name led to it; None: any.
     """
 
-    def __init__(self, *, keep_alive_s: float = 30.0) -> None:
+    def __init__(self, *, keep_alive_s: float = 30.0, allows: Callable[[str], bool] | None = None) -> None:
         self._keep_alive_s = keep_alive_s
+        self._socket = None if allows is None else functools.partial(gated_socket, allows)
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -54,7 +59,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 `ReadTimeout`; `RemoteProtocolError`: the answer is no HTTP.
         """
         if self._session is None:
-            self._session = open_session(_Connector(limit=0, keepalive_timeout=self._keep_alive_s))
+            self._session = open_session(
+                _Connector(limit=0, keepalive_timeout=self._keep_alive_s, socket_factory=self._socket)
+            )
         await request.aread()
         begun_s = asyncio.get_running_loop().time()
         _dialled.set(False)
@@ -75,7 +82,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     async def _sent_alone(self, request: httpx.Request) -> httpx.Response:
         """Send on a new connection that is closed afterwards: the pool may hold more that are dead."""
-        session = open_session(aiohttp.TCPConnector(force_close=True))
+        session = open_session(aiohttp.TCPConnector(force_close=True, socket_factory=self._socket))
         try:
             response = await send(session, request)
         except FAILURES as error:
@@ -129,6 +136,17 @@ FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
 """What aiohttp raises; `translated` turns it into httpx's."""
 _AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What aiohttp would add by itself."""
+
+
+class RefusedAddressError(OSError):
+    """An address did not pass."""
+
+
+def gated_socket(allows: Callable[[str], bool], info: Any) -> socket.socket:  # noqa: ANN401 (a tuple of getaddrinfo)
+    """Make a socket for an address that passes: the last check, on what is really connected to."""
+    if not allows(info[4][0]):
+        raise RefusedAddressError
+    return socket.socket(family=info[0], type=info[1], proto=info[2])
 
 
 def open_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

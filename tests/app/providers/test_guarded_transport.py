@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.providers.guarded_transport import AddressRefused, GuardedTransport, is_public, is_reachable
+from app.providers.guarded_transport import (
+    AddressRefused,
+    GuardedTransport,
+    is_no_metadata,
+    is_public,
+    is_reachable,
+)
 from tests.internals import PRIVATE, PUBLIC, SECRET, Inside, Names, is_outside
 from tests.upstreams import Upstream, whole
 
@@ -52,6 +58,26 @@ def test_a_private_network_and_this_machine_can_be_reached(address: str) -> None
 )  # fmt: skip
 def test_where_clouds_tell_credentials_never_can(address: str) -> None:
     assert not is_reachable(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254", "169.254.170.2", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe", "168.63.129.16", "192.0.0.192", "100.100.100.200", "fd00:ec2::254",
+        "fd20:ce::254", "", "localhost",
+    ],
+)  # fmt: skip
+def test_an_operators_service_is_never_where_a_cloud_tells_credentials(address: str) -> None:
+    assert not is_no_metadata(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "::1", "10.0.0.6", "100.64.0.7", "fd12::1", "192.0.2.1", "8.8.8.8", "2001:db8::1"],
+)
+def test_it_may_be_anywhere_else(address: str) -> None:
+    assert is_no_metadata(address)
 
 
 @given(st.ip_addresses(v=4))
@@ -111,6 +137,10 @@ async def test_a_name_that_changes_is_looked_up_once_for_each_connection() -> No
         "[::ffff:127.0.0.2]", "[::ffff:7f00:2]", "[64:ff9b::7f00:2]", "[2002:7f00:2::]", "[fe80::1]",
         "[::]", "0.0.0.0",
         "u@127.0.0.1", "u:p@127.0.0.1", "a%00.example", "a b.example",
+        "00000177.0.0.2", "017700000002", "0177.0x0.0.2", "127.0.0.0x2", "127.0.0.2%2e",
+        "[0:0:0:0:0:ffff:7f00:2]", "[::ffff:127.0.0.2%25lo]",
+        "\uff11\uff12\uff17.0.0.2", "127\u30020\u30020\u30022", "127.0.0.2\uff0e", "\u246b7.0.0.2",
+        "127.0.0.2\u200b", "xn--7-0ri.0.0.2",
     ],
 )  # fmt: skip
 async def test_no_spelling_of_a_private_address_is_asked(host: str) -> None:

@@ -106,6 +106,24 @@ async def test_no_spelling_makes_another_host_of_an_allowed_one(host: str) -> No
         assert len(caught.value.message) < 200
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        PRIVATE, f"{PRIVATE}.", "2130706434", "0x7f000002", "0177.0.0.2", "127.2", "[::ffff:127.0.0.2]",
+        "[64:ff9b::7f00:2]", "0.0.0.0", "[::]", "\uff11\uff12\uff17.0.0.2", "127\u30020\u30020\u30022",
+        "localhost", "inside.example", "inside.example.",
+    ],
+)  # fmt: skip
+async def test_where_any_host_is_allowed_none_of_the_operators_network_is(host: str) -> None:
+    async with Inside(whole(SECRET)) as inside:
+        names = Names(inside_example=[[PRIVATE]], localhost=[["127.0.0.1"]])
+        async with guests(f"*:{inside.port}", private=False, names=names) as made:
+            with pytest.raises(InvalidRequest) as caught:
+                await ask(made.callers("openai", MINE, f"http://{host}:{inside.port}/v1"))
+    assert (caught.value.status, caught.value.param) == (400, "x-portkey-custom-host")
+    assert inside.connections == []
+
+
 @pytest.mark.parametrize("answer", [[PRIVATE], [PUBLIC, PRIVATE], ["169.254.169.254"], ["::ffff:7f00:2"]])
 async def test_an_allowed_name_does_not_lead_inside(answer: list[str]) -> None:
     async with Inside(whole(SECRET)) as inside:

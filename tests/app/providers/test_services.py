@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import ipaddress
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 
@@ -9,9 +10,11 @@ import httpx
 import pytest
 
 from app.domain.errors import UpstreamUnauthorized
+from app.providers.guarded_transport import is_no_metadata
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
 from guardrails.remote.service import Reply, Request, ServiceUnreachable
+from tests.internals import PRIVATE, Inside
 from tests.upstreams import Answer, Upstream, disconnect, hang, head, huge, junk, refusing_port, reset, whole
 
 
@@ -51,6 +54,26 @@ async def test_connections_are_kept(send: ServiceSender) -> None:
         for _ in range(3):
             await send(asked(upstream))
         assert len(upstream.connections) == 1
+
+
+@pytest.mark.parametrize("host", [PRIVATE, "localhost"])
+async def test_where_none_may_be_is_not_connected_to_whatever_its_name(host: str) -> None:
+    seen: list[str] = []
+
+    def allows(address: str) -> bool:
+        seen.append(address)
+        return False
+
+    async with Inside(whole({})) as inside, AiohttpTransport(allows=allows) as transport:
+        with pytest.raises(ServiceUnreachable):
+            await ServiceSender(transport)(Request(f"http://{host}:{inside.port}/", b""))
+    assert inside.connections == []
+    assert {ipaddress.ip_address(one).is_loopback for one in seen} == {True}
+
+
+async def test_a_service_is_asked_where_it_may_be() -> None:
+    async with Upstream(whole({})) as upstream, AiohttpTransport(allows=is_no_metadata) as transport:
+        assert await ServiceSender(transport)(asked(upstream)) == Reply(200, b"{}")
 
 
 FAILURES: Mapping[str, Callable[[], Answer]] = {
