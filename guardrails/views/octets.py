@@ -22,8 +22,12 @@ _HEAD = 4096
 """Characters in which as many unseen ones say enough."""
 
 _VISIBLE = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
-_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{14,}")
+_MIN_RUN = 14
+_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{%d,}" % _MIN_RUN)
 """Text among other bytes; of a million places in random ones one begins a run so long."""
+
+_BLOCK = 1 << 16
+"""Bytes looked at in one call, during which no other thread of this process runs: about a millisecond."""
 
 _MAGIC = re.compile(
     rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....(?:WEBP|WAVE|AVI )|BM.{4}\0\0\0\0|II\*\0|MM\0\*"
@@ -74,10 +78,20 @@ def said_in(octets: bytes) -> str | None:
     return octets.decode("utf-8", "replace")
 
 
-def runs(octets: bytes) -> Iterator[tuple[str, int, int]]:
+def runs(octets: bytes, block: int = _BLOCK) -> Iterator[tuple[str, int, int]]:
     """Yield each longer run of ASCII among other bytes, and where it starts and ends."""
-    for found in _RUN.finditer(octets):
+    place = 0
+    while place < len(octets):
+        end = place + block
+        found = _RUN.search(octets, place, end)
+        if found is None:
+            place = end - _MIN_RUN + 1
+            continue
+        if found.end() == end:
+            found = _RUN.match(octets, found.start())
+            assert found is not None
         yield found.group().decode(), *found.span()
+        place = found.end()
 
 
 def is_media(octets: bytes) -> bool:

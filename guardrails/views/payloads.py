@@ -46,7 +46,7 @@ _MAX_BREAK = 10
 BEGUN = rf"[A-Za-z0-9+/_-]{{{MIN_LINE}}}\r?\n?[\t ]{{0,8}}\z"
 """In RE2: stands in every text of which `is_begun` is true."""
 _BEGUN = re.compile(BEGUN.replace(r"\z", r"\Z"))
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2})+)\Z")
+_HEX_PREFIXES = frozenset({"0x", "0X"})
 _GLUE = re.compile(r"[+/_-]")
 _STANDARD = str.maketrans("-_", "+/")
 _QUAD, _TRIPLE = 4, 3
@@ -209,11 +209,13 @@ def _padding(stretch: str, end: int) -> int:
 
 def _read(digits: str) -> tuple[str, str] | None:
     """Return the encoding and the text of digits, None if they are no text."""
-    hexadecimal = _HEX.match(digits)
-    if hexadecimal is not None:
-        text = text_of(bytes.fromhex(hexadecimal.group(1)))
-        if text is not None:
-            return "hex", text
+    try:  # there is no white space among them, which it would skip
+        octets = bytes.fromhex(digits[2:] if digits[:2] in _HEX_PREFIXES else digits)
+    except ValueError:
+        octets = b""
+    text = text_of(octets)
+    if text is not None:
+        return "hex", text
     text = text_of(_octets(digits))
     return None if text is None else ("base64", text)
 

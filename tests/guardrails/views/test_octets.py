@@ -1,8 +1,11 @@
 """What is a text among octets, and what is media."""
 
 import random
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guardrails.views.octets import is_media, nearly_text_of, runs, said_in, text_of
 
@@ -38,6 +41,16 @@ def test_other_bytes_are_no_text(octets: bytes) -> None:
 def test_runs_say_where_they_stand() -> None:
     octets = b"\xff\xff" + TEXT.encode() + b"\0" + b"too short" + b"\0"
     assert list(runs(octets)) == [(TEXT, 2, 2 + len(TEXT))]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=12), st.integers(14, 40))
+def test_a_long_row_of_bytes_has_the_runs_of_one_look_at_all_of_it(
+    stretches: list[tuple[bool, int]], block: int
+) -> None:
+    octets = b"".join((b"a" if is_text else b"\xff") * length for is_text, length in stretches)
+    seen = [found.span() for found in re.finditer(rb"[\t\n\r\x20-\x7e]{14,}", octets)]
+    assert [(start, end) for _, start, end in runs(octets, block)] == seen
+    assert all(octets[start:end].decode() == text for text, start, end in runs(octets, block))
 
 
 def test_bytes_that_are_mostly_text_say_something() -> None:
