@@ -291,7 +291,7 @@ async def _heard_rest(
         incomplete |= panel.unheard({**before, **behind}, panel.audience(part))
     verdicts = evidence.verdicts(incomplete=incomplete)
     blocked = next((verdict for verdict in verdicts if verdict.blocked), None)
-    return msgspec.structs.replace(screening, verdicts=verdicts, blocked=blocked, rest=None)
+    return msgspec.structs.replace(screening, verdicts=verdicts, blocked=blocked)
 
 
 def _request(parts: Sequence[Part], conversation: Conversation) -> Subject:

@@ -101,7 +101,7 @@ class Window:
         held = self._join()
         end = known + found.end()
         for _ in range(_LOOKS if len(held) <= _LOOKS * _EAGER_LENGTH else _FEWER_LOOKS):
-            if self._is_border(held if end == len(held) else held[:end]):
+            if self._is_border(held[:end]):
                 return self._cut(held, end)
             found = _LAST_BREAK.match(held, known, end - 1)
             if found is None:
@@ -127,7 +127,7 @@ class Window:
         self._held_length = len(rest)
         self._look_from = 0
         self.start += end
-        return held[:end] if rest else held
+        return held[:end]
 
     def _is_border(self, text: str) -> bool:
         text = scannable(text)

@@ -91,6 +91,13 @@ def test_wrapped_base64_is_held_to_its_end() -> None:
     assert window.feed("  aB3=\n") == "aB3+" * 8 + "\n  aB3=\n"
 
 
+def test_wrapped_base64_that_only_shows_when_read_is_held_to_its_end() -> None:
+    window = Window([_Seen()])
+    assert window.feed("key: " + "aB3\u200b+" * 8) == "key: "
+    assert window.feed("\n") == ""
+    assert window.feed("  aB3=\n") == "aB3\u200b+" * 8 + "\n  aB3=\n"
+
+
 def test_for_checks_of_the_text_as_it_stands_views_hold_nothing() -> None:
     assert Window([Phrase()]).feed("a\u200bb ") == "a\u200bb "
     assert Window([Phrase()]).feed("aB3+" * 8 + "\n") == "aB3+" * 8 + "\n"
