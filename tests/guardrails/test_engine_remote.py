@@ -192,3 +192,11 @@ async def test_of_a_name_no_other_service_is_asked() -> None:
     assert judge.judged == []
     await engine.screen_texts([Part("document", "a text")])
     assert judge.judged == ["a text"]
+
+
+async def test_texts_beside_a_request_wait_for_nobody_later() -> None:
+    judge = Judge()
+    during = msgspec.structs.replace(policy(judge, action=Action.BLOCK), during=True)
+    screening = await Engine([during], KEY).screen_texts([Part("document", "a text")])
+    assert judge.judged == ["a text"]
+    assert screening.rest is None

@@ -62,6 +62,19 @@ def test_it_holds_while_a_match_is_open_and_cuts_before_it() -> None:
     assert window.feed("now ") == "12 34 56 now "
 
 
+def test_one_fragment_may_hold_a_match_of_many_words_behind_a_border() -> None:
+    window = Window([Groups("number", "[0-9]")])
+    assert window.feed("call " + "12 " * 14) == "call "
+
+
+def test_a_border_may_stand_directly_before_a_break_that_is_none() -> None:
+    class Ended(Word):
+        def is_open(self, text: str, start: int) -> bool:
+            return not text.endswith("\n")
+
+    assert Window([Ended("w", "w")]).feed("one\n ") == "one\n"
+
+
 def test_an_open_match_of_any_check_holds() -> None:
     window = Window([Word("w", "w"), Phrase(), Groups("number", "[0-9]")])
     assert window.feed("ab ") == ""

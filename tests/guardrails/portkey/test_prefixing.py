@@ -1,5 +1,6 @@
 """What a guardrail wants written is said by the engine; in monitor mode nothing is."""
 
+import msgspec
 import pytest
 
 from guardrails import Action, Engine, Mode, Prefix, Side
@@ -23,6 +24,11 @@ def test_an_enforced_guardrail_writes_whatever_its_action(action: Action) -> Non
 
 def test_a_guardrail_that_only_monitors_writes_nothing() -> None:
     assert Engine([policy(CHECK, action=Action.FLAG, mode=Mode.MONITOR)], b"key").prefixes == ()
+
+
+def test_a_guardrail_of_answers_writes_nothing() -> None:
+    answers = msgspec.structs.replace(policy(CHECK, action=Action.FLAG), on=frozenset({Side.OUTPUT}))
+    assert Engine([answers], b"key").prefixes == ()
 
 
 def test_one_that_is_not_on_requests_is_refused() -> None:
