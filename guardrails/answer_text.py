@@ -10,7 +10,7 @@ from guardrails.window import Window
 class AnswerText:
     """One text of an answer. `guardrails/output_screen.py` fills it."""
 
-    __slots__ = ("audience", "finished", "gate", "is_heard", "part", "screened", "seen", "settled", "window")
+    __slots__ = ("audience", "finished", "gate", "is_heard", "part", "seen", "settled", "window")
 
     def __init__(
         self, part: Part, audience: Audience, window: Window, gate: Gate | None, *, is_heard: bool
@@ -25,8 +25,6 @@ class AnswerText:
         """Where remote checks are asked: it holds what the window has let go."""
         self.settled = 0
         """How far the window has let it go."""
-        self.screened = 0
-        """How far it has passed screening."""
         self.seen: list[str] = []
         """What observing guardrails will see of it."""
         self.finished = False

@@ -27,6 +27,9 @@ from guardrails.scope import Audience
 Region = tuple[Run, dict[int, Outcome]]
 """A run, and what was found in it. One without text tells of times and errors, which have no place."""
 
+NOWHERE = Run("", last=False)
+"""The run of such a region."""
+
 
 class Gate:
     """Holds one text. Not to be shared between texts.
@@ -48,7 +51,6 @@ class Gate:
         "_judged",
         "_panel",
         "_part",
-        "_queue",
         "_start",
     )
 
@@ -58,7 +60,6 @@ class Gate:
         self._by_text = panel.by_text(audience)
         self._part = part
         self._cutter = Cutter()
-        self._queue: list[Cut] = []
         self._held: list[str] = []
         self._start = 0
         self._judged = 0
@@ -73,14 +74,14 @@ class Gate:
             outcomes: of the local checks.
         """
         self._held.append(run.text)
-        self._queue += self._cutter.feed(run.text)
+        cuts = self._cutter.feed(run.text)
         if run.last:
-            self._queue += self._cutter.finish()
+            cuts += self._cutter.finish()
         regions: list[Region] = []
         if outcomes and self._note(outcomes, run.start, regions):
             return regions
         end = run.start + len(run.text)
-        questions = self._due(end, last=run.last)
+        questions = self._due(cuts, run)
         if not questions and not run.last and self._block_at is None:
             return regions  # as with nearly every token: nothing more has been judged
         if questions and await self._judge(questions, regions):
@@ -101,18 +102,18 @@ class Gate:
         told = {
             place: Outcome(error=one.error, duration_ns=one.duration_ns) for place, one in outcomes.items()
         }
-        regions.append((Run("", self._start, last=False), told))
+        regions.append((NOWHERE, told))
         found_at = self._panel.block_at({place: Outcome(one.matches) for place, one in outcomes.items()})
         if found_at is not None:  # of the first run that blocks, for none comes behind it
             self._block_at = start + found_at
         return self._panel.block_at(told) is not None
 
-    def _due(self, end: int, *, last: bool) -> list[Question]:
-        """Return what is to be asked now that so much of the text is settled."""
-        until = end if self._block_at is None else min(end, self._block_at)
-        cuts = [cut for cut in self._queue if cut.end <= until]
+    def _due(self, cuts: list[Cut], run: Run) -> list[Question]:
+        """Return what is to be asked now that these passages are complete."""
+        block_at = self._block_at
+        if block_at is not None:
+            cuts = [cut for cut in cuts if cut.end <= block_at]
         if cuts:
-            del self._queue[: len(cuts)]
             self._judged = cuts[-1].end
         panel = self._panel
         questions = [
@@ -120,9 +121,8 @@ class Gate:
             for place in self._by_sentence
             for question in about(place, self._part, cuts, panel.conversation)
         ]
-        if last and self._block_at is None:
-            text = "".join(self._held)  # all of it, for the window held it for these checks
-            questions += [whole(place, self._part, text, panel.conversation) for place in self._by_text]
+        if run.last and block_at is None:  # the run is all of the text: the window held it for these checks
+            questions += [whole(place, self._part, run.text, panel.conversation) for place in self._by_text]
         return questions
 
     async def _judge(self, questions: Sequence[Question], regions: list[Region]) -> bool:
@@ -142,13 +142,13 @@ class Gate:
                 error=said.error or answer.error, duration_ns=max(said.duration_ns, answer.duration_ns)
             )
             if answer.error is not None and self._panel.block_at({place: told[place]}) is not None:
-                block_at = start if block_at is None else min(block_at, start)
+                block_at = start
             self._found.setdefault(place, []).extend(shifted(match, start) for match in answer.matches)
             found_at = self._panel.block_at({place: Outcome(answer.matches)})
             if found_at is not None:
                 block_at = start + found_at if block_at is None else min(block_at, start + found_at)
         self._block_at = block_at
-        regions.append((Run("", self._start, last=False), told))
+        regions.append((NOWHERE, told))
         return self._panel.block_at(told) is not None
 
     def _needless(self, question: Question, answer: Outcome) -> Needless | None:
@@ -174,10 +174,9 @@ class Gate:
             goes = [shifted(match, -self._start) for match in matches if is_over or match.start < to]
             if goes:
                 found[place] = Outcome(tuple(goes))
-            if len(goes) < len(matches):
-                kept[place] = [match for match in matches if match.start >= to]
+            kept[place] = [match for match in matches if not is_over and match.start >= to]
         region = (Run(text, self._start, last=last), found)
-        self._held, self._found, self._start = [rest] if rest else [], kept, to
+        self._held, self._found, self._start = [rest], kept, to
         return [region]
 
     def _whole_before(self, end: int) -> int:

@@ -32,7 +32,7 @@ from guardrails.check import Run, Subject
 from guardrails.conversation import Conversation, ToolCall
 from guardrails.coverage import Coverage
 from guardrails.evidence import Evidence, in_order
-from guardrails.gate import Gate
+from guardrails.gate import NOWHERE, Gate
 from guardrails.observers import Observers
 from guardrails.panel import Panel
 from guardrails.part import Part
@@ -52,7 +52,7 @@ class OutputScreen:
         fingerprint_key: bytes,
         conversation: Conversation,
         *,
-        whole: bool = False,
+        whole: bool,
     ) -> None:
         self.holds_answer = enforcing.examination.reads_texts
         """Whether nothing of the answer may go out before `complete`, whatever `feed` and `finish` return."""
@@ -131,7 +131,7 @@ class OutputScreen:
         if text is None or text.finished or self.blocked is not None:
             return ""
         text.finished = True
-        if self._passes or not text.is_heard:
+        if not text.is_heard:
             return ""
         # An empty last run is asked about too: a check may have been waiting for the end.
         return await self._screen(text, text.run(text.window.finish(), last=True))
@@ -271,13 +271,12 @@ class OutputScreen:
         }
         text.window.failures.clear()
         self._evidence.begin()
-        self._rule(text, Run("", text.screened, last=False), outcomes)
+        self._rule(text, NOWHERE, outcomes)
 
     def _has_blocked(self) -> bool:
         return self.blocked is not None
 
     def _pass(self, text: AnswerText, screened: str) -> None:
-        text.screened += len(screened)
         self.coverage.screened += len(screened)
         if self._keeps:
             text.seen.append(screened)

@@ -127,7 +127,8 @@ class Ruling:
                 if guardrail.action is Action.BLOCK:
                     if self.remarks(i, outcomes):
                         return 0
-                    places.extend(found.match.start for found in self.found(i, outcomes)[:1])
+                    if found := self.found(i, outcomes):
+                        places.append(found[0].match.start)
         return min(places, default=None)
 
     def redactions(self, outcomes: Outcomes, *, reversible: bool | None = None) -> list[Match]:

@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
+import pytest
 
 from guardrails import Action, Decision, Engine, Match, OnError, Part, Passage
 from guardrails.scope import EVERYTHING, Scope
@@ -131,8 +133,10 @@ async def test_questions_under_way_at_once_take_their_time_once() -> None:
     assert 190_000_000 < screening.verdicts[0].duration_ns < 1_000_000_000
 
 
-async def test_remote_checks_that_may_wait_are_left_to_the_rest() -> None:
+@pytest.mark.parametrize("unit", ["sentence", "text"])
+async def test_remote_checks_that_may_wait_are_left_to_the_rest(unit: Literal["sentence", "text"]) -> None:
     early, late, both = Judge(), Judge([Match("late", 0, 1)]), Judge()
+    early.unit = late.unit = both.unit = unit
     guardrails = [
         policy(early, both, name="before", action=Action.BLOCK),
         msgspec.structs.replace(policy(late, both, name="during", action=Action.BLOCK), during=True),
@@ -175,6 +179,13 @@ async def test_who_was_not_heard_about_every_part_of_the_rest_is_not_complete() 
     assert screening.rest is not None
     rest = await screening.rest()
     assert [(one.complete, one.blocked) for one in rest.verdicts] == [(False, False), (True, True)]
+
+
+async def test_who_was_not_asked_about_one_of_many_parts_has_not_heard_all() -> None:
+    users = msgspec.structs.replace(policy(Judge(), name="remote"), scope=Scope(frozenset({"user"})))
+    request = [Part("a", "ab", role="user"), Part("b", "me@here", role="system")]
+    screening = await Engine([users, policy(EMAIL, action=Action.BLOCK)], KEY).screen(request)
+    assert [verdict.complete for verdict in screening.verdicts] == [False, True]
 
 
 async def test_nothing_is_left_where_something_blocks_or_nobody_may_wait() -> None:

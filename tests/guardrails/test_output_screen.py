@@ -85,6 +85,20 @@ async def test_a_redaction_holds_a_word_and_replaces_it() -> None:
     assert [(f.part, f.start, f.end) for f in verdict.findings] == [(PATH, 3, 10)]
 
 
+async def test_of_an_answer_that_goes_out_whole_each_text_is_held_to_its_end_and_scanned_once() -> None:
+    word = Word("email", r"\w+@\w+", triggered=False)
+    screen = Engine([policy(word)], KEY).output(whole=True)
+    assert await feed(screen, "to me@", "here ", "and on") == ["", "", ""]
+    assert await screen.finish(PATH) == "to [EMAIL] and on"
+    assert word.asked == ["to me@here and on"]
+
+
+async def test_nobody_is_asked_while_nothing_is_settled() -> None:
+    word = Word("email", r"\w+@\w+", triggered=False)
+    await feed(screen_of(policy(word)), "to", "", " me@", "he", "re ")
+    assert word.asked == ["to ", "me@here "]
+
+
 async def test_two_redactions_compose() -> None:
     screen = screen_of(policy(NUMBER, name="a"), policy(EMAIL, name="b"))
     assert (

@@ -40,6 +40,7 @@ def restored(pieces: Sequence[str]) -> str:
     ("text", "expected"),
     [
         ("to [EMAIL_KVQZMD].", "to alice@example.com."),
+        ("EMAIL_KVQZMD", "alice@example.com"),
         ("to [email_kvqzmd].", "to alice@example.com."),
         ("to [Email_Kvqzmd], [US_SSN_BBBBBB]", "to alice@example.com, 536-22-8726"),
         ("**EMAIL_KVQZMD**, `email_kvqzmd`", "**alice@example.com**, `alice@example.com`"),
@@ -119,6 +120,13 @@ def test_held_is_at_most_what_could_be_one_pseudonym(text: str) -> None:
         out += restorer.feed(character)
         held = restored([seen]).removeprefix(out)
         assert len(held) <= 2 * Known.longest + 4
+
+
+def test_a_text_ends_once() -> None:
+    restorer = Restorer(Known())
+    assert restorer.feed("x EMAIL_KVQZMD") == "x "
+    assert restorer.finish() == "alice@example.com"
+    assert restorer.finish() == ""
 
 
 def test_plain_text_is_never_held() -> None:

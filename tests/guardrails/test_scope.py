@@ -177,3 +177,4 @@ def test_instructions_have_one_role_by_two_names(named: Literal["system", "devel
     scope = AppliesTo(roles=(named,)).scope(only_new=False)
     heard = [scope.covers(Part("a", "b", role=role)) for role in ("system", "developer", "user")]
     assert heard == [True, True, False]
+    assert AppliesTo(roles=(named, "user")).scope(only_new=False).covers(Part("a", "b", role="user"))

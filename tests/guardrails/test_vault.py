@@ -42,6 +42,13 @@ def test_what_somebody_typed_is_not_given_out_and_not_restored(form: str, change
     assert vault.restore(f"{typed} {placeholder}") == f"{typed} {MAIL}"
 
 
+def test_what_was_typed_anywhere_is_not_given_out() -> None:
+    vault = Vault(KEY)
+    for attempt in range(2):
+        vault.note([pseudonym(KEY, "email", MAIL, attempt)])
+    assert vault.placeholder("email", MAIL) == f"[{pseudonym(KEY, 'email', MAIL, 2)}]"
+
+
 def test_what_comes_in_pieces_is_restored_in_the_form_it_is_written_in() -> None:
     vault = Vault(KEY)
     placeholder = vault.placeholder("email", MAIL)
@@ -79,6 +86,10 @@ def test_what_is_found_in_a_placeholder_of_before_is_left_alone() -> None:
     covered = [Span(0, 5, "[WORDS]"), Span(7, 12, "[WORDS]")]
     assert redact(text, vault.pseudonymised(text, covered)) == text.replace("email", "[WORDS]")
     assert Vault(KEY).pseudonymised(text, covered) == covered
+    twice = f"{text} {vault.placeholder('phone', '555-0123')}"
+    own = [Span(found.start(), found.end(), "[WORDS]") for found in re.finditer(r"\[\w+\]", twice)]
+    assert len(own) == 2
+    assert vault.pseudonymised(twice, own) == []
 
 
 def test_a_value_is_written_as_asked() -> None:
