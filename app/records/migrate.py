@@ -58,8 +58,7 @@ def _locked(url: str, change: Callable[[Config], None]) -> None:
         with _connected(engine) as connection:
             on_postgresql = connection.dialect.name == "postgresql"
             if on_postgresql:
-                connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK_KEY)))
-                connection.commit()
+                _lock(connection)
             try:
                 change(_config(connection))
             finally:
@@ -69,6 +68,14 @@ def _locked(url: str, change: Callable[[Config], None]) -> None:
                     connection.commit()
     finally:
         engine.dispose()
+
+
+def _lock(connection: sa.Connection) -> None:
+    """Wait for the advisory lock, in no transaction: what is built CONCURRENTLY waits for all of those."""
+    while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK_KEY))):
+        connection.commit()
+        time.sleep(_RETRY_S)
+    connection.commit()
 
 
 def _connected(engine: sa.Engine) -> sa.Connection:

@@ -16,8 +16,9 @@ Decided here:
   are meant to go sooner than their exchange; and PostgreSQL would check every child row, and forbid to drop
   a day's partition.
 - Child rows carry `exchange_started_at`, and the moment is in every primary key, behind the id: PostgreSQL
-  wants the partition key in each unique one. So all five tables can be partitioned by the same day and joined
-  partition by partition. A key that leads with the id is also the index that finds a row by its id.
+  wants the partition key in each unique one. So all five tables are partitioned by the same day there
+  (`partitions.py`) and joined partition by partition. A key that leads with the id is also the index that
+  finds a row by its id.
 - What an exchange that has only begun cannot have yet is NULL, its `outcome` too, so that a row can stand
   before anything goes upstream. One that has ended has all of it: a constraint says so, but for
   `interrupted`, of which nobody knows. `interrupted` from the start was weighed: it would be said of every
@@ -149,6 +150,13 @@ exchanges = sa.Table(
     sa.Index(None, "trace_id"),
     sa.Index(None, "caller", "started_at"),
     sa.Index(None, "outcome", "started_at"),
+    sa.Index(
+        "exchanges_subject_started_at_idx",
+        "subject",
+        "started_at",
+        postgresql_where=sa.text("subject IS NOT NULL"),
+        sqlite_where=sa.text("subject IS NOT NULL"),
+    ),
 )
 
 payloads = sa.Table(

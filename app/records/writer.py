@@ -28,6 +28,7 @@ from app.records import migrate
 from app.records.delivery import Delivery, error_name
 from app.records.engine import UnusableUrl, open_engine, refuse_other_encodings
 from app.records.inserts import Inserts
+from app.records.partitions import Partitions
 from app.records.protection import Protection
 from app.records.proving import Proving
 from app.records.rows import Capture
@@ -82,6 +83,7 @@ class Writer:
         self._protection = protection or Protection()
         self._signer = signer
         self._proving: Proving | None = None
+        self._partitions: Partitions | None = None
         self._max_backlog = max_backlog
         self._max_backlog_bytes = max_backlog_bytes
         self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
@@ -125,6 +127,8 @@ class Writer:
         migrate.upgrade(self._url)
         refuse_other_encodings(engine)
         self._head = migrate.head()
+        self._partitions = Partitions(engine, self._log)
+        self._partitions.start()
         self._proving = proving = Proving(engine, self._signer, self._log)
         return Delivery(
             Inserts(engine), self._capture, self._protection, proving.chain, self._log, self._wait
@@ -232,6 +236,8 @@ class Writer:
             self._log.error("records_writer_crashed", error=error_name(error))
             raise
         finally:
+            if self._partitions is not None:
+                self._partitions.stop()
             if self._proving is not None:
                 self._proving.stop()
             self._engine.dispose()

@@ -40,9 +40,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away: everything looks like a chat completion."""
     _drop()
+    op.execute("DROP VIEW usage_by_day")  # on PostgreSQL it stands on all columns there were when it was made
     op.drop_column("exchanges", "unscreened")
     op.drop_column("exchanges", "operation")
     _create("r0003")
+    usage = view("r0003", "usage_by_day", op.get_bind().dialect.name).replace(":", r"\:")
+    op.execute(sa.text(f"CREATE VIEW usage_by_day AS\n{usage}"))
 
 
 def _drop() -> None:

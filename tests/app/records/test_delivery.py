@@ -50,6 +50,11 @@ def delivery(engine: sa.Engine, log: FakeLog, wait: Callable[[float], bool] | No
     )
 
 
+def of_the_database(log: FakeLog) -> list[str]:
+    of_the_chain = {"record_checkpoint", "record_signing_key_passing"}
+    return [event for _, event, _ in log.lines if event not in of_the_chain]
+
+
 def _patiently(seconds: float) -> bool:
     time.sleep(seconds)
     return True
@@ -92,7 +97,7 @@ def test_the_same_exchange_twice_is_on_record_once_and_in_the_log(engine: sa.Eng
     assert select(engine, "SELECT record_error FROM exchanges WHERE id = :id", id=record.id) == [
         {"record_error": None}
     ]
-    assert [event for _, event, _ in log.lines] == ["record_refused"]
+    assert of_the_database(log) == ["record_refused"]
 
 
 def test_delivery_gives_up_only_when_there_is_no_time_left(postgresql_url: str, log: FakeLog) -> None:
@@ -109,7 +114,7 @@ def test_delivery_gives_up_only_when_there_is_no_time_left(postgresql_url: str, 
         assert not one.deliver([exchange(), exchange()])
         assert one.delivered == 0
     assert waits == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
-    assert [event for _, event, _ in log.lines] == ["records_database_away"]
+    assert of_the_database(log) == ["records_database_away"]
 
 
 def test_a_missing_table_is_waited_for(engine: sa.Engine, log: FakeLog) -> None:
@@ -121,7 +126,7 @@ def test_a_missing_table_is_waited_for(engine: sa.Engine, log: FakeLog) -> None:
 
     assert delivery(engine, log, wait).deliver([exchange() for _ in range(5)])
     assert len(ids(engine)) == 5
-    assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
+    assert of_the_database(log) == ["records_database_away", "records_database_back"]
 
 
 def test_a_locked_file_is_waited_for(sqlite_url: str, log: FakeLog) -> None:
@@ -136,7 +141,7 @@ def test_a_locked_file_is_waited_for(sqlite_url: str, log: FakeLog) -> None:
 
         assert delivery(engine, log, wait).deliver([exchange()])
     assert len(ids(engine)) == 1
-    assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
+    assert of_the_database(log) == ["records_database_away", "records_database_back"]
     engine.dispose()
     other.dispose()
 
@@ -179,7 +184,7 @@ def test_a_commit_of_unknown_fate_is_neither_lost_nor_done_twice(
         assert one.deliver(records)
         assert len(ids(engine)) == 31
         assert select(engine, "SELECT count(*) AS n FROM payloads") == [{"n": 62}]
-    assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
+    assert of_the_database(log) == ["records_database_away", "records_database_back"]
 
 
 def test_a_large_batch_is_written_in_transactions_of_bounded_size(engine: sa.Engine, log: FakeLog) -> None:
@@ -212,7 +217,7 @@ async def test_a_database_that_goes_away_under_load_loses_nothing(postgresql_url
     assert ids(engine) == sorted(record.id for record in taken)
     assert select(engine, "SELECT count(*) AS n FROM verdicts") == [{"n": 1200}]
     engine.dispose()
-    assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
+    assert of_the_database(log) == ["records_database_away", "records_database_back"]
 
 
 async def test_a_database_that_goes_away_long_after_the_stop_has_its_whole_time_to_come_back(
@@ -242,7 +247,7 @@ async def test_a_database_that_goes_away_long_after_the_stop_has_its_whole_time_
     engine = open_engine(postgresql_url)
     assert len(ids(engine)) == 3000
     engine.dispose()
-    assert [event for _, event, _ in log.lines] == ["records_database_away", "records_database_back"]
+    assert of_the_database(log) == ["records_database_away", "records_database_back"]
 
 
 def _rename(engine: sa.Engine, old: str, new: str) -> None:
