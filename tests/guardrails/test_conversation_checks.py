@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from guardrails import Action, Conversation, Decision, Engine, Match, Mode, OnError, Part, Passage
+from guardrails import Action, Check, Conversation, Decision, Engine, Match, Mode, OnError, Part, Passage
+from guardrails.view import AS_IT_IS_READ
 from tests.guardrails.exchanges import Named
 from tests.guardrails.planted import Judge, Word, policy
 
@@ -29,6 +30,18 @@ async def test_a_check_looks_for_what_the_conversation_tells() -> None:
     assert [one for one in named.bound if one is SAID] == [SAID]
     other = await engine.screen(parts("ask gpt-9"), Conversation(model="ask"))
     assert other.redacted == {"messages[0].content": "[NAME] gpt-9"}
+
+
+async def test_it_reads_what_others_look_through() -> None:
+    class Seeing(Word):
+        views = AS_IT_IS_READ
+
+    class SeenThrough(Named):
+        def of(self, conversation: Conversation) -> Check:
+            return Seeing("name", conversation.model or "nothing", triggered=False)
+
+    screening = await Engine([policy(SeenThrough())], KEY).screen(parts("ask g\u200bpt-9"), SAID)
+    assert screening.redacted == {"messages[0].content": "ask [NAME]"}
 
 
 async def test_it_holds_a_stream_like_any_other() -> None:

@@ -99,6 +99,15 @@ async def test_nobody_is_asked_while_nothing_is_settled() -> None:
     assert word.asked == ["to ", "me@here "]
 
 
+async def test_a_value_with_a_name_is_held_to_its_end_and_read_whole() -> None:
+    word = Word("email", r"\w+@\w+", triggered=False)
+    screen = screen_of(policy(word))
+    assert await screen.feed(Part(PATH, "to me@here ", name="note")) == ""
+    assert await screen.feed(Part(PATH, "and on", name="note")) == ""
+    assert await screen.finish(PATH) == "to [EMAIL] and on"
+    assert word.asked == ["to me@here and on"]
+
+
 async def test_two_redactions_compose() -> None:
     screen = screen_of(policy(NUMBER, name="a"), policy(EMAIL, name="b"))
     assert (

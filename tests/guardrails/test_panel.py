@@ -140,6 +140,13 @@ async def test_a_long_text_full_of_matches_is_looked_at_once() -> None:
     assert len(panel.redactions(outcomes)) == 50_000
 
 
+async def test_what_cannot_be_encoded_is_shown_to_no_check() -> None:
+    word = Word("w", "word", triggered=False)
+    panel = Panel([policy(word)])
+    await panel.ask_local(Run("a \ud800 word"), everybody(panel))
+    assert word.asked == ["a \ufffd word"]
+
+
 async def test_silence_is_that_nobody_found_failed_or_was_late() -> None:
     panel = Panel([policy(EMAIL, NUMBER, timeout_s=1), policy(NUMBER, timeout_s=0.001)])
     assert panel.is_silent({})

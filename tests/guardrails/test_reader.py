@@ -1,5 +1,6 @@
 """The reader asks about every view that is wanted, and puts what is found where it is from."""
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -104,6 +105,34 @@ def test_a_plain_text_is_read_once() -> None:
 
 def test_a_text_nobody_has_cause_to_look_at_has_no_questions() -> None:
     assert Reader([_Reading("w", "word")]).questions("nothing h\u200bere") == {}
+
+
+def test_a_view_of_one_character_is_found_where_a_text_begins() -> None:
+    assert _ask(_Reading("w", "w"), "\uff57") == [("w", 0, 1)]
+
+
+def test_only_who_is_due_is_asked_about_views() -> None:
+    checks = [_Reading("a", "word"), _Reading("b", "word")]
+    assert list(Reader(checks).questions("w\u200bord", frozenset({1}))) == [1]
+    assert list(Reader(checks).questions("word", ())) == []
+
+
+def test_checks_whose_places_follow_are_asked_about_every_view() -> None:
+    others = [_Reading("a", "word"), Word("b", "word"), _Reading("c", "word")]
+    asked = Reader([_Reading("x", "nothing")], others=True).beside(others).questions("w\u200bord")
+    assert {place: len(readings) for place, readings in asked.items()} == {1: 2, 2: 1, 3: 2}
+
+
+def test_the_time_of_a_check_is_that_of_all_its_views() -> None:
+    class Slow(_Reading):
+        def find(self, run: Run) -> Sequence[Match]:
+            time.sleep(0.001)
+            return super().find(run)
+
+    check = Slow("w", "word", triggered=False)
+    outcome = ask_about(check, Run("w\u200bord"), Reader([check]).questions("w\u200bord")[0])
+    assert len(check.asked) == 2
+    assert outcome.duration_ns >= 2_000_000
 
 
 def test_a_check_that_fails_on_one_view_has_failed() -> None:
