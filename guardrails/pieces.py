@@ -121,11 +121,8 @@ class _Asked:
             return {place: Outcome(error=TIMEOUT) for place in self.due}
         for place, asked in questions.items():
             left_s = panel.time_left_s(place, {**self.outcomes, **said})
-            said[place] = (
-                Outcome(error=TIMEOUT)
-                if left_s <= 0
-                else await ask_in_thread(partial(ask_about, panel.local[place], run, asked), left_s)
-            )
+            if left_s > 0:  # else it fails like all that have no time left
+                said[place] = await ask_in_thread(partial(ask_about, panel.local[place], run, asked), left_s)
         return said
 
     def _fail(self, place: int, error: str) -> None:

@@ -78,7 +78,7 @@ def _replaced(text: str) -> Pieces | None:
     for character in changing:
         folded = folded.replace(character, FORMS.get(ord(character), character))
     pieces = Pieces()
-    pieces.add(folded, 0, len(text), 1)
+    pieces.add(folded, 0, len(text))
     return pieces
 
 
@@ -95,10 +95,10 @@ def _put_together(text: str) -> Pieces:
     for found in CHANGING.finditer(text):
         start, end = found.span()
         if at < start:
-            pieces.add(text[at:start], at, start, 1)
+            pieces.add(text[at:start], at, start)
         _add_run(pieces, text, start, end)
         at = end
-    pieces.add(text[at:], at, len(text), 1)
+    pieces.add(text[at:], at, len(text))
     return pieces
 
 

@@ -6,10 +6,22 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
-from guardrails import Match, Part, Passage, Run
-from guardrails.asking import Outcome, ask, ask_in_thread, ask_remote, first_open, scannable
+from guardrails import Match, Part, Passage, Remark, Run, Side, Subject
+from guardrails.asking import (
+    Outcome,
+    ask,
+    ask_exchange,
+    ask_in_thread,
+    ask_remote,
+    first_open,
+    in_thread,
+    scannable,
+)
+from guardrails.conversation import NOTHING_KNOWN
+from tests.guardrails.exchanges import Examiner
 from tests.guardrails.planted import Broken, Judge, Word
 
 PASSAGE = Passage("some text", Part("messages[0].content", "some text"))
@@ -73,6 +85,32 @@ async def test_of_an_exception_only_its_class_is_kept() -> None:
     ):
         assert outcome == Outcome(error="ValueError", duration_ns=outcome.duration_ns)
         assert outcome.duration_ns > 0
+
+
+async def test_the_time_it_took_is_told_however_it_ended() -> None:
+    def examine(subject: Subject) -> Sequence[Remark]:
+        time.sleep(0.001)
+        if subject.parts:
+            raise KeyError
+        return []
+
+    class Slow(Word):
+        def find(self, run: Run) -> Sequence[Match]:
+            examine(Subject(Side.INPUT, NOTHING_KNOWN, (PASSAGE.part,)))
+            return []
+
+    examiner, subject = Examiner("request", examine), Subject(Side.INPUT, NOTHING_KNOWN)
+    outcomes = [
+        ask(Slow("w", "w"), Run("w")),
+        ask_exchange(examiner, subject),
+        ask_exchange(examiner, msgspec.structs.replace(subject, parts=(PASSAGE.part,))),
+    ]
+    assert [one.error for one in outcomes] == ["KeyError", None, "KeyError"]
+    assert all(1_000_000 <= one.duration_ns < 60_000_000_000 for one in outcomes)
+
+
+async def test_threads_for_checks_are_their_own() -> None:
+    assert (await in_thread(lambda: threading.current_thread().name)).startswith("guardrails")
 
 
 async def test_a_remote_check_that_takes_too_long_is_left() -> None:

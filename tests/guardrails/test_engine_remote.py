@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from guardrails import Action, Decision, Engine, Match, OnError, Part, Passage
+from guardrails import Action, Decision, Engine, Match, Mode, OnError, Part, Passage
 from guardrails.scope import EVERYTHING, Scope
 from tests.guardrails.planted import Groups, Judge, Word, policy
 
@@ -186,6 +186,14 @@ async def test_who_was_not_asked_about_one_of_many_parts_has_not_heard_all() -> 
     request = [Part("a", "ab", role="user"), Part("b", "me@here", role="system")]
     screening = await Engine([users, policy(EMAIL, action=Action.BLOCK)], KEY).screen(request)
     assert [verdict.complete for verdict in screening.verdicts] == [False, True]
+
+
+async def test_observers_are_asked_all_at_once_also_where_they_might_wait() -> None:
+    judge = Judge()
+    watching = msgspec.structs.replace(policy(judge, mode=Mode.MONITOR), during=True)
+    engine = Engine([watching], KEY)
+    await engine.observe(parts("ab"), await engine.screen(parts("ab"), defers=True))
+    assert judge.judged == ["ab"]
 
 
 async def test_nothing_is_left_where_something_blocks_or_nobody_may_wait() -> None:

@@ -7,7 +7,7 @@ from guardrails.asking import Outcome
 from guardrails.evidence import FINDINGS_KEPT, Evidence
 from guardrails.fingerprint import fingerprint
 from guardrails.panel import Panel
-from tests.guardrails.exchanges import Examiner
+from tests.guardrails.exchanges import Considers, Examiner
 from tests.guardrails.planted import Broken, Word, everybody, policy
 
 KEY = b"key of the tests"
@@ -83,8 +83,19 @@ def test_a_guardrail_that_has_not_seen_all_is_not_complete() -> None:
     assert [verdict.complete for verdict in evidence.verdicts(incomplete={1})] == [True, False]
 
 
-async def test_what_was_said_about_an_exchange_is_kept_once_and_its_time_adds_up() -> None:
-    panel = Panel([policy(Examiner("request", lambda _: []), action=Action.BLOCK)])
+async def test_the_time_of_all_runs_adds_up() -> None:
+    panel = Panel([policy(Word("n", "[0-9]"))])
+    evidence = Evidence(panel, Side.OUTPUT, KEY)
+    for _ in range(3):
+        evidence.note("a", Run("x"), {0: Outcome(duration_ns=5)})
+    assert evidence.verdicts()[0].duration_ns == 15
+
+
+@pytest.mark.parametrize("kind", [Examiner, Considers])
+async def test_what_was_said_about_an_exchange_is_kept_once_and_its_time_adds_up(
+    kind: type[Examiner] | type[Considers],
+) -> None:
+    panel = Panel([policy(kind("request", lambda _: []), action=Action.BLOCK)])
     (place,) = panel.examination.places
     evidence = Evidence(panel, Side.INPUT, KEY)
     said = (Remark("a", "x"), Remark("a", "x"), Remark("b", "x"))

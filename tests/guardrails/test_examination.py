@@ -149,6 +149,14 @@ async def test_an_answer_is_held_for_a_check_that_reads_all_of_it() -> None:
     assert [part.text for part in examiner.asked[0].parts] == ["hello hello"]
 
 
+async def test_a_check_of_calls_and_texts_is_asked_when_both_are_there() -> None:
+    examiner = Examiner("calls", too_long)
+    examiner.reads = frozenset({"calls", "texts"})
+    screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)
+    await screen.examine([LS])
+    assert examiner.asked == []
+
+
 async def test_an_answer_that_is_fine_goes_out_when_it_is_complete() -> None:
     examiner = Examiner("texts", too_long)
     screen = Engine([policy(examiner, action=Action.BLOCK)], KEY).output(SAID)

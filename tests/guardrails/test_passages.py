@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.passages import BEFORE_LENGTH, MOST_LENGTH, WORD_LENGTH, Cutter, passages
+from guardrails.passages import (
+    BEFORE_LENGTH,
+    FIRST_LENGTH,
+    MOST_LENGTH,
+    WORD_LENGTH,
+    Cutter,
+    least_length,
+    passages,
+)
 from tests.guardrails import oracle
 from tests.guardrails.streams import cut
 
@@ -86,6 +94,30 @@ def test_later_passages_grow_so_that_a_long_text_costs_few_questions() -> None:
 def test_a_text_without_sentences_is_cut_at_a_word_and_one_without_words_anywhere() -> None:
     assert len(texts("word " * 1_000)[0]) == WORD_LENGTH
     assert [len(text) for text in texts("x" * 3_000)] == [MOST_LENGTH, MOST_LENGTH, 200]
+
+
+def test_the_longest_passage_ends_before_a_word_that_goes_on() -> None:
+    assert [len(one) for one in texts("x" * (MOST_LENGTH + 50) + " y")] == [MOST_LENGTH, 52]
+    assert all(WORD_LENGTH <= len(one) <= MOST_LENGTH for one in texts("word " * 2_000)[:-1])
+
+
+def test_a_passage_is_complete_with_its_last_character() -> None:
+    for text in ("x" * (FIRST_LENGTH - 2) + ". ", "x" * MOST_LENGTH):
+        cutter = Cutter()
+        assert [one.text for one in cutter.feed(text)] == [text]
+        assert cutter.finish() == []
+
+
+def test_a_text_ends_once_and_its_last_passage_knows() -> None:
+    cutter = Cutter()
+    assert cutter.feed("A sentence that has begun. And") == passages("A sentence that has begun. And")[:1]
+    (end,) = cutter.finish()
+    assert (end.text, end.last) == ("And", True)
+    assert cutter.finish() == []
+
+
+def test_a_passage_grows_to_a_quarter_of_what_stands_before_it() -> None:
+    assert [least_length(start) for start in (0, 1, 640, 2_000, 100_000)] == [24, 160, 160, 500, 800]
 
 
 def test_an_empty_text_has_no_passages() -> None:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 import pytest
 
 from guardrails import Action, Check, Decision, Engine, Match, OnError, Part, Run
+from guardrails.asking import Outcome
 from guardrails.config import guardrail
 from guardrails.panel import Panel
-from guardrails.pieces import INLINE_LENGTH
+from guardrails.pieces import INLINE_LENGTH, ask_in_pieces
+from guardrails.reader import Places, Questions
+from guardrails.ruling import Outcomes
+from guardrails.scope import Audience
 from guardrails.view import AS_IT_IS_READ
 from tests.guardrails.planted import Broken, Short, Whole, Word, policy
 
@@ -51,6 +55,82 @@ async def test_whoever_must_see_the_whole_text_sees_it() -> None:
 async def test_the_end_is_asked_about_too() -> None:
     engine = Engine([policy(Short(2 * LONG), action=Action.BLOCK)], KEY)
     assert (await engine.screen([Part("a", "a b " * (LONG // 4))])).blocked is not None
+
+
+class Noting(Word):
+    """Notes which runs it is asked about; finds where a text ends, and fails on any with an `!`."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__("end", "x", triggered=False)
+        self.runs: list[Run] = []
+        self._broken = broken
+
+    def find(self, run: Run) -> Sequence[Match]:
+        self.runs.append(run)
+        if "!" in run.text:
+            raise KeyError
+        return [Match("end", len(run.text), len(run.text))] if run.last else []
+
+    def is_open(self, text: str, start: int) -> bool:
+        if self._broken:
+            raise KeyError
+        return False
+
+
+async def outcomes_of(run: Run, *checks: Noting) -> list[Outcome]:
+    panel = Panel([policy(*checks, timeout_s=60)])
+    said = await panel.ask_local(run, panel.audience(Part("a", run.text)))
+    return [said.get(place, Outcome()) for place in range(len(checks))]
+
+
+@pytest.mark.parametrize("unit", ["a b ", "x"])
+@pytest.mark.parametrize("last", [True, False])
+async def test_a_check_knows_where_a_piece_stands_and_whether_it_is_the_last(unit: str, last: bool) -> None:
+    noting, text = Noting(), unit * (LONG // len(unit))
+    (outcome,) = await outcomes_of(Run(text, 7, last), noting)
+    assert [one.start for one in noting.runs] == [
+        7 + sum(len(other.text) for other in noting.runs[:i]) for i in range(len(noting.runs))
+    ]
+    assert "".join(one.text for one in noting.runs) == text
+    assert [one.last for one in noting.runs] == [False] * (len(noting.runs) - 1) + [last]
+    assert [match.start for match in outcome.matches] == ([len(text)] if last else [])
+
+
+async def test_a_failure_in_one_piece_is_one_of_the_text() -> None:
+    (outcome,) = await outcomes_of(Run("a! " + "a b " * (LONG // 4)), noting := Noting())
+    assert outcome.error == "KeyError"
+    assert len(noting.runs) == 1
+
+
+async def test_a_check_that_has_failed_is_not_asked_in_a_thread_either() -> None:
+    broken, sound = Noting(broken=True), Noting()
+    first, second = await outcomes_of(Run("a " + "x" * LONG), broken, sound)
+    assert (first.error, second.error) == ("KeyError", None)
+    assert (broken.runs, len(sound.runs) > 0) == ([], True)
+
+
+async def test_looking_what_to_ask_may_take_no_longer_than_asking() -> None:
+    class Lingering:
+        """Takes its time to say who is to be asked."""
+
+        local: tuple[Check, ...] = (Noting(),)
+
+        def local_of(self, audience: Audience) -> tuple[Check, ...]:
+            return self.local
+
+        def places(self, check: Check, audience: Audience) -> tuple[int, ...]:
+            return (0,)
+
+        def questions(self, text: str, audience: Audience, due: Places | None = None) -> Questions:
+            time.sleep(0.05)
+            return {}
+
+        def time_left_s(self, place: int, outcomes: Outcomes) -> float:
+            return 0.005
+
+    audience = Audience(frozenset({0}), (0,), (), is_everybody=True)
+    outcomes = await ask_in_pieces(Lingering(), Run("x" * LONG), audience)
+    assert [one.error for one in outcomes.values()] == ["timeout"]
 
 
 class Slow(Word):

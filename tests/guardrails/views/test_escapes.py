@@ -3,7 +3,8 @@
 import pytest
 
 from guardrails.views import escapes
-from guardrails.views.escapes import unescape
+from guardrails.views.escapes import runs, unescape
+from guardrails.views.payloads import Payload
 
 
 def _read(text: str) -> str:
@@ -24,6 +25,7 @@ def _read(text: str) -> str:
         (r"\u0069gnore", "ignore"),
         (r"\ud83d\ude00!", "😀!"),
         (r"\u{1F600}\U0001F600", "😀😀"),
+        (r"\U0010FFFFx", "\U0010ffffx"),
         (r"\x69\x67nore", "ignore"),
         (r"\xd0\x9f", "П"),
         (r"jane\\u0040example.com", "jane@example.com"),
@@ -71,6 +73,23 @@ def test_places_are_exact_where_an_escape_is_one_character() -> None:
         (26, 27),
         (27, 31),
     ]
+
+
+def test_an_escape_that_is_escaped_itself_and_one_by_code_are_one_place() -> None:
+    reading = unescape(r"\\u0044\\u0045 \u{46}")
+    assert reading is not None
+    assert [reading.origin(at, at + 1) for at in range(4)] == [(0, 14), (0, 14), (14, 15), (15, 21)]
+
+
+def test_what_is_written_in_escapes_alone_is_known_run_by_run() -> None:
+    text = r"a %41%42\x43 &#68; %00 b \u0045"
+    assert [(run.encoding, run.text, text[run.start : run.end]) for run in runs(text)] == [
+        ("escapes", "ABC", r"%41%42\x43"),
+        ("escapes", "D", "&#68;"),
+        ("escapes", "E", r"\u0045"),
+    ]
+    assert list(runs("%41")) == [Payload("escapes", "A", 0, 3)]
+    assert list(runs("100% of it")) == []
 
 
 def test_a_run_of_bytes_beyond_ascii_is_one_place() -> None:

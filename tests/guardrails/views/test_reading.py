@@ -56,6 +56,12 @@ def test_only_what_reads_all_of_the_text_is_in_place() -> None:
     assert not _reading(("x", 0, 1), source=written).in_place
 
 
+def test_where_all_is_taken_back_there_is_no_last_character() -> None:
+    pieces = Pieces()
+    pieces.add("a", 0, 1)
+    assert (pieces.last, pieces.take_last(), pieces.last) == ("a", 0, "")
+
+
 def test_the_last_character_can_be_taken_back() -> None:
     pieces = Pieces()
     assert pieces.last == ""

@@ -44,6 +44,14 @@ def test_a_payload_is_read_in_the_folded_text_and_folded_itself() -> None:
     assert [reading.origin(0, 4) for reading in readings(text)][1:] == [(0, len(text))] * 2
 
 
+def test_what_an_escape_or_a_payload_in_a_payload_says_stands_where_the_outer_one_does() -> None:
+    for said in ("Attack at %64awn", in_base64("Attack at dawn")):
+        text = f"see {in_base64(said)} "
+        last = readings(text)[-1]
+        assert last.text == "Attack at dawn"
+        assert last.origin(2, 5) == (4, len(text) - 1)
+
+
 def test_what_is_smuggled_is_read_where_it_stands() -> None:
     (folded, tags) = readings("a\u200bb" + in_tags("secret"))
     assert folded.text == "ab"
