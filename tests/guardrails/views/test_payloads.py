@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import random
+import re
 import secrets
 import textwrap
 
 import pytest
 
-from guardrails.views.payloads import is_begun, payloads
+from guardrails.views.payloads import MIN_DIGITS, _longest, _of_one_width, is_begun, payloads
 
 TEXT = "the card is 4111 1111 1111 1111 and more of it follows"
 ENCODED = base64.b64encode(TEXT.encode()).decode()
@@ -47,6 +48,57 @@ def test_a_wrapped_payload_is_one(width: int, end: str, indent: str, behind: str
     ((kind, text, place),) = _found(f"key: {(end + indent).join(lines)}{end}{indent}{behind}")
     assert (kind, text) == ("base64", TEXT * 3)
     assert place == (end + indent).join(lines)
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT + "!"])
+@pytest.mark.parametrize("before", ["", "0123456789abcdef0123456789abcdef\n"])
+def test_a_payload_of_two_lines_stands_where_they_do(text: str, before: str) -> None:
+    wrapped = "\n".join(textwrap.wrap(base64.b64encode(text.encode()).decode(), 48))
+    assert wrapped.count("\n") == 1
+    assert ("base64", text, wrapped) in _found(f"key: {before}{wrapped}\n")
+
+
+def _spans(stretch: str) -> list[tuple[int, int]]:
+    return [line.span() for line in re.finditer("[A-Za-z0-9]+", stretch)]
+
+
+@pytest.mark.parametrize(
+    ("stretch", "groups"),
+    [
+        ("a", [["a"]]),
+        ("aaa\naaa\na\nbbbb\nbbbb", [["aaa", "aaa", "a"], ["bbbb", "bbbb"]]),
+        ("aa\nbbb\nbbb", [["aa"], ["bbb", "bbb"]]),
+        ("aaa\naaa\r\naaa", [["aaa", "aaa"], ["aaa"]]),
+        ("aaa\na\nb", [["aaa", "a"], ["b"]]),
+    ],
+)
+def test_lines_of_one_width_are_as_an_encoder_wraps(stretch: str, groups: list[list[str]]) -> None:
+    found = _of_one_width(stretch, _spans(stretch))
+    assert [[stretch[start:end] for start, end in group] for group in found] == groups
+
+
+def test_texts_of_other_width_behind_one_another_are_read_together_and_each_alone() -> None:
+    other = "and this one is about 5555 5555 5555 4444, said apart "
+    written = ["\n".join(textwrap.wrap(base64.b64encode(one.encode()).decode(), width))
+               for one, width in ((TEXT, 48), (other, 36))]  # fmt: skip
+    found = _found("\n".join(written) + "\n")
+    assert found[0][1] == TEXT + other
+    assert [("base64", TEXT, written[0]), ("base64", other, written[1])] == found[1:]
+
+
+@pytest.mark.parametrize(("lines", "count"), [([ENCODED], 1), ([ENCODED[:40], ENCODED[40:]], 2)])
+def test_a_last_line_that_adds_nothing_is_none_of_it(lines: list[str], count: int) -> None:
+    for stretch in ("\n".join(lines), "\n".join([*lines, "A"])):
+        assert _longest(stretch, _spans(stretch)) == (count, ("base64", TEXT))
+
+
+def test_stretches_and_lines_that_are_none_hide_no_payload_behind_them() -> None:
+    stray = base64.b64encode(b"\xff\0" * 9 + TEXT.encode()).decode()
+    assert [text for _, text, _ in _found(f"internationalization {ENCODED}")] == [TEXT]
+    more = "more of it stands here, and nothing else "
+    found = _found(f"{base64.b64encode(more.encode() * 3).decode()}\n{stray}\n")
+    assert found[0][1] == more * 3
+    assert TEXT in found[-1][1]
 
 
 def test_lines_that_are_no_payload_together_may_be_ones_alone() -> None:
@@ -132,11 +184,31 @@ def test_stray_bytes_hide_no_text(octets: bytes) -> None:
     assert any(TEXT[start : start + 20] in said for start in (0, 20))
 
 
+def test_a_text_beyond_ascii_with_stray_bytes_is_one() -> None:
+    text = "naïve “€” über " * 3
+    for octets, padding in ((text.encode() + b"\0", 1), (b"\0" + text.encode() + b"\0\0", 2)):
+        written = base64.b64encode(octets).decode()
+        assert written.endswith("=" * (-len(octets) % 3))
+        assert ("base64", text.strip(), written) in [
+            (kind, said.strip(), place) for kind, said, place in _found(f"see {written} ok")
+        ], padding
+
+
+def test_a_piece_that_is_glued_to_others_is_read_from_fourteen_digits_on() -> None:
+    assert MIN_DIGITS == 14
+    exact = base64.b64encode(b"call Anna!").decode().rstrip("=")
+    assert (len(exact), _found(f"path-to/{exact}")) == (14, [("base64", "call Anna!", exact)])
+    assert _found(f"path-to/{base64.b64encode(b'call Ann').decode().rstrip('=')}") == []
+
+
 @pytest.mark.parametrize("before", ["b", "b6", "b64", "decode", "AAAA", "Base64"])
 def test_letters_glued_before_hide_no_text(before: str) -> None:
     written = f"see {before}{ENCODED} ok"
-    (place,) = [place for _, text, place in _found(written) if TEXT[2:] in text]
+    ((kind, place),) = [(kind, place) for kind, text, place in _found(written) if TEXT[2:] in text]
+    assert kind == "base64"
     assert place.endswith(ENCODED[4:])
+    padded = base64.b64encode(f"{TEXT}!".encode()).decode()
+    assert [place[-4:] for _, text, place in _found(f"{before}{padded}") if "!" in text] == [padded[-4:]]
 
 
 @pytest.mark.parametrize("behind", ["\n", "\r", "\r\n", "\n  ", "\n\t"])
