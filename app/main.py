@@ -24,6 +24,7 @@ from app.api.connection import Drain
 from app.api.exchange import PATHS, ExchangeEndpoint, Serving
 from app.api.identity import Identities
 from app.api.proxy import ProxyEndpoint
+from app.api.records import record_routes
 from app.api.reports import report_routes
 from app.cache.build import build as build_cache
 from app.cache.ports import Embedder
@@ -42,6 +43,7 @@ from app.providers.images import ImageFetcher
 from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
+from app.records.desk import RecordDesk
 from app.records.reports import Reports
 from app.records.rows import Capture
 from app.records.writer import Writer
@@ -142,6 +144,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     scrub = remembering(redactor.redact)
     writer = writer_for(settings, redactor)
     reports = Reports(settings.records.url.reveal(), Capture(settings.records.content, redactor.redact))
+    desk = RecordDesk(settings.records.url.reveal())
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer, scrub)
@@ -185,8 +188,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 await cache.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
-                asyncio.to_thread(reports.close),
-                asyncio.to_thread(tracer.shutdown),
+                *(asyncio.to_thread(end) for end in (reports.close, desk.close, tracer.shutdown)),
                 reach.aclose(),
                 transport.aclose(),
                 services.aclose(),
@@ -197,11 +199,12 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     async def database() -> str | None:
         return None if await writer.ready() else "cannot be reached, or is not of this version"
 
+    reading = record_routes(desk, keyring, settings.fingerprint_key, log)
     return application(
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
         listing=Listing(providers, models, routes, log),
-        reports=report_routes(reports, keyring),
+        reports=[*report_routes(reports, keyring), *reading],
         conditions={"database": database},
         keyring=keyring,
         identities=identities,

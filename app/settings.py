@@ -176,6 +176,8 @@ class KeySettings(_Section, frozen=True):
     """Name of the config its requests take; callers can then use no other."""
     proxy: ProxyGrant | None = None
     """What else its callers may ask of providers, passed on unread; None: nothing."""
+    admin: bool = False
+    """Whether its callers may read the record of all, at `/v1/records`."""
 
 
 class RecordsSettings(_Section, frozen=True):

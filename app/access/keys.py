@@ -56,7 +56,9 @@ class Keyring:
             digest = key.hash.removeprefix("sha256:")
             self._keys[digest] = (
                 digest,
-                Caller(name=name, guardrails=key.guardrails, config=key.config, proxy=key.proxy),
+                Caller(
+                    name=name, guardrails=key.guardrails, config=key.config, proxy=key.proxy, admin=key.admin
+                ),
             )
 
     def caller(self, headers: Headers) -> Caller:

@@ -43,7 +43,7 @@ def application(  # noqa: PLR0913 (what a service is made of)
         endpoints: what serves each operation.
         proxy: passes on what nobody serves; None: no key allows it.
         listing: of models.
-        reports: routes by which callers report.
+        reports: routes by which callers report, and the record is read.
         conditions: what `/readyz` asks.
         keyring: guards every route that is not public.
         identities: stamps every response.

@@ -8,6 +8,7 @@
     │   ├── UnknownModel            404  no provider serves it
     │   ├── UnknownRoute            404
     │   ├── UnknownFeedback         404  this caller gave none of that id
+    │   ├── UnknownExchange         404  none has that id
     │   ├── MethodNotAllowed        405
     │   ├── RequestTimeout          408  the body did not come
     │   ├── RequestTooLarge         413
@@ -110,6 +111,13 @@ class UnknownFeedback(CallerError):
 
     status = 404
     code = "feedback_not_found"
+
+
+class UnknownExchange(CallerError):
+    """No exchange on record has that id or trace id."""
+
+    status = 404
+    code = "exchange_not_found"
 
 
 class UnknownRoute(CallerError):

@@ -41,6 +41,8 @@ class Caller(msgspec.Struct, frozen=True):
     """The saved config that the key binds; its callers cannot use another."""
     proxy: ProxyGrant | None = None
     """What the key may pass on unread; None: nothing."""
+    admin: bool = False
+    """Whether the key may read, and do, what is about all callers: `/v1/records`."""
 
 
 ANONYMOUS = Caller(name="anonymous")

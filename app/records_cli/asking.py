@@ -8,8 +8,8 @@ from pathlib import Path
 from app.configuration.reader import configure, find
 from app.records.asked_times import asked_time
 from app.records.filters import BEGUN, Filter
-from app.records.protection import Protection
 from app.records.reading import Reading
+from app.records.subjects import subjects_of
 from app.records.tables import OUTCOMES
 from app.settings import Settings
 from guardrails.verdict import Decision
@@ -48,8 +48,7 @@ def filter_of(options: argparse.Namespace, settings: Settings | None, now: datet
         BadQuestion: they mean none that there could be.
     """
     now = now or datetime.now(UTC)
-    key = None if settings is None or settings.fingerprint_key is None else settings.fingerprint_key.reveal()
-    protections = (Protection(), Protection(subject_key=None if key is None else key.encode()))
+    key = None if settings is None else settings.fingerprint_key
     return Filter(
         since=None if options.since is None else asked_time(options.since, now),
         until=None if options.until is None else asked_time(options.until, now),
@@ -59,7 +58,7 @@ def filter_of(options: argparse.Namespace, settings: Settings | None, now: datet
         model=tuple(options.model),
         guardrail=tuple(options.guardrail),
         decision=tuple(options.decision),
-        subject=tuple(dict.fromkeys(one.subject(name) for name in options.subject for one in protections)),
+        subject=tuple(one for name in options.subject for one in subjects_of(name, key)),
         trace=options.trace,
         error=options.error,
     )

@@ -1,0 +1,120 @@
+"""The record for those who read it over the network: bounded, and with errors that a caller can be told.
+
+So that nobody who reads keeps the gateway from its work: few questions at a time, each within seconds, and
+one export; whoever comes on top is told to come again. A question runs in a thread of its caller's, on a
+connection that cannot write.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
+
+from app.domain.errors import InvalidRequest, Overloaded, UnknownExchange
+from app.records.export import Tell, csv_lines, json_lines
+from app.records.filters import BadQuestion, Filter
+from app.records.queries import Page, WholeExchange, page, places_of, whole
+from app.records.reading import Reading, TookTooLong, UnreadableRecord
+
+_QUESTIONS = 4
+_QUESTION_S = 10.0
+_EXPORT_S = 3600.0
+_PIECE_BYTES = 64 * 1024
+_MOST = 20
+"""Exchanges with one name that are returned."""
+
+_Lines = Callable[[sa.Connection, Filter, Tell], Iterator[bytes]]
+FORMATS: dict[str, _Lines] = {"jsonl": json_lines, "csv": csv_lines}
+
+
+class RecordDesk:
+    """Answers questions. Its methods block; they may be called in any thread.
+
+    Args:
+        url: `records.url`.
+        questions: at once.
+    """
+
+    def __init__(self, url: str, questions: int = _QUESTIONS) -> None:
+        self._reading = Reading(url, timeout_s=_QUESTION_S, connections=questions)
+        self._exporting = Reading(url, timeout_s=_EXPORT_S, connections=1)
+        self._questions = threading.BoundedSemaphore(questions)
+        self._exports = threading.BoundedSemaphore(1)
+
+    def page(self, asked: Filter, limit: int, cursor: str | None, *, newest_first: bool) -> Page:
+        """Return a page of exchanges.
+
+        Raises:
+            InvalidRequest: the question cannot be asked, or takes too long.
+            Overloaded: too many ask, or the record cannot be read.
+        """
+        with _one_of(self._questions), _told(), self._reading.connect() as connection:
+            return page(connection, asked, limit=limit, cursor=cursor, newest_first=newest_first)
+
+    def named(self, name: str) -> list[WholeExchange]:
+        """Return the exchanges of this id, trace id or beginning of either, whole, the first ones of many.
+
+        Raises:
+            UnknownExchange: there is none.
+            HandrailError: as `page`.
+        """
+        with _one_of(self._questions), _told(), self._reading.connect() as connection:
+            places = places_of(connection, name, most=_MOST)
+            found = [one for place in places if (one := whole(connection, place)) is not None]
+        if not found:
+            raise UnknownExchange("No exchange has this id or trace id.")
+        return found
+
+    def export(self, asked: Filter, form: str) -> Iterator[bytes]:
+        """Yield an export in pieces. It is to be closed, by whoever reads it, also before its end.
+
+        Raises:
+            HandrailError: as `page`; after the first piece it can only be broken off.
+        """
+        end = time.monotonic() + _EXPORT_S
+        with _one_of(self._exports), _told(), self._exporting.connect() as connection:
+            piece = bytearray()
+            for line in FORMATS[form](connection, asked, _nobody):
+                piece += line
+                if len(piece) >= _PIECE_BYTES:
+                    yield bytes(piece)
+                    piece.clear()
+                    if time.monotonic() > end:
+                        raise TookTooLong(f"took longer than {_EXPORT_S:g} s, and was ended")
+            yield bytes(piece)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._reading.close()
+        self._exporting.close()
+
+
+def _nobody(_done: int) -> None:
+    """Tell nobody how far an export is."""
+
+
+@contextlib.contextmanager
+def _one_of(places: threading.BoundedSemaphore) -> Iterator[None]:
+    if not places.acquire(blocking=False):
+        raise Overloaded("Others read the record at this moment. Try again.", code="records_busy")
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what reading raises into what a caller is told. What the database says may name more than that."""
+    try:
+        yield
+    except BadQuestion as error:
+        raise InvalidRequest(f"This cannot be asked: {error}.") from None
+    except TookTooLong as error:
+        message = f"The answer {error}. Ask for less, by `since` and `until`."
+        raise InvalidRequest(message, code="took_too_long") from None
+    except UnreadableRecord:
+        message = "The record cannot be read at the moment. Try again."
+        raise Overloaded(message, code="records_unavailable") from None

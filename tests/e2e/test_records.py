@@ -1,0 +1,58 @@
+"""The record over a real socket: what an administrator's key may read, and what is streamed to whom."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.access.keys import key_hash
+from tests.e2e.completions import spoken
+from tests.e2e.rows import Database
+from tests.servers import serve
+from tests.upstreams import Upstream
+
+CONFIG = """\
+providers: {{up: {{kind: openai, base_url: "{upstream}"}}}}
+keys: {{auditor: {{hash: "{admin}", admin: true}}, team: {{hash: "{team}"}}}}
+records: {{url: "{record}", content: full}}
+"""
+
+
+async def test_an_administrator_reads_what_a_team_asked(record: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "service"
+    folder.mkdir()
+    async with Upstream(spoken(["Hello ", "there."])) as upstream:
+        config = CONFIG.format(
+            upstream=upstream.base_url,
+            admin=key_hash("hr-admin"),
+            team=key_hash("hr-team"),
+            record=record.url,
+        )
+        with serve(config, folder) as service:
+            async with httpx.AsyncClient(base_url=service.url, timeout=20) as client:
+                question = {"model": "@up/m", "messages": [{"role": "user", "content": "Hello?"}]}
+                team = {"authorization": "Bearer hr-team"}
+                asked = await client.post("/v1/chat/completions", json=question, headers=team)
+                id_ = asked.headers["x-request-id"]
+                record.exchange(id_)
+                feedback = {"trace_id": id_, "value": 5}
+                await client.post("/v1/feedback", json=feedback, headers=team)
+                admin = {"authorization": "Bearer hr-admin"}
+                shown = (await client.get(f"/v1/records/{id_}", headers=admin)).json()["data"][0]
+                listed = (await client.get("/v1/records?caller=team", headers=admin)).json()["data"]
+                exported = await client.get("/v1/records/export", headers=admin)
+                refused = await client.get("/v1/records", headers=team)
+    assert [json.loads(payload["body"])["messages"][0]["content"] for payload in shown["payloads"][:1]] == [
+        "Hello?"
+    ]
+    assert [row["feedback"] for row in listed] == [[5]]
+    assert json.loads(exported.text.splitlines()[-1])["end"]["payloads"] == {"rows": 2}
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/v1/records", "/v1/records/export"])
+def test_without_keys_nobody_reads_over_the_network(tmp_path: Path, path: str) -> None:
+    with serve(f'records: {{url: "sqlite:///{tmp_path}/r.db"}}\n', tmp_path) as service:
+        answer = httpx.get(f"{service.url}{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
