@@ -145,7 +145,7 @@ class Slow(Word):
 
 
 async def test_the_time_of_local_checks_is_told() -> None:
-    screen = screen_of(policy(Slow("word", "x", triggered=False), name="slow"), policy(Says("rude", "rude")))
+    screen = screen_of(policy(Slow("word", "first"), name="slow"), policy(Says("rude", "rude")))
     await fed(screen, FIRST, 10)
     assert screen.verdicts()[0].duration_ns >= 1_000_000
 
