@@ -107,5 +107,6 @@ def _is_mostly_unseen(octets: bytes) -> bool:
 
 
 def _encoding(octets: bytes) -> str:
+    """Return what to decode with: two bytes a character where many are 0 and there is no text in ASCII."""
     is_wide = octets[1] == octets[3] == 0 and len(octets) % 2 == 0 and 4 * octets.count(0) >= len(octets)
-    return "utf-16-le" if is_wide else "utf-8"
+    return "utf-16-le" if is_wide and _RUN.search(octets) is None else "utf-8"

@@ -21,6 +21,12 @@ def test_a_text_is_one_and_nearly_one_with_something_around_it(encoding: str, be
     assert nearly_text_of(octets) == TEXT
 
 
+def test_a_text_in_ascii_is_not_hidden_in_what_could_be_wide_characters() -> None:
+    octets = b"\xff\0" * 40 + TEXT.encode() + b"."
+    assert len(octets) % 2 == 0
+    assert (text_of(octets), nearly_text_of(octets)) == (None, TEXT + ".")
+
+
 def test_half_a_character_ends_a_text() -> None:
     assert text_of((TEXT + "é").encode()[:-1]) == TEXT
 

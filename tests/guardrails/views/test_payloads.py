@@ -56,6 +56,7 @@ def test_a_payload_of_two_lines_stands_where_they_do(text: str, before: str) -> 
     wrapped = "\n".join(textwrap.wrap(base64.b64encode(text.encode()).decode(), 48))
     assert wrapped.count("\n") == 1
     assert ("base64", text, wrapped) in _found(f"key: {before}{wrapped}\n")
+    assert before or _found(f"key: {wrapped}\n") == [("base64", text, wrapped)]
 
 
 def _spans(stretch: str) -> list[tuple[int, int]]:
@@ -93,12 +94,20 @@ def test_a_last_line_that_adds_nothing_is_none_of_it(lines: list[str], count: in
 
 
 def test_stretches_and_lines_that_are_none_hide_no_payload_behind_them() -> None:
-    stray = base64.b64encode(b"\xff\0" * 9 + TEXT.encode()).decode()
+    stray = base64.b64encode(b"\xff\0" * 40 + TEXT.encode()).decode()
     assert [text for _, text, _ in _found(f"internationalization {ENCODED}")] == [TEXT]
     more = "more of it stands here, and nothing else "
     found = _found(f"{base64.b64encode(more.encode() * 3).decode()}\n{stray}\n")
     assert found[0][1] == more * 3
     assert TEXT in found[-1][1]
+
+
+def test_a_text_among_stray_bytes_is_found_behind_several_payloads() -> None:
+    stray = b"\xff\0" * 40 + b"call Anna at home"
+    parts = (f"{TEXT} once", f"{TEXT} and twice", f"{TEXT} and once more", stray)
+    lines = [base64.b64encode(one.encode() if isinstance(one, str) else one).decode() for one in parts]
+    found = _found("\n0123456789abcdef0123456789abcdef\n".join(lines) + "\n")
+    assert [text for _, text, _ in found if "Anna" in text] == ["call Anna at home"]
 
 
 def test_lines_that_are_no_payload_together_may_be_ones_alone() -> None:
@@ -189,9 +198,9 @@ def test_a_text_beyond_ascii_with_stray_bytes_is_one() -> None:
     for octets, padding in ((text.encode() + b"\0", 1), (b"\0" + text.encode() + b"\0\0", 2)):
         written = base64.b64encode(octets).decode()
         assert written.endswith("=" * (-len(octets) % 3))
-        assert ("base64", text.strip(), written) in [
-            (kind, said.strip(), place) for kind, said, place in _found(f"see {written} ok")
-        ], padding
+        for before in ("see ", "0123456789abcdef0123456789abcdef\n"):
+            found = [(kind, said.strip(), place) for kind, said, place in _found(f"{before}{written} ok")]
+            assert ("base64", text.strip(), written) in found, padding
 
 
 def test_a_piece_that_is_glued_to_others_is_read_from_fourteen_digits_on() -> None:
