@@ -24,7 +24,7 @@ from app.routing.config import Cache as Wanted
 from app.routing.way import Hop
 from app.wire.openai.fold import Fold
 
-Later = Callable[[Coroutine[Any, Any, None]], None]
+Later = Callable[[Coroutine[Any, Any, None]], object]
 """Runs what an answer must not wait for."""
 
 

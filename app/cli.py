@@ -20,9 +20,10 @@ from app.guard_cases.cases import read_cases
 from app.guard_cases.report import Round, document, is_otherwise, table
 from app.guard_cases.rounds import WAYS, rounds
 from app.kinds import describe_kind, list_kinds
-from app.main import VERSION, configure_log, connected, record_redactor, require, writer_for
+from app.main import VERSION, configure_log, connected, require
+from app.recording import record_redactor, writer_for
+from app.records.database import RecordsUnavailable
 from app.records.engine import UnusableUrl, open_engine
-from app.records.writer import RecordsUnavailable
 from app.records_cli.group import add_records
 from app.routing.saved import brings_guardrails
 from app.server import CannotListen, guessing, run, unguarded
@@ -168,9 +169,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _require_records(settings: Settings) -> None:
     """Make sure that there is a database, and bring it up to date, before a worker needs it."""
-    writer = writer_for(settings, record_redactor())
-    writer.start()
-    asyncio.run(writer.stop(0.0))
+    writer_for(settings, record_redactor()).require()
 
 
 def _require_rules(log: telemetry.Log) -> None:

@@ -22,6 +22,7 @@ from app.access.keys import Keyring
 from app.api.application import application
 from app.api.connection import Drain
 from app.api.exchange import PATHS, ExchangeEndpoint, Serving
+from app.api.health import Degraded
 from app.api.identity import Identities
 from app.api.proxy import ProxyEndpoint
 from app.api.records import record_routes
@@ -43,10 +44,8 @@ from app.providers.images import ImageFetcher
 from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
+from app.recording import record_redactor, reports_for, writer_for
 from app.records.desk import RecordDesk
-from app.records.reports import Reports
-from app.records.rows import Capture
-from app.records.writer import Writer
 from app.refusals import remembering
 from app.routing.circuit_store import breakers_of
 from app.routing.completion import Completions
@@ -63,15 +62,14 @@ from app.routing.targets import Targets
 from app.routing.tree import Tree
 from app.settings import LogSettings, Settings
 from app.wire.openai.request import Limits
-from guardrails import Check, Checks, Redactor
+from guardrails import Checks
 from guardrails.checks.secrets import maintained
-from guardrails.config import guardrail
 
 VERSION = version("handrail")
 _FLUSH_S = 2.0
+_ASK_S = 0.8
+"""For the database to answer `/readyz`, within what that waits for."""
 _FINGERPRINT_KEY_BYTES = 32
-_RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
-"""What never goes on record, whatever guardrails are configured, unless `records.content` is `full`."""
 
 
 def create() -> Litestar:
@@ -143,7 +141,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     redactor = record_redactor()
     scrub = remembering(redactor.redact)
     writer = writer_for(settings, redactor)
-    reports = Reports(settings.records.url.reveal(), Capture(settings.records.content, redactor.redact))
+    reports = reports_for(settings, redactor)
     desk = RecordDesk(settings.records.url.reveal())
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
@@ -179,7 +177,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     async def running(_: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
         try:
-            async with breakers.following():
+            async with breakers.following(), pipeline.under_way.watched():
                 with told_to_stop(drain.begin), tuned_interpreter():
                     yield
         finally:
@@ -196,8 +194,10 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 guests.aclose(),
             )
 
-    async def database() -> str | None:
-        return None if await writer.ready() else "cannot be reached, or is not of this version"
+    async def database() -> str | Degraded | None:
+        if not await writer.ready(_ASK_S):
+            return "cannot be reached and the journal takes no more, or is not of this version"
+        return None if (why := writer.why_degraded()) is None else Degraded(why)
 
     reading = record_routes(desk, keyring, settings.fingerprint_key, log)
     return application(
@@ -264,22 +264,6 @@ def require(configuration: Configuration, environ: Mapping[str, str]) -> None:
     """
     providers_of(configuration, Surroundings(environ, Path.home(), AiohttpTransport()))
     configs_of(configuration)
-
-
-def record_redactor() -> Redactor:
-    """Return what takes secrets and personal data out of everything that goes on record."""
-    checks = guardrail("record", _RECORDED).checks
-    return Redactor([check for check in checks if isinstance(check, Check)])
-
-
-def writer_for(settings: Settings, redactor: Redactor) -> Writer:
-    """Return the writer of the configured database, not started."""
-    return Writer(
-        settings.records.url.reveal(),
-        Capture(settings.records.content, redactor.redact),
-        telemetry.logger("records"),
-        max_backlog=settings.records.max_backlog,
-    )
 
 
 def _prices(configuration: Configuration) -> Prices:

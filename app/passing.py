@@ -17,6 +17,7 @@ from app.domain.events import Failed
 from app.domain.exchange import Attempt, Outcome
 from app.domain.ports import Provider
 from app.domain.proxying import Passed, PassedHead
+from app.on_record import OnRecord
 from app.pipeline import Pipeline
 from app.tracing import begin_passing, end_attempt, end_exchange, log_fields
 
@@ -35,22 +36,26 @@ class Passing:
         self._call = call
         self._passed = passed
         self._account = Account(call)
-        self._admitted = False
+        self._on_record = OnRecord(pipeline.under_way, self._account)
 
     def abort(self, error: HandrailError) -> None:
         """Say why this exchange is about to be cancelled, where it is not the caller who left."""
         self._account.failed(error)
 
-    async def run(self) -> AsyncGenerator[PassedHead | bytes | Failed]:
+    def run(self) -> AsyncGenerator[PassedHead | bytes | Failed]:
         """Run the exchange; yield the head of the answer and its pieces, and `Failed` if it came to that."""
+        return self._on_record.told(self._run())
+
+    async def _run(self) -> AsyncGenerator[PassedHead | bytes | Failed]:
         try:
-            self._pipeline.records.admit()
-            self._admitted = True
+            self._on_record.admit()
             provider = self._allowed()
+            await self._on_record.begin()
             async with aclosing(self._attempt(provider)) as answer:
                 async for piece in answer:
                     if isinstance(piece, PassedHead):
                         self._account.passed(piece.status)
+                        piece = self._on_record.open_ended(piece)  # noqa: PLW2901 (the head as it is told)
                     yield piece
             self._account.outcome = Outcome.OK
         except HandrailError as error:
@@ -64,6 +69,10 @@ class Passing:
             )
         finally:
             self._close()
+
+    async def kept(self) -> HandrailError | None:
+        """Wait until what has ended is on record, where records are strict; return why it is not."""
+        return await self._on_record.kept()
 
     def _allowed(self) -> Provider:
         """Return the provider that is asked.
@@ -110,8 +119,6 @@ class Passing:
 
     def _close(self) -> None:
         self._account.ended_ns = time.time_ns()
-        record = self._account.record(self._pipeline.policy.version)
-        if self._admitted:
-            self._pipeline.records.take(record)
+        record = self._on_record.end()
         end_exchange(self._call.trace, record)
         self._pipeline.log.info("exchange", **log_fields(record))

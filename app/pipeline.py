@@ -27,6 +27,7 @@ from app.domain.parts import redact_request
 from app.domain.ports import Prices, Records
 from app.hearing import Hearing
 from app.hop_requests import HopRequests
+from app.on_record import OnRecord, UnderWay
 from app.policy import Policy
 from app.refusals import error_word, screen_refusal, scrub_names, scrubbed_error
 from app.released import screened
@@ -74,18 +75,19 @@ class Pipeline:
         self.router = router
         self.policy = policy
         self.prices = prices
-        self.records = records
+        self.under_way = UnderWay(records, policy.version)
         self.limits = limits
         self.log = log
         self.scrub = scrub
         self.caches = caches
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run_later(self, work: Coroutine[Any, Any, None]) -> None:
+    def run_later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run what an answer must not wait for; `settle` waits for all of it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def settle(self) -> None:
         """Wait until every exchange that has ended is on record. For the end of the service."""
@@ -105,7 +107,7 @@ class Exchange:
         self.scrub = pipeline.scrub
         self._call = call
         self._account = Account(call)
-        self._admitted = False
+        self._on_record = OnRecord(pipeline.under_way, self._account)
         self._observed: OutputScreen | None = None
         """The last answer's, if any guardrail only observes it."""
         self._restoring = Restoring(pipeline.policy.vault(), call.operation)
@@ -139,15 +141,14 @@ class Exchange:
     def events(self) -> AsyncGenerator[Event]:
         """Run the exchange; yield what the caller is told.
 
-        That is what may be released, and in the end `Blocked` or `Failed` if it came to that. For a whole
-        answer nothing is yielded before all of it may be.
+        It is what may be released, then `Blocked` or `Failed` if it came to that; a whole answer at once.
         """
-        return self._restoring.run(self._released())
+        return self._restoring.run(self._on_record.told(self._released()))
 
     async def _released(self) -> AsyncGenerator[Event]:
         """Run the exchange; yield what goes on record."""
         try:
-            self._admit()
+            self._on_record.admit()
             call = self._call
             request = decode(call.body, self._pipeline.limits, call.operation, strict=call.strict)
             self._account.request = request
@@ -160,6 +161,7 @@ class Exchange:
             self.route = self._pipeline.router.route(
                 request, call.caller, call.wish, call.metadata or {}, call.path
             )
+            await self._on_record.begin()
             answers = tried(
                 self.route,
                 lambda hop: self._answer(sent, hop),
@@ -184,7 +186,7 @@ class Exchange:
         finally:
             self._account.ended_ns = time.time_ns()
             if self._hearing.is_due or self._observed is not None:
-                self._pipeline.run_later(self._observe())
+                self._on_record.closing = self._pipeline.run_later(self._observe())
             else:
                 self._close()
 
@@ -196,16 +198,16 @@ class Exchange:
         """End an exchange whose request could not even be read."""
         self._account.failed(scrubbed_error(error, self._pipeline.scrub))
         try:
-            self._admit()
+            self._on_record.admit()
         except Overloaded:
             self._pipeline.log.warning(
                 "rejected_off_record", exchange_id=self._call.exchange_id, code=error.code
             )
         self._close()
 
-    def _admit(self) -> None:
-        self._pipeline.records.admit()
-        self._admitted = True
+    async def kept(self) -> HandrailError | None:
+        """Wait until what has ended is on record, where that is promised; return why it is not."""
+        return await self._on_record.kept()
 
     async def _observe(self) -> None:
         """Hear who only observes, now that the answer is out, and put the exchange on record."""
@@ -291,9 +293,7 @@ class Exchange:
 
     def _close(self) -> None:
         """Put the exchange on record, end its trace, write its line."""
-        record = self._account.record(self._pipeline.policy.version)
-        if self._admitted:
-            self._pipeline.records.take(record)
+        record = self._on_record.end()
         end_exchange(self._call.trace, record)
         for fields in failures(record):
             self._pipeline.log.warning("guardrail_failed", **fields)

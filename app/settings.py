@@ -11,6 +11,8 @@ import msgspec
 
 from app.caller_settings import CallerKeySettings, CustomHostSettings
 from app.domain.proxying import ProxyGrant
+from app.record_settings import RecordsSettings
+from app.secret import Secret
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 Name = Annotated[
@@ -45,28 +47,6 @@ ModelPattern = Annotated[
         description="a model, or @slug/ and a model; * stands for any characters",
     ),
 ]
-
-
-class Secret:
-    """A value that must not be shown: its `repr` and `str` are stars; `reveal` gives it."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the value itself, to be sent and never to be kept."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -178,15 +158,6 @@ class KeySettings(_Section, frozen=True):
     """What else its callers may ask of providers, passed on unread; None: nothing."""
     admin: bool = False
     """Whether its callers may read the record of all, at `/v1/records`."""
-
-
-class RecordsSettings(_Section, frozen=True):
-    """Where exchanges go on record, and how much of them."""
-
-    url: Secret = Secret("sqlite:///handrail.db")
-    content: Literal["full", "redacted", "none"] = "redacted"
-    max_backlog: Annotated[int, msgspec.Meta(ge=1)] = 10_000
-    """Exchanges that may wait for the database before new ones are refused."""
 
 
 class ImageSettings(_Section, frozen=True):

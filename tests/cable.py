@@ -6,6 +6,8 @@ import socket
 import threading
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
 
 class Cable:
     """Carries bytes both ways while it is whole. Cut, it resets every connection and refuses new ones.
@@ -79,6 +81,11 @@ class Cable:
                         self.cut()
                         return
                     (server if readable is client else client).sendall(piece)
+
+
+def rerouted(url: str, port: int) -> str:
+    """Return a database's URL through a cable."""
+    return sa.make_url(url).set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
 
 
 @contextlib.contextmanager

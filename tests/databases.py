@@ -6,7 +6,7 @@ other.
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -75,6 +75,13 @@ def close(barrier: sa.Connection) -> None:
     barrier.begin()
     if barrier.dialect.name == "postgresql":
         barrier.execute(sa.text("LOCK TABLE exchanges IN ACCESS EXCLUSIVE MODE"))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 (what it waits for is in a thread)
+            await asyncio.sleep(0.005)
 
 
 async def settled(writer: Writer) -> None:

@@ -104,20 +104,43 @@ class FakePrices:
 
 
 class FakeRecords:
-    """Keeps records in a list; refuses all of them once `full`."""
+    """Keeps records in lists; refuses all of them once `full`. Strict: done when `commit` says so."""
 
     def __init__(self) -> None:
         self.taken: list[ExchangeRecord] = []
+        self.begun: list[ExchangeRecord] = []
         self.admitted = 0
         self.full = False
+        self.is_strict = False
+        self.waiting: list[asyncio.Future[None]] = []
+        self.commits = True
 
     def admit(self) -> None:
         if self.full:
             raise Overloaded("The records' backlog is full.")
         self.admitted += 1
 
-    def take(self, record: ExchangeRecord) -> None:
+    def begin(self, record: ExchangeRecord) -> asyncio.Future[None] | None:
+        self.begun.append(record)
+        return self._committed()
+
+    def take(self, record: ExchangeRecord) -> asyncio.Future[None] | None:
         self.taken.append(record)
+        return self._committed()
+
+    def commit(self) -> None:
+        for future in self.waiting:
+            future.set_result(None)
+        self.waiting.clear()
+
+    def _committed(self) -> asyncio.Future[None] | None:
+        if not self.is_strict:
+            return None
+        future = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        if self.commits:
+            self.commit()
+        return future
 
 
 class FakeTrace:

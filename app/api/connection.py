@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from litestar.types import Receive
 
@@ -40,6 +40,8 @@ class Hold:
         self.task = task
         self.abort: Callable[[HandrailError], None] | None = None
         """Told why, just before the task is cancelled, so that the record says what the caller is told."""
+        self.kept: Callable[[], Awaitable[HandrailError | None]] = _at_once
+        """Waits for that record, where that is promised; returns why there is none."""
         self.error: ShuttingDown | None = None
         """Set when the time is over: from then on the task is cancelled by us, not by its caller."""
 
@@ -49,6 +51,10 @@ class Hold:
         if self.abort is not None:
             self.abort(self.error)
         self.task.cancel()
+
+
+async def _at_once() -> None:
+    return None
 
 
 class Drain:

@@ -29,7 +29,7 @@ from app.domain.exchange import UNKNOWN
 from app.domain.operation import Operation
 from app.pipeline import Exchange, Pipeline
 from app.routing.wish import Wish
-from app.settings import Secret
+from app.secret import Secret
 from app.wire.openai.completion_stream import CompletionWriter, writer_of
 from app.wire.openai.errors import blocked_body
 from app.wire.openai.stream import ChunkWriter
@@ -88,7 +88,7 @@ class ExchangeEndpoint:
                 if hold.error is None:
                     raise
                 hold.task.uncancel()
-                await reply.error(hold.error)
+                await reply.error(await hold.kept() or hold.error)
 
     async def _serve(self, scope: HTTPScope, receive: Receive, reply: Reply, hold: Hold) -> None:
         call, body = self._call(scope), RequestBody(scope, receive)
@@ -114,7 +114,7 @@ class ExchangeEndpoint:
             self._log.debug("caller_left_while_asking", exchange_id=call.exchange_id)
         else:
             exchange = self._pipeline.begin(call)
-            hold.abort = exchange.abort
+            hold.abort, hold.kept = exchange.abort, exchange.kept
             await self._run(exchange, call.exchange_id, receive, reply)
 
     def _with_key(self, wish: Wish, scope: HTTPScope) -> Wish:
@@ -138,10 +138,11 @@ class ExchangeEndpoint:
         )
 
     async def _reject(self, call: Call, error: HandrailError, body: RequestBody, reply: Reply) -> None:
-        self._pipeline.begin(call).reject(error)
+        exchange = self._pipeline.begin(call)
+        exchange.reject(error)
         with suppress(CallerLeft):
             await body.discard()
-            await reply.error(error)
+            await reply.error(await exchange.kept() or error)
 
     async def _run(self, exchange: Exchange, exchange_id: str, receive: Receive, reply: Reply) -> None:
         try:
@@ -151,7 +152,7 @@ class ExchangeEndpoint:
             pass  # nobody is there to be told; the exchange is on record as cancelled
         except* Exception as group:  # noqa: BLE001 (the edge of a request)
             self._log.error("reply_crashed", exchange_id=exchange_id, exc_info=group)
-            await reply.error(_crash())
+            await reply.error(await exchange.kept() or _crash())
 
 
 async def _answer(exchange: Exchange, reply: Reply) -> None:

@@ -4,12 +4,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import msgspec
 from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from app.api.access import PUBLIC
 
-Condition = Callable[[], Awaitable[str | None]]
+
+class Degraded(msgspec.Struct, frozen=True):
+    """A thing is not as it should be, but the service works all the same."""
+
+    why: str
+
+
+Condition = Callable[[], Awaitable[str | Degraded | None]]
 """Asks one thing the service needs; returns why it is not there, None if it is. It is cancelled after a
 second."""
 _CONDITION_S = 1.0
@@ -46,17 +54,22 @@ def health_routes(conditions: Mapping[str, Condition]) -> list[HTTPRouteHandler]
 
     @get("/readyz", opt=PUBLIC, summary="Whether the service should get work", tags=["health"])
     async def readyz() -> Response[dict[str, Any]]:
-        """Answer 200 if everything the service needs is there, else 503 with what is not."""
+        """Answer 200 if everything the service needs is there, else 503 with what is not.
+
+        What is there in another way than it should be is told beside the 200.
+        """
         answers = await asyncio.gather(*map(_asked, conditions.values()))
-        reasons = {name: why for name, why in zip(conditions, answers, strict=True) if why is not None}
+        named = dict(zip(conditions, answers, strict=True))
+        reasons = {name: why for name, why in named.items() if isinstance(why, str)}
+        degraded = {name: answer.why for name, answer in named.items() if isinstance(answer, Degraded)}
         if reasons:
             return Response({"status": "not ready", "reasons": reasons}, status_code=503)
-        return Response({"status": "ready"})
+        return Response({"status": "ready"} | ({"degraded": degraded} if degraded else {}))
 
     return [greeting, healthz, readyz]
 
 
-async def _asked(condition: Condition) -> str | None:
+async def _asked(condition: Condition) -> str | Degraded | None:
     try:
         async with asyncio.timeout(_CONDITION_S):
             return await condition()

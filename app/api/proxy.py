@@ -70,7 +70,7 @@ class ProxyEndpoint:
                 if hold.error is None:
                     raise
                 hold.task.uncancel()
-                await reply.error(hold.error)
+                await reply.error(await hold.kept() or hold.error)
 
     async def _serve(self, scope: HTTPScope, receive: Receive, reply: Reply, hold: Hold) -> None:
         call, body = self._call(scope), RequestBody(scope, receive)
@@ -80,8 +80,9 @@ class ProxyEndpoint:
             asked = call_headers(scope)
             content = await body.read(self._serving.max_body_bytes)
         except HandrailError as error:
-            self._serving.pipeline.begin(call).reject(error)
-            await reply.error(error)
+            exchange = self._serving.pipeline.begin(call)
+            exchange.reject(error)
+            await reply.error(await exchange.kept() or error)
             return
         except CallerLeft:
             return
@@ -89,7 +90,7 @@ class ProxyEndpoint:
             call, guardrails=asked.guardrails, metadata=asked.metadata, wish=asked.wish, body=content
         )
         passing = Passing(self._serving.pipeline, call, _passed(scope, content))
-        hold.abort = passing.abort
+        hold.abort, hold.kept = passing.abort, passing.kept
         try:
             async with while_connected(receive):
                 await _pass_back(passing, reply)

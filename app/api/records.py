@@ -25,7 +25,7 @@ from app.records.desk import RecordDesk
 from app.records.filters import BadQuestion, Filter
 from app.records.plain_rows import json_line
 from app.records.subjects import subjects_of
-from app.settings import Secret
+from app.secret import Secret
 from telemetry import Log
 
 _TAGS = ["records"]

@@ -15,7 +15,8 @@ from app.cache.redis_index import RedisIndex
 from app.cache.redis_link import RedisLink, connect
 from app.cache.sealing import Seal
 from app.cache.semantic import DEFAULT_THRESHOLD, SemanticIndex
-from app.settings import CacheSettings, Secret
+from app.secret import Secret
+from app.settings import CacheSettings
 from telemetry import Log
 
 _SECRET_BYTES = 32

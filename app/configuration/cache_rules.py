@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from app.configuration.problems import Problem
-from app.settings import CacheSettings, Secret
+from app.secret import Secret
+from app.settings import CacheSettings
 
 _SCHEMES = ("redis", "rediss", "unix")
 _WITHOUT = "anthropic"

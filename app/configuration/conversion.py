@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from app.configuration.problems import Problem, joined
-from app.settings import Secret
+from app.secret import Secret
 
 _WHERE = re.compile(r" - at `\$?(.*)`\Z")
 """How msgspec ends a message: with the place of the value that it is about."""

@@ -20,7 +20,8 @@ from app.configuration.rules import require
 from app.configuration.services import LateServices
 from app.configuration.surroundings import placed, providers_from
 from app.configuration.yaml_tree import Tree, parse
-from app.settings import CacheSettings, Secret, ServerSettings, Settings
+from app.secret import Secret
+from app.settings import CacheSettings, ServerSettings, Settings
 from guardrails import Guardrail
 from guardrails.config import Checks, ConfigError, guardrail
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from app.catalogue.catalogue import Catalogue
-from app.settings import ProviderSettings, Secret, Settings
+from app.secret import Secret
+from app.settings import ProviderSettings, Settings
 
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 """Where AWS's tools look (docs.aws.amazon.com/sdkref, 2026-11)."""

@@ -278,6 +278,12 @@ class Overloaded(GatewayError):
     retryable = True
 
 
+class JournalFull(Overloaded):
+    """The database of the records is away, and the journal that stands in for it takes no more."""
+
+    code = "records_journal_full"
+
+
 class ShuttingDown(GatewayError):
     """The service was told to stop, and this exchange took longer than it could wait."""
 

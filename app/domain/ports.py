@@ -1,5 +1,6 @@
 """What the pipeline needs of the world, and no more. Adapters implement these; tests bring fakes."""
 
+from asyncio import Future
 from collections.abc import AsyncGenerator
 from decimal import Decimal
 from typing import Protocol
@@ -77,8 +78,19 @@ class Records(Protocol):
             Overloaded: if it can not.
         """
 
-    def take(self, record: ExchangeRecord) -> None:
-        """Keep this one. Never blocks, never drops, never raises for a database's sake."""
+    @property
+    def is_strict(self) -> bool:
+        """Whether nothing goes upstream before its beginning is kept, and no answer ends before all of it."""
+
+    def begin(self, record: ExchangeRecord) -> Future[None] | None:
+        """Keep that this exchange has begun: what is known of it so far. As `take`."""
+
+    def take(self, record: ExchangeRecord) -> Future[None] | None:
+        """Keep this one. Never blocks, never drops, never raises for a database's sake.
+
+        Returns:
+            Where the records are strict, what is done when a crash cannot take it any more.
+        """
 
 
 class Prices(Protocol):

@@ -13,7 +13,8 @@ from app.providers.endpoint import Endpoint, base_url
 from app.providers.formats import format_of
 from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings, identity_of
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 from app.wire.gemini.vertex_url import vertex_base_url
 
 _ACCOUNT_BYTES = 16

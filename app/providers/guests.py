@@ -27,7 +27,8 @@ from app.providers.build import build as build_provider
 from app.providers.guarded_transport import GuardedTransport, is_public, is_reachable
 from app.providers.http import HttpProvider, Media
 from app.providers.identities import Surroundings
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 
 MAX_KEPT = 256
 """Providers kept, with callers' keys in them, in memory only; beyond, the one kept longest is forgotten."""

@@ -13,7 +13,8 @@ from app.providers.authorization import Authorization, HeaderKey
 from app.providers.aws_auth import AwsSignature, bedrock_key
 from app.providers.entra_auth import Entra
 from app.providers.google_auth import Google
-from app.settings import AwsSettings, EntraSettings, GoogleSettings, ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import AwsSettings, EntraSettings, GoogleSettings, ProviderSettings
 
 
 class Surroundings(msgspec.Struct, frozen=True):

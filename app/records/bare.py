@@ -7,6 +7,7 @@ others waiting: so it gets a row that nothing in it can spoil, whose `record_err
 import re
 import time
 import uuid
+from typing import Any
 
 from app.domain.exchange import ExchangeRecord, Outcome
 from app.records import tables
@@ -14,6 +15,8 @@ from app.records.rows import Row, Rows
 from app.records.values import fitted, moment
 
 _STATUSES = range(100, 600)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_COUNTS = ("duration_ms", "upstream_ms", "overhead_ms", "chars_received", "chars_screened", "chars_released")
 
 
 def bare_rows(record: ExchangeRecord, reason: str) -> Rows:
@@ -25,38 +28,70 @@ def bare_rows(record: ExchangeRecord, reason: str) -> Rows:
         reason: name of the error.
     """
     started_ns = _usable(record.started_ns, time.time_ns())
-    outcome = record.outcome if isinstance(record.outcome, Outcome) else Outcome.FAILED
-    row: Row = dict.fromkeys(tables.exchanges.columns.keys())
-    row |= dict.fromkeys(
-        ("duration_ms", "upstream_ms", "overhead_ms", "chars_received", "chars_screened", "chars_released"), 0
-    )
-    row |= {
-        "id": _usable_id(record.id),
+    values = {
+        "id": record.id,
         "started_at": moment(started_ns),
         "ended_at": moment(_usable(record.ended_ns, started_ns)),
-        "trace_id": record.trace_id if re.fullmatch("[0-9a-f]{32}", str(record.trace_id)) else "",
-        "span_id": record.span_id if re.fullmatch("[0-9a-f]{16}", str(record.span_id)) else "",
-        "trace_sampled": bool(record.trace_sampled),
-        "caller": fitted(str(record.caller), 64),
-        "policy_version": fitted(str(record.policy_version), 128),
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
+        "trace_sampled": record.trace_sampled,
+        "caller": record.caller,
+        "policy_version": record.policy_version,
+        "operation": record.operation,
+        "unscreened": record.unscreened,
+        "stream": record.stream,
+        "outcome": record.outcome.value if isinstance(record.outcome, Outcome) else None,
+        "status_code": record.status_code,
+    }
+    return _alone(values, reason)
+
+
+def bare_of(rows: Rows, reason: str, *, has_ended: bool = True) -> Rows:
+    """Return the same of an exchange whose rows were made and refused."""
+    return _alone(dict(rows.exchanges[0]), reason, has_ended=has_ended)
+
+
+def _alone(values: dict[str, Any], reason: str, *, has_ended: bool = True) -> Rows:
+    started_at = _moment_of(values["started_at"], moment(time.time_ns()))
+    outcome = values["outcome"] if values["outcome"] in tables.OUTCOMES else Outcome.FAILED.value
+    row: Row = dict.fromkeys(tables.exchanges.columns.keys())
+    row |= {
+        "id": _usable_id(values["id"]),
+        "started_at": started_at,
+        "trace_id": _hex(values["trace_id"], 32),
+        "span_id": _hex(values["span_id"], 16),
+        "trace_sampled": bool(values["trace_sampled"]),
+        "caller": fitted(str(values["caller"]), 64),
+        "policy_version": fitted(str(values["policy_version"]), 128),
         "method": "",
         "path": "",
-        "operation": fitted(str(record.operation), 16),
-        "unscreened": bool(record.unscreened),
-        "stream": bool(record.stream),
-        "outcome": outcome.value,
-        "status_code": record.status_code if record.status_code in _STATUSES else 500,
+        "operation": fitted(str(values["operation"]), 16),
+        "unscreened": bool(values["unscreened"]),
+        "stream": bool(values["stream"]),
         "record_error": fitted(reason, 64),
     }
+    if has_ended:
+        row |= dict.fromkeys(_COUNTS, 0)
+        row["ended_at"] = _moment_of(values["ended_at"], started_at)
+        row["outcome"] = outcome
+        row["status_code"] = values["status_code"] if values["status_code"] in _STATUSES else 500
     return Rows(exchanges=(row,))
+
+
+def _moment_of(value: object, otherwise: str) -> str:
+    return value if isinstance(value, str) and _MOMENT.fullmatch(value) else otherwise
+
+
+def _hex(value: object, digits: int) -> str:
+    return value if isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", value) else ""
 
 
 def _usable(ns: int, otherwise: int) -> int:
     return ns if isinstance(ns, int) and 0 <= ns < 2**62 else otherwise
 
 
-def _usable_id(text: str) -> str:
+def _usable_id(value: object) -> str:
     try:
-        return str(uuid.UUID(text))
-    except (ValueError, AttributeError, TypeError):
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, repr(text)))
+        return str(uuid.UUID(str(value)))
+    except ValueError:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, repr(value)))

@@ -1,134 +1,76 @@
-"""Gets exchanges into the database, whatever happens to it.
+"""Gets entries into the database, and tells what is their fault from what is the database's.
 
-Three things can go wrong, and each has one answer:
+Two things can go wrong, and each has one answer:
 
-- The database is away, busy, full or broken: the exchanges are kept and tried again, for ever, less and less
-  often. One log line says that it went away, one that it is back.
-- It refuses some for their values: they are halved until the one to blame stands alone. That one gets a bare
-  row (`bare.py`) and a log line; all others are written as they are.
-- The connection breaks while it commits, so that nobody knows whether it did: tried again, with statements
-  that leave rows alone which are there. No row is written twice, none is lost.
+- The database refuses some for their values: they are halved until the one to blame stands alone. That one
+  gets a bare row (`bare.py`) and a log line; all others are written as they are.
+- Anything else (away, busy, full, broken, or the connection lost while it committed, so that nobody knows
+  whether it did) is raised. Whoever asked keeps the entries and comes again, and says so: then rows that are
+  there are left as they are. No row is written twice, none is lost.
 """
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-import msgspec
 import sqlalchemy as sa
 
-from app.domain.exchange import ExchangeRecord
-from app.records.bare import bare_rows
-from app.records.chain import Chain
+from app.records.entry import Entry, bare
 from app.records.inserts import Inserts, is_refusal
-from app.records.protection import Protection
-from app.records.rows import Capture, Rows, rows_of
 from telemetry import Log
 
-_FIRST_WAIT_S = 0.05
-_LONGEST_WAIT_S = 2.0
-"""Between two tries; doubled from the first to the longest."""
-_TRANSACTION_CHARS = 16 * 1024 * 1024
-"""Bodies in one transaction: bounds what is held twice, as records and as rows."""
+_TRANSACTION_BYTES = 16 * 1024 * 1024
+"""Of entries in one transaction."""
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """An exchange on its way, and what it was made from."""
-
-    record: ExchangeRecord
-    rows: Rows
-    is_bare: bool = False
+LeftOf = Callable[[Entry, str], Entry]
 
 
 class Delivery:
-    """Delivers exchanges. Used by one thread; `delivered` and `owed_since` may be read by others.
+    """Delivers entries. Used by one thread.
 
     Args:
         inserts: into the database.
-        capture: how much is recorded.
-        protection: salts, hashes and encrypts.
-        chain: links what is written.
         log: for what an operator must know. No line holds content.
-        wait: waits for so many seconds; False where no time is left, so that delivery gives up.
+        left_of: makes what is left of an entry that is refused, for the reason of that name.
     """
 
-    def __init__(  # noqa: PLR0913 (what it works with)
-        self,
-        inserts: Inserts,
-        capture: Capture,
-        protection: Protection,
-        chain: Chain,
-        log: Log,
-        wait: Callable[[float], bool],
-    ) -> None:
+    def __init__(self, inserts: Inserts, log: Log, left_of: LeftOf = bare) -> None:
         self._inserts = inserts
-        self._capture = capture
-        self._protection = protection
-        self._chain = chain
         self._log = log
-        self._wait = wait
-        self._is_away = False
-        self.delivered = 0
-        """Exchanges written so far."""
-        self.owed_since: float | None = None
-        """Since when the database has not done what it was asked to, in `time.monotonic` seconds; None while
-        nothing is asked of it. Making rows takes its time, but is no fault of the database."""
+        self._left_of = left_of
 
-    def deliver(self, records: Iterable[ExchangeRecord]) -> bool:
-        """Write these exchanges, in order; return False where it gave up before all were written."""
-        return all(self._write(group) for group in _transactions(map(self._kept, records)))
+    def deliver(self, entries: Sequence[Entry], *, again: bool = False) -> None:
+        """Write all of these, in order.
 
-    def _kept(self, record: ExchangeRecord) -> _Kept:
-        try:
-            return _Kept(record, self._protection.protect(rows_of(record, self._capture), record.metadata))
-        except Exception as error:  # noqa: BLE001 (it must not stop the others)
-            return self._bare(record, error)
+        Args:
+            entries: what to write, in transactions of bounded size.
+            again: whether some may be there already.
 
-    def _bare(self, record: ExchangeRecord, error: Exception) -> _Kept:
-        self._log.error("record_refused", exchange_id=record.id, error=error_name(error))
-        return _Kept(record, bare_rows(record, error_name(error)), is_bare=True)
+        Raises:
+            Exception: the database cannot be written; the first of them may be in it.
+        """
+        for group in _transactions(entries):
+            self._write(group, again=again)
 
-    def _write(self, group: Sequence[_Kept]) -> bool:
-        groups, again, wait_s = [group], False, _FIRST_WAIT_S
+    def _write(self, group: Sequence[Entry], *, again: bool) -> None:
+        groups = [group]
         while groups:
             group = groups.pop()
             is_alone_and_bare = len(group) == 1 and group[0].is_bare
-            self.owed_since = self.owed_since or time.monotonic()
+            may_be_there = again or is_alone_and_bare or any(entry.follows for entry in group)
             try:
-                sealed = self._chain.seal([kept.rows for kept in group])
-                self._inserts.write(sealed, again=again or is_alone_and_bare)
-            except Exception as error:  # noqa: BLE001 (nothing that a database does may end this thread)
-                if is_refusal(error) and not is_alone_and_bare:
-                    self.owed_since = None
-                    groups += self._divided(group, error)
-                    continue
-                groups.append(group)
-                self._note_away(error, len(group))
-                if not self._wait(wait_s):
-                    return False
-                again, wait_s = True, min(2 * wait_s, _LONGEST_WAIT_S)
-            else:
-                self.owed_since = None
-                self._chain.advance(sealed)
-                self.delivered += len(group)
-                self._note_back()
-        return True
+                self._inserts.write([entry.rows for entry in group], again=may_be_there)
+            except Exception as error:
+                if not is_refusal(error) or is_alone_and_bare:
+                    raise
+                groups += self._divided(group, error)
 
-    def _divided(self, group: Sequence[_Kept], error: Exception) -> list[Sequence[_Kept]]:
+    def _divided(self, group: Sequence[Entry], error: Exception) -> list[Sequence[Entry]]:
         """Return the halves of a refused group, the first one last; what stands alone becomes bare."""
         if len(group) == 1:
-            return [[self._bare(group[0].record, error)]]
+            self._log.error("record_refused", exchange_id=group[0].id, error=error_name(error))
+            return [[self._left_of(group[0], error_name(error))]]
         middle = len(group) // 2
         return [group[middle:], group[:middle]]
-
-    def _note_away(self, error: Exception, held: int) -> None:
-        if not self._is_away:
-            self._log.error("records_database_away", error=error_name(error), held=held)
-        self._is_away = True
-
-    def _note_back(self) -> None:
-        if self._is_away:
-            self._log.info("records_database_back")
-        self._is_away = False
 
 
 def error_name(error: Exception) -> str:
@@ -139,15 +81,15 @@ def error_name(error: Exception) -> str:
     return f"{type(error.orig).__name__} {code}" if code else type(error.orig).__name__
 
 
-def _transactions(exchanges: Iterable[_Kept]) -> Iterator[list[_Kept]]:
-    """Yield the exchanges in groups of bounded size."""
-    group: list[_Kept] = []
-    chars = 0
-    for kept in exchanges:
-        if group and chars > _TRANSACTION_CHARS:
+def _transactions(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Yield the entries in groups of bounded size."""
+    group: list[Entry] = []
+    size_bytes = 0
+    for entry in entries:
+        if group and size_bytes > _TRANSACTION_BYTES:
             yield group
-            group, chars = [], 0
-        group.append(kept)
-        chars += sum(len(str(payload["body"])) for payload in kept.rows.payloads)
+            group, size_bytes = [], 0
+        group.append(entry)
+        size_bytes += entry.size_bytes
     if group:
         yield group

@@ -7,6 +7,7 @@ kind.
 """
 
 import sqlite3
+from functools import partial
 
 import psycopg
 import sqlalchemy as sa
@@ -36,13 +37,15 @@ class UnusableUrl(ValueError):
     """`records.url` names no database that can hold records; the message says why and never shows the URL."""
 
 
-def open_engine(url: str, *, lock_timeout_s: float = 2.0) -> sa.Engine:
+def open_engine(url: str, *, lock_timeout_s: float = 2.0, survives_power_loss: bool = False) -> sa.Engine:
     """Return an engine for `sqlite:///FILE` or `postgresql://...`. It connects when first used.
 
     Args:
         url: as SQLAlchemy reads it; the drivers are the standard library's and psycopg.
         lock_timeout_s: how long a writer waits for another one's lock on an SQLite file before it is
             an error.
+        survives_power_loss: whether a commit to an SQLite file is on the disk when it returns. PostgreSQL is
+            configured by whoever runs it.
 
     Raises:
         UnusableUrl: another kind of database, or SQLite without a file.
@@ -50,7 +53,7 @@ def open_engine(url: str, *, lock_timeout_s: float = 2.0) -> sa.Engine:
     parsed = parsed_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            return _sqlite(parsed, lock_timeout_s)
+            return _sqlite(parsed, lock_timeout_s, "FULL" if survives_power_loss else "NORMAL")
         case "postgresql":
             return _postgresql(parsed)
         case other:
@@ -84,7 +87,7 @@ def refuse_other_encodings(engine: sa.Engine) -> None:
             raise UnusableUrl(f"records.url: the database is in {encoding}; make one WITH ENCODING 'UTF8'")
 
 
-def _sqlite(url: URL, lock_timeout_s: float) -> sa.Engine:
+def _sqlite(url: URL, lock_timeout_s: float, synchronous: str) -> sa.Engine:
     if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
         raise UnusableUrl(
             "records.url names no file; records kept in memory would be lost: use sqlite:///FILE"
@@ -95,21 +98,21 @@ def _sqlite(url: URL, lock_timeout_s: float) -> sa.Engine:
         hide_parameters=True,
         pool_size=2,
     )
-    sa.event.listen(engine, "connect", _set_up_sqlite)
+    sa.event.listen(engine, "connect", partial(_set_up_sqlite, synchronous))
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _set_up_sqlite(synchronous: str, connection: sqlite3.Connection, _record: object) -> None:
     """Keep a write-ahead log and leave transactions to us.
 
     NORMAL: a commit survives a crash of this process; a crash of the machine may lose the last ones, but
-    never harms the file (sqlite.org/pragma.html#pragma_synchronous).
+    never harms the file. FULL: it survives that, too (sqlite.org/pragma.html#pragma_synchronous).
     """
     connection.isolation_level = None
     connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute(f"PRAGMA synchronous={synchronous}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

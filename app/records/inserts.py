@@ -36,24 +36,31 @@ class Inserts:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._plain = [_Statement(engine, table, again=False) for table, _ in _TABLES]
-        self._again = [_Statement(engine, table, again=True) for table, _ in _TABLES]
+        self._plain = [_Statement(engine, sa.insert(table), table) for table, _ in _TABLES]
+        self._begun = [_Statement(engine, _unless_there(engine, table), table) for table, _ in _TABLES]
+        self._again = [_Statement(engine, _again(engine, table), table) for table, _ in _TABLES]
 
     def write(self, exchanges: Sequence[Rows], *, again: bool = False) -> None:
         """Write all rows of these exchanges, or none.
 
+        A beginning that is there already is left as it is, be it that its exchange has ended. An end takes
+        the place of its beginning, and of one that was taken for `interrupted`.
+
         Args:
-            exchanges: at least one.
-            again: the last try may have been committed without our hearing of it: rows that are there are
-                left as they are. Without it a row that is there is an error.
+            exchanges: at least one, begun (they have no outcome yet) or ended.
+            again: some may be there: their beginning, or all of it if the last try was committed without our
+                hearing of it. Rows that are there are left as they are. Without it one that is there is an
+                error.
 
         Raises:
             Exception: of SQLAlchemy or the driver; see `is_refusal`.
         """
-        statements = self._again if again else self._plain
+        begun = [rows for rows in exchanges if rows.exchanges[0]["outcome"] is None]
+        ended = [rows for rows in exchanges if rows.exchanges[0]["outcome"] is not None]
         with self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
-            for statement, (_, rows_for) in zip(statements, _TABLES, strict=True):
-                statement.run(connection, [row for rows in exchanges for row in rows_for(rows)])
+            for statements, all_rows in (self._begun, begun), (self._again if again else self._plain, ended):
+                for statement, (_, rows_for) in zip(statements, _TABLES, strict=True):
+                    statement.run(connection, [row for rows in all_rows for row in rows_for(rows)])
 
 
 def is_refusal(error: Exception) -> bool:
@@ -74,25 +81,48 @@ def is_refusal(error: Exception) -> bool:
 class _Statement:
     """An INSERT into one table as its driver wants it."""
 
-    def __init__(self, engine: sa.Engine, table: sa.Table, *, again: bool) -> None:
-        insert = _insert(engine.dialect.name, table, again=again)
+    def __init__(self, engine: sa.Engine, insert: sa.Insert, table: sa.Table) -> None:
         compiled = insert.compile(dialect=engine.dialect, column_keys=table.columns.keys())
         self._text = str(compiled)
-        self._names: tuple[str, ...] | None = (
+        self._names = tuple(table.columns.keys())
+        self._order: tuple[str, ...] | None = (
             tuple(compiled.positiontup or ()) if compiled.positional else None
         )
 
     def run(self, connection: sa.Connection, rows: list[Row]) -> None:
+        """Insert these; a column that a row of an older version does not have is NULL."""
         if not rows:
             return
-        names = self._names
-        parameters: Any = rows if names is None else [tuple([row[name] for name in names]) for row in rows]
+        names, order = self._names, self._order
+        parameters: Any = (
+            [row if len(row) == len(names) else {name: row.get(name) for name in names} for row in rows]
+            if order is None
+            else [tuple([row.get(name) for name in order]) for row in rows]
+        )
         connection.exec_driver_sql(self._text, parameters)
 
 
-def _insert(dialect: str, table: sa.Table, *, again: bool) -> sa.Insert:
-    match dialect:
-        case "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing() if again else sa.insert(table)
-        case _:
-            return postgresql.insert(table).on_conflict_do_nothing() if again else sa.insert(table)
+def _unless_there(engine: sa.Engine, table: sa.Table) -> sa.Insert:
+    return _insert(engine, table).on_conflict_do_nothing()
+
+
+def _again(engine: sa.Engine, table: sa.Table) -> sa.Insert:
+    """Return what ends an exchange that may have begun, or may have been written."""
+    insert = _insert(engine, table)
+    if table not in {tables.exchanges, tables.payloads}:
+        return insert.on_conflict_do_nothing()
+    keys = [column.name for column in table.primary_key]
+    return insert.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: insert.excluded[name] for name in table.columns.keys() if name not in keys},  # noqa: SIM118 (columns are no dict)
+        where=_IS_OPEN if table is tables.exchanges else None,
+    )
+
+
+_IS_OPEN = tables.exchanges.c.outcome.is_(None) | (
+    tables.exchanges.c.outcome == sa.literal_column("'interrupted'")
+)
+
+
+def _insert(engine: sa.Engine, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if engine.dialect.name == "sqlite" else postgresql.insert(table)

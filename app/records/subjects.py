@@ -1,7 +1,7 @@
 """How a person may stand on record: by name, or by the hash of it that a key makes."""
 
 from app.records.protection import Protection
-from app.settings import Secret
+from app.secret import Secret
 
 
 def subjects_of(name: str, key: Secret | None) -> tuple[str, ...]:

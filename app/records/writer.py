@@ -1,60 +1,64 @@
 """Keeps exchanges until they are in the database: the `Records` of the pipeline.
 
-The event loop only appends to a queue. One thread makes rows, redacts and writes, in batches: one transaction
-for what came within 20 ms, or for 500 exchanges, so that an exchange is written at most about 50 ms after it
-was taken as long as the database keeps up. A thread and a plain driver rather than an asynchronous one:
-SQLite has none that is not a thread, the redaction must leave the loop anyway, and both databases share one
-code path.
+The event loop only appends to a queue. One thread makes rows and redacts, in batches (`keeping.py`); another
+one writes them, or ships what waits in the journal while the database is away (`shipping.py`). Threads and
+plain drivers rather than asynchronous ones: SQLite has none that is not a thread, the redaction must leave
+the loop anyway, and both databases share one code path.
+
+How soon, says `records.durability`:
+
+    bounded   one transaction for what came within 20 ms, or for 500 exchanges
+    strict    one transaction for what came while the last one was committed; who waits for it is told
+
+Where the database has not done it within a quarter of a second the batch goes into the journal, and all that
+follows until that has been shipped. So what is in memory stays small however long the database is away.
 
 The queue itself has no bound, because what was answered must be kept. The bound is at the door: an exchange
-is admitted only if it, all that are under way and all that wait for the database fit within `max_backlog`,
-and if what waits is smaller than `max_backlog_bytes`: that bound can be exceeded by what is under way, whose
-size nobody knows yet. Nor is any admitted while nobody would write it: before `start`, from `stop` on, and
-should the thread have died.
+is admitted only while the journal has room, and if it, all that are under way and all that are in memory fit
+within `max_backlog` and `max_backlog_bytes`; the latter can be exceeded by what is under way, whose size
+nobody knows yet, and so can the journal's. Nor is any admitted while nobody would write it: before `start`,
+from `stop` on, and should the thread have died.
 """
 
 import asyncio
-import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
-import sqlalchemy as sa
-from alembic.util import CommandError
+import msgspec
 
-from app.domain.errors import Overloaded
 from app.domain.exchange import ExchangeRecord
-from app.records import migrate
+from app.records.admission import Admission
+from app.records.batches import Batches, Committed, tell
+from app.records.database import Database, RecordsUnavailable
 from app.records.delivery import Delivery, error_name
-from app.records.engine import UnusableUrl, open_engine, refuse_other_encodings
+from app.records.entry import Entry
+from app.records.form import Form, Kept
+from app.records.gauges import Gauges
 from app.records.inserts import Inserts
-from app.records.partitions import Partitions
+from app.records.journal import Journal, JournalFailed
+from app.records.journals import adopted_journals, journal_folder, waiting
+from app.records.keeping import Keeping
 from app.records.protection import Protection
-from app.records.proving import Proving
 from app.records.rows import Capture
 from app.records.scrubbing import Remembering
-from app.records.signing_key import Signer, UnusableKey
+from app.records.shipping import Shipping
+from app.records.signing_key import Signer
 from telemetry import Log
 
-_BATCH = 500
-"""Exchanges in one transaction."""
-_LINGER_S = 0.02
-"""How long the first exchange of a batch waits for others; leaves 30 of the 50 ms to write them."""
 _MAX_BACKLOG_BYTES = 512 * 1024 * 1024
-_BYTES_BESIDE_TEXTS = 4096
-"""Of an exchange in memory, about: its attempts, verdicts and all that is neither request nor answer."""
-_TRANSACTION_S = 3.0
-"""How long a healthy database may take for one transaction while the service stops, beside the patience with
-one that is away: sixteen million characters, on a slow disk."""
+_STALL_S = 3.0
+"""How long a batch may take while the service stops, beside the patience with a database: sixteen million
+characters, on a slow disk."""
 _JOIN_S = 0.05
 
-
-class RecordsUnavailable(Exception):
-    """The service cannot start: exchanges could not be put on record. The message says why and what to do."""
+Durability = Literal["bounded", "strict"]
 
 
 class Writer:
-    """Writes exchanges into one database. `admit` and `take` are called on one event loop.
+    """Writes exchanges into one database. `admit`, `begin` and `take` are called on one event loop.
 
     Args:
         url: `records.url`.
@@ -62,8 +66,11 @@ class Writer:
         log: for what an operator must know.
         protection: salts, hashes and encrypts what is written.
         signer: signs the heads of the chain; None: see `proving.py`.
-        max_backlog: exchanges that may be under way or wait for the database.
-        max_backlog_bytes: of requests and answers that may wait for the database.
+        journal: folder of the journals; None: beside an SQLite database, or in the working directory.
+        durability: `records.durability`.
+        max_journal_bytes: of what may wait in this process's journal.
+        max_backlog: exchanges that may be under way or in memory.
+        max_backlog_bytes: of requests and answers that may be in memory.
     """
 
     def __init__(  # noqa: PLR0913 (what it works with, and its bounds)
@@ -74,70 +81,91 @@ class Writer:
         protection: Protection | None = None,
         signer: Signer | None = None,
         *,
+        journal: Path | None = None,
+        durability: Durability = "bounded",
+        max_journal_bytes: int = 1024 * 1024 * 1024,
         max_backlog: int = 10_000,
         max_backlog_bytes: int = _MAX_BACKLOG_BYTES,
     ) -> None:
+        self.is_strict = durability == "strict"
         self._url = url
         self._capture = Capture(capture.content, Remembering(capture.redact))
         self._log = log
         self._protection = protection or Protection()
         self._signer = signer
-        self._proving: Proving | None = None
-        self._partitions: Partitions | None = None
-        self._max_backlog = max_backlog
-        self._max_backlog_bytes = max_backlog_bytes
-        self._queue: queue.SimpleQueue[tuple[float, ExchangeRecord] | None] = queue.SimpleQueue()
-        self._under_way = 0
-        self._taken = 0
-        self._taken_bytes = 0
-        self._written_bytes = 0
+        self.folder = journal or journal_folder(url)
+        """Of the journals."""
+        self._admission = Admission(max_backlog, max_backlog_bytes, max_journal_bytes, log)
+        self._answers: bool | None = True
+        self._begun: set[str] = set()
+        self._batches = Batches(lingers=not self.is_strict)
         self._stopping = threading.Event()
-        self._stop_at = float("inf")
-        self._patience_s = 0.0
-        self._engine: sa.Engine | None = None
-        self._delivery: Delivery | None = None
+        self._moved_at = 0.0
+        self._patience_s = float("inf")
+        self._database: Database | None = None
+        self._journal: Journal | None = None
+        self._shipping: Shipping | None = None
+        self._form: Form | None = None
+        self._keeping: Keeping | None = None
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
-        self._is_probing = threading.Lock()
-        self._head = ""
+
+    def require(self) -> None:
+        """Make sure that `start` will do; nothing is written. Blocks.
+
+        Raises:
+            RecordsUnavailable: as `start`.
+        """
+        Database(self._url).close()
+        try:
+            Journal(self.folder, "check").close()
+        except JournalFailed as error:
+            raise _unwritable(error) from error
 
     def start(self) -> None:
         """Bring the database up to date and begin to write. Blocks; to be called before anything is served.
 
         Raises:
-            RecordsUnavailable: there is no usable database.
+            RecordsUnavailable: there is no usable database, or no journal.
         """
+        database = Database(self._url, is_strict=self.is_strict)
         try:
-            self._engine = open_engine(self._url)
-            self._delivery = self._prepare(self._engine)
-        except (UnusableUrl, UnusableKey) as error:
-            raise RecordsUnavailable(str(error)) from error
-        except CommandError as error:
-            raise RecordsUnavailable(
-                f"records.url: the database is not of this version of Handrail, or of a newer one: {error}"
-            ) from error
-        except (sa.exc.SQLAlchemyError, OSError) as error:
-            reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error_name(error)
-            raise RecordsUnavailable(f"records.url: exchanges cannot be put on record: {reason}") from error
-        finally:
-            if self._delivery is None and self._engine is not None:
-                self._engine.dispose()
+            chain = database.chain(self._signer, self._log)
+            journal = Journal(self.folder, chain.head.writer)
+        except JournalFailed as error:
+            database.close()
+            raise _unwritable(error) from error
+        adopted = adopted_journals(self.folder, self._log)
+        self._database, self._journal = database, journal
+        self._form = Form(self._capture, self._protection, chain, self._log)
+        delivery = Delivery(Inserts(database.engine), self._log, self._left_of)
+        self._shipping = Shipping(delivery, journal, adopted, self._log, at_end=database.close)
+        self._keeping = Keeping(self._form, journal, self._shipping, self._log, self._gives_up)
+        self._shipping.start()
         self._thread.start()
-
-    def _prepare(self, engine: sa.Engine) -> Delivery:
-        migrate.upgrade(self._url)
-        refuse_other_encodings(engine)
-        self._head = migrate.head()
-        self._partitions = Partitions(engine, self._log)
-        self._partitions.start()
-        self._proving = proving = Proving(engine, self._signer, self._log)
-        return Delivery(
-            Inserts(engine), self._capture, self._protection, proving.chain, self._log, self._wait
-        )
 
     @property
     def backlog(self) -> int:
-        """Exchanges that were taken and are not written yet."""
-        return self._taken - (self._delivery.delivered if self._delivery is not None else 0)
+        """Exchanges that were handed over and are neither in the database nor in the journal."""
+        return self._admission.backlog
+
+    def gauges(self) -> Gauges:
+        """Return how it is doing. May be called by any thread, at any time."""
+        entries, size_bytes, oldest_s = waiting(self._journals())
+        admission, shipping = self._admission, self._shipping
+        return Gauges(
+            under_way=admission.under_way,
+            backlog=admission.backlog,
+            backlog_bytes=admission.backlog_bytes,
+            kept_total=admission.kept_total,
+            journal_entries=entries,
+            journal_bytes=size_bytes,
+            journal_max_bytes=admission.max_journal_bytes,
+            journal_oldest_s=oldest_s,
+            shipped_total=0 if shipping is None else shipping.shipped,
+            turned_away_total=admission.turned_away_total,
+            database_away=shipping is not None and shipping.is_away,
+            journal_full=self._full_because() is not None,
+        )
 
     def admit(self) -> None:
         """Keep a place for one more exchange, until it is taken.
@@ -145,142 +173,127 @@ class Writer:
         Raises:
             Overloaded: there is none: too many or too large ones wait for the database, or nobody writes.
         """
-        is_full = (
-            self._under_way + self.backlog >= self._max_backlog
-            or self._taken_bytes - self._written_bytes >= self._max_backlog_bytes
-        )
-        if is_full or self._stopping.is_set() or not self._thread.is_alive():
-            raise Overloaded(
-                "Handrail cannot put more exchanges on record at the moment, so it begins none; try again."
-            )
-        self._under_way += 1
+        is_open = self._thread.is_alive() and not self._stopping.is_set()
+        self._admission.admit(is_open=is_open, full_because=self._full_because())
 
     def release(self) -> None:
         """Give back the place of an exchange that will not be taken."""
-        self._under_way = max(0, self._under_way - 1)
+        self._admission.leave()
 
-    def take(self, record: ExchangeRecord) -> None:
-        """Keep this one, in the place that was kept for it. Never blocks, never drops, never raises."""
-        self.release()
-        self._taken += 1
-        self._taken_bytes += _size_bytes(record)
-        self._queue.put((time.monotonic(), record))
-        if self._thread.ident is not None and not self._thread.is_alive():
-            self._log.error("record_taken_too_late", exchange_id=record.id)
-
-    async def ready(self, timeout_s: float = 2.0) -> bool:
-        """Return whether the database answers and has the schema of this version.
-
-        At most one question is open at a time: while a hanging database has not answered the last one, the
-        answer is no.
-        """
-        if not self._thread.is_alive():
-            return False
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await asyncio.to_thread(self._probe)
-        except TimeoutError:
-            return False
-
-    async def stop(self, timeout_s: float) -> int:
-        """Write what is left and end, however long that takes while the database does what it is asked to.
-
-        Args:
-            timeout_s: how long a database that is away may take to come back. One that hangs has 3 s more.
+    def begin(self, record: ExchangeRecord) -> Committed | None:
+        """Keep that this one has begun; it will be taken once it has ended. Never blocks, never raises.
 
         Returns:
-            How many exchanges could not be written: 0 if all is well.
+            In strict durability, what is done when a crash cannot take it any more.
         """
-        self._patience_s = timeout_s
-        self._stop_at = time.monotonic()
+        self._begun.add(record.id)
+        return self._hand_over(record, Kept(record, has_ended=False))
+
+    def take(self, record: ExchangeRecord) -> Committed | None:
+        """Keep this one, in the place that was kept for it. Never blocks, never drops, never raises.
+
+        Returns:
+            As `begin`.
+        """
+        self.release()
+        follows = record.id in self._begun
+        self._begun.discard(record.id)
+        committed = self._hand_over(record, Kept(record, follows=follows))
+        if self._thread.ident is not None and not self._thread.is_alive():
+            self._log.error("record_taken_too_late", exchange_id=record.id)
+        return committed
+
+    def _hand_over(self, record: ExchangeRecord, kept: Kept) -> Committed | None:
+        committed = asyncio.get_running_loop().create_future() if self.is_strict else None
+        self._batches.put(kept, self._admission.take(record), committed)
+        return committed
+
+    async def ready(self, timeout_s: float = 2.0) -> bool:
+        """Return whether exchanges are kept: in the database, or in the journal while that is away.
+
+        A database that answers and is of another version is no such thing.
+        """
+        if self._database is None or not self._thread.is_alive():
+            return False
+        self._answers = await self._database.answers(timeout_s)
+        return self._answers is not False and self._full_because() is None
+
+    def why_degraded(self) -> str | None:
+        """Return what is not as it should be although exchanges are kept; None: nothing that is known."""
+        entries, _, oldest_s = waiting(self._journals())
+        is_away = self._shipping is not None and self._shipping.is_away
+        if self._answers and not is_away and not entries:
+            return None
+        state = "is away or slow" if is_away or not self._answers else "is back"
+        return f"{state}; {entries} exchanges wait in the journal, the oldest for {oldest_s:.0f} s"
+
+    async def stop(self, timeout_s: float) -> int:
+        """Keep what is left and end, however long that takes as long as it goes on.
+
+        Args:
+            timeout_s: how long a database that is away may take to come back, before what waits for it is
+                left in the journal.
+
+        Returns:
+            How many exchanges could not be kept: 0 if all is well.
+        """
+        self._patience_s, self._moved_at = timeout_s, time.monotonic()
         self._stopping.set()
-        self._queue.put(None)
-        if self._thread.is_alive():
-            await asyncio.to_thread(self._join)
+        self._batches.stop()
+        if self._thread.ident is not None:
+            await asyncio.to_thread(self._end, timeout_s)
         if self.backlog:
             self._log.error("records_left_unwritten", exchanges=self.backlog)
         return self.backlog
 
-    def _join(self) -> None:
-        while self._thread.is_alive() and self._left_s() > -_TRANSACTION_S:
+    def _end(self, timeout_s: float) -> None:
+        while self._thread.is_alive() and time.monotonic() < self._moved_at + timeout_s + _STALL_S:
             self._thread.join(_JOIN_S)
+        assert self._shipping is not None, "started by start"
+        assert self._journal is not None, "started by start"
+        self._shipping.stop(timeout_s)
+        if not self._thread.is_alive() and not self._journal.is_closed:
+            if self._journal.entries:
+                self._log.warning(
+                    "records_left_in_journal", entries=self._journal.entries, journal=str(self._journal.path)
+                )
+            self._journal.close()
 
-    def _left_s(self) -> float:
-        """Return how long the database may still take to come back, negative if it had its time."""
-        owed_since = self._delivery.owed_since if self._delivery is not None else None
-        if owed_since is None:
-            return self._patience_s
-        return max(self._stop_at, owed_since) + self._patience_s - time.monotonic()
+    def _gives_up(self) -> bool:
+        return self._stopping.is_set() and time.monotonic() > self._moved_at + self._patience_s
 
-    def _probe(self) -> bool:
-        if self._engine is None or not self._is_probing.acquire(blocking=False):
-            return False
-        try:
-            with self._engine.connect() as connection:
-                return migrate.current(connection) == self._head
-        except sa.exc.SQLAlchemyError:
-            return False
-        finally:
-            self._is_probing.release()
+    def _left_of(self, entry: Entry, reason: str) -> Entry:
+        """Return what is left of an entry that the database refused, and have that linked anew."""
+        assert self._form is not None, "made by start"
+        left = self._form.left_of(entry, reason)
+        self._batches.put(msgspec.structs.replace(left, follows=True), 0)
+        return left
 
     def _run(self) -> None:
-        assert self._engine is not None, "started by start"
-        assert self._delivery is not None, "started by start"
+        assert self._keeping is not None, "started by start"
         try:
-            for batch in self._batches():
-                size_bytes = sum(map(_size_bytes, batch))
-                if not self._delivery.deliver(batch):
+            for batch in self._batches:
+                if not self._keeping.keep([queued.kept for queued in batch]):
                     break
-                self._written_bytes += size_bytes
+                self._moved_at = time.monotonic()
+                taken = [queued for queued in batch if isinstance(queued.kept, Kept)]
+                self._admission.kept(len(taken), sum(queued.size_bytes for queued in taken))
+                tell(batch)
         except Exception as error:
             self._log.error("records_writer_crashed", error=error_name(error))
             raise
-        finally:
-            if self._partitions is not None:
-                self._partitions.stop()
-            if self._proving is not None:
-                self._proving.stop()
-            self._engine.dispose()
 
-    def _batches(self) -> Iterator[list[ExchangeRecord]]:
-        """Yield what was taken, until there is nothing left after `stop`."""
-        yielded = 0
-        while not self._stopping.is_set() or yielded < self._taken:
-            first = self._queue.get()
-            if first is None:
-                continue
-            taken_at, record = first
-            left_s = taken_at + _LINGER_S - time.monotonic()
-            if left_s > 0 and self._queue.qsize() < _BATCH:
-                self._stopping.wait(left_s)
-            batch = [record, *self._waiting(_BATCH - 1)]
-            yielded += len(batch)
-            yield batch
+    def _journals(self) -> Sequence[Journal]:
+        if self._journal is None or self._shipping is None:
+            return ()
+        return (self._journal, *self._shipping.adopted)
 
-    def _waiting(self, most: int) -> Iterator[ExchangeRecord]:
-        for _ in range(most):
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return
-            if item is not None:
-                yield item[1]
-
-    def _wait(self, seconds: float) -> bool:
-        """Wait before the next try, as long as there is time; `stop` ends the waiting."""
-        if not self._stopping.wait(seconds):
-            return True
-        left_s = self._left_s()
-        time.sleep(max(0.0, min(seconds, left_s)))
-        return left_s > 0
+    def _full_because(self) -> str | None:
+        """Return what keeps the journal from taking more."""
+        size_bytes = 0 if self._journal is None else self._journal.bytes
+        is_stuck = self._keeping is not None and self._keeping.is_stuck
+        return self._admission.full_because(size_bytes, is_stuck=is_stuck)
 
 
-def _size_bytes(record: ExchangeRecord) -> int:
-    """Return about how large an exchange is, without looking at its texts: the loop has no time for that.
-
-    An answer's code points count as bytes, which is true of most text, in memory as on the wire.
-    """
-    try:
-        return _BYTES_BESIDE_TEXTS + record.request_bytes + record.coverage.received
-    except (AttributeError, TypeError):  # whatever is wrong with it, it must be taken
-        return _BYTES_BESIDE_TEXTS
+def _unwritable(error: JournalFailed) -> RecordsUnavailable:
+    return RecordsUnavailable(f"records.journal.path: the journal cannot be written: {error}")

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from app.routing.breaker import MAX_KEYS, Away, Breakers, MemoryBreakers, Tried
 from app.routing.replicas import ReplicaBreakers
-from app.settings import Secret
+from app.secret import Secret
 from telemetry import Log
 
 PREFIX = "handrail:circuit:"

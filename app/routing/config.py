@@ -13,7 +13,7 @@ import msgspec
 
 from app.routing.conditions import Operand, Query
 from app.routing.params import DropPath
-from app.settings import Secret
+from app.secret import Secret
 
 Guard = str | Mapping[str, Any]
 """A guardrail by its name, or one written out in Portkey's form, as it came."""

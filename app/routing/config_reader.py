@@ -18,7 +18,7 @@ from app.routing.config_fields import Fields, read_items, read_raw_object, read_
 from app.routing.config_rules import read_breaker, read_cache, read_retry, read_strategy
 from app.routing.forwarding import why_not
 from app.routing.params import read_drop_path
-from app.settings import Secret
+from app.secret import Secret
 
 MAX_DEPTH = 8
 """Levels of targets inside of targets, the root counted. Portkey sets no bound; two or three are usual."""

@@ -19,7 +19,7 @@ from app.routing.resolve import Routes, Target
 from app.routing.tree import Leaf
 from app.routing.way import CONFIG_HEADER
 from app.routing.wish import Wish
-from app.settings import Secret
+from app.secret import Secret
 
 HOST_HEADER = "x-portkey-custom-host"
 _NO_CREDENTIALS = Credentials()

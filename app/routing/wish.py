@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.settings import Secret
+from app.secret import Secret
 
 
 class Wish(msgspec.Struct, frozen=True):

@@ -4,7 +4,8 @@ import yaml
 from app.catalogue.catalogue import Catalogue
 from app.configuration.provider_rules import provider_problems
 from app.kinds import describe_kind, list_kinds
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 
 CATALOGUE = Catalogue.load()
 

@@ -17,7 +17,7 @@ from litestar import Litestar
 
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import Configuration, Source, configure
-from app.main import build, create, record_redactor
+from app.main import build, create
 from tests.e2e.completions import spoken
 from tests.gateways import client_of
 from tests.upstreams import Upstream
@@ -97,15 +97,14 @@ async def test_what_goes_on_record_holds_no_personal_data_even_without_guardrail
     assert "[EMAIL]" in recorded
 
 
-async def test_a_service_is_ready_once_its_database_is_there(tmp_path: Path) -> None:
+async def test_a_service_whose_database_is_of_another_version_gets_no_work(tmp_path: Path) -> None:
     async with running(build(configured(tmp_path), {})) as client:
-        assert (await client.get("/readyz")).status_code == 200
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
         with contextlib.closing(sqlite3.connect(tmp_path / "r.db", isolation_level=None)) as other:
             other.execute("UPDATE alembic_version SET version_num = '0001'")
         reply = await client.get("/readyz")
     assert reply.status_code == 503
     assert set(reply.json()["reasons"]) == {"database"}
-    assert str(tmp_path) not in reply.text
 
 
 async def test_limits_are_those_of_the_configuration(tmp_path: Path) -> None:
@@ -156,11 +155,6 @@ def test_a_factory_reads_what_the_environment_names(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("HANDRAIL_CONFIG", str(file))
     with pytest.raises(InvalidConfiguration, match=r"other\.yaml:1: sever"):
         create()
-
-
-def test_the_record_has_a_redactor_of_its_own() -> None:
-    redacted = record_redactor().redact("alice@example.com, 4111 1111 1111 1111")
-    assert redacted == "[EMAIL], [CARD]"
 
 
 async def test_the_interpreter_is_tuned_while_the_service_runs_and_only_then(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from app.domain.exchange import ExchangeRecord
-from app.main import record_redactor
+from app.recording import record_redactor
 from app.records.engine import open_engine
 from app.records.rows import Capture
 from app.records.writer import Writer

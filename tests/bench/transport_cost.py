@@ -21,7 +21,8 @@ from app.domain.model_request import ModelRequest
 from app.providers.build import build
 from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 from app.wire.openai.request import encode
 from tests.bench.upstream import static_upstream
 

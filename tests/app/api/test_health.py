@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from app.api import health
+from app.api.health import Degraded
 from tests.gateways import Gateway
 
 
@@ -30,6 +31,16 @@ async def test_a_service_that_is_not_ready_says_why() -> None:
         reply = await client.get("/readyz")
     assert reply.status_code == 503
     assert reply.json() == {"status": "not ready", "reasons": {"database": "cannot be reached"}}
+
+
+async def test_what_is_not_as_it_should_be_is_told_but_the_service_gets_work() -> None:
+    async def limping() -> Degraded:
+        return Degraded("is slow")
+
+    async with Gateway(conditions={"database": limping, "other": well}).client() as client:
+        reply = await client.get("/readyz")
+    assert reply.status_code == 200
+    assert reply.json() == {"status": "ready", "degraded": {"database": "is slow"}}
 
 
 async def test_a_question_that_hangs_is_given_up_and_holds_up_no_other(

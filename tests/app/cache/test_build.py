@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from app.cache.build import build
 from app.cache.cache import Cache, Hit, Miss, Rules, Status
 from app.cache.redis import PREFIX
-from app.settings import CacheSettings, EmbedderSettings, Secret
+from app.secret import Secret
+from app.settings import CacheSettings, EmbedderSettings
 from tests.cache_setups import ALIKE, ASKED, SEMANTIC, SIMPLE
 from tests.caches import answer, asking
 from tests.fakes import FakeLog

@@ -3,7 +3,8 @@ import pytest
 from app.configuration.cache_rules import cache_problems
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import Source, configure
-from app.settings import CacheSettings, EmbedderSettings, Secret, Settings
+from app.secret import Secret
+from app.settings import CacheSettings, EmbedderSettings, Settings
 
 LONG = Secret("x" * 16)
 REDIS = Secret("redis://127.0.0.1:6379/0")

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from app.configuration.conversion import Conversion
-from app.settings import PriceSettings, ProviderSettings, Secret, ServerSettings, Settings
+from app.secret import Secret
+from app.settings import PriceSettings, ProviderSettings, ServerSettings, Settings
 
 
 def problems_of(values: Any, *from_environment: str) -> dict[str, str]:

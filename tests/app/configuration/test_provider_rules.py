@@ -4,7 +4,8 @@ import pytest
 
 from app.catalogue.catalogue import Catalogue
 from app.configuration.provider_rules import provider_problems
-from app.settings import AwsSettings, EntraSettings, GoogleSettings, ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import AwsSettings, EntraSettings, GoogleSettings, ProviderSettings
 
 CATALOGUE = Catalogue.load(
     {

@@ -6,7 +6,8 @@ import pytest
 
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import BUILT_IN, Configuration, Overrides, Source, configure, find
-from app.settings import ProviderSettings, Secret, Settings
+from app.secret import Secret
+from app.settings import ProviderSettings, Settings
 
 EVERYTHING = """\
 server: {port: "${PORT}", max_body_bytes: 1000}

@@ -4,14 +4,8 @@ from app.caller_settings import CallerKeySettings, CustomHostSettings
 from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration, joined
 from app.configuration.rules import require
-from app.settings import (
-    KeySettings,
-    PriceSettings,
-    ProviderSettings,
-    Secret,
-    ServerSettings,
-    Settings,
-)
+from app.secret import Secret
+from app.settings import KeySettings, PriceSettings, ProviderSettings, ServerSettings, Settings
 
 HASH = "sha256:" + "a" * 64
 KEYS = {"team": KeySettings(hash=HASH)}

@@ -4,7 +4,8 @@ import pytest
 
 from app.catalogue.catalogue import Catalogue
 from app.configuration.surroundings import keyless, placed, providers_from
-from app.settings import ProviderSettings, Secret, Settings
+from app.secret import Secret
+from app.settings import ProviderSettings, Settings
 
 CATALOGUE = Catalogue.load(
     {

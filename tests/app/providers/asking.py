@@ -13,7 +13,8 @@ from app.domain.model_request import ModelRequest
 from app.providers.build import build
 from app.providers.http import HttpProvider
 from app.providers.identities import Surroundings
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 
 CATALOGUE = Catalogue.load()
 KEY = "sk-test-0123456789abcdef"

@@ -10,7 +10,8 @@ from app.providers.buckets import BucketGate
 from app.providers.build import build
 from app.providers.identities import Surroundings
 from app.providers.images import ImageFetcher
-from app.settings import ImageSettings, ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ImageSettings, ProviderSettings
 from tests.app.providers.asking import CATALOGUE, DOCUMENT, new_attempt, request
 
 ALLOWED = ("s3://mine", "gs://ours")

@@ -11,7 +11,8 @@ from app.domain.errors import HandrailError
 from app.providers.build import build
 from app.providers.http import HttpProvider
 from app.providers.identities import Surroundings
-from app.settings import GoogleSettings, ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import GoogleSettings, ProviderSettings
 from tests.app.providers.asking import CATALOGUE, DOCUMENT, ask
 
 PLACES: dict[str, Any] = {

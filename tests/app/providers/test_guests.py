@@ -15,7 +15,8 @@ from app.providers.guests import MAX_KEPT, Guests
 from app.providers.http import HttpProvider
 from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 from tests.app.providers.asking import CATALOGUE, DOCUMENT, ask, new_attempt, request
 from tests.internals import PRIVATE, PUBLIC, SECRET, Inside, Names
 from tests.upstreams import Upstream, whole

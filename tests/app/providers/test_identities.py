@@ -10,7 +10,8 @@ from app.providers.authorization import Authorization
 from app.providers.aws_auth import AwsSignature
 from app.providers.bearer_token import BearerToken
 from app.providers.identities import Surroundings, identity_of
-from app.settings import AwsSettings, EntraSettings, GoogleSettings, ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import AwsSettings, EntraSettings, GoogleSettings, ProviderSettings
 
 REQUEST = httpx.Request("POST", "https://h/v1")
 USER = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}

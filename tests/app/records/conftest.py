@@ -1,6 +1,7 @@
 """Databases and writers for the tests of the record."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,9 +21,9 @@ def log() -> FakeLog:
 
 
 @pytest.fixture
-async def writer(database_url: str, log: FakeLog) -> AsyncIterator[Writer]:
+async def writer(database_url: str, log: FakeLog, tmp_path: Path) -> AsyncIterator[Writer]:
     """Give a writer at work, with room for fifty exchanges."""
-    writer = Writer(database_url, Capture("full", str), log, max_backlog=50)
+    writer = Writer(database_url, Capture("full", str), log, journal=tmp_path / "journals", max_backlog=50)
     writer.start()
     yield writer
     await writer.stop(5)

@@ -1,6 +1,6 @@
 from app.records.protection import Protection
 from app.records.subjects import subjects_of
-from app.settings import Secret
+from app.secret import Secret
 
 
 def test_a_person_is_looked_for_hidden_and_not() -> None:

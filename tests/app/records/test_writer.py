@@ -1,20 +1,25 @@
 import asyncio
 import secrets
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from app.records.database import RecordsUnavailable
 from app.records.engine import open_engine
 from app.records.rows import Capture
-from app.records.writer import RecordsUnavailable, Writer
-from tests.databases import close, ids, select, settled
+from app.records.writer import Writer
+from tests.databases import close, ids, select, settled, until
 from tests.exchanges import exchange, request, response
 from tests.fakes import FakeLog
 
 AS_IT_WAS = Capture("full", str)
+_FOUND = """
+SELECT outcome, (SELECT count(*) FROM payloads WHERE exchange_id = id) AS bodies FROM exchanges WHERE id = :id
+"""
 
 
 async def test_what_is_taken_is_on_record_soon(writer: Writer, engine: sa.Engine) -> None:
@@ -40,17 +45,25 @@ async def test_stopping_writes_what_is_left(writer: Writer, engine: sa.Engine, l
     assert await writer.stop(20) == 0
     assert len(ids(engine)) == 700
     assert "error" not in {level for level, _, _ in log.lines}
+    assert list(writer.folder.iterdir()) == []
 
 
-async def test_stopping_says_what_could_not_be_written(
-    writer: Writer, barrier: sa.Connection, log: FakeLog
+async def test_stopping_leaves_in_the_journal_what_the_database_does_not_take_and_the_next_start_ships_it(
+    writer: Writer, database_url: str, barrier: sa.Connection, engine: sa.Engine, log: FakeLog
 ) -> None:
     close(barrier)
     for _ in range(3):
         writer.take(exchange())
-    assert await writer.stop(0.3) == 3
-    assert ("error", "records_left_unwritten", {"exchanges": 3}) in log.lines
+    assert await writer.stop(0.3) == 0
+    left = [fields for _, event, fields in log.lines if event == "records_left_in_journal"]
+    assert [fields["entries"] for fields in left] == [3]
     barrier.rollback()
+    other = Writer(database_url, AS_IT_WAS, log, journal=writer.folder)
+    other.start()
+    await until(lambda: other.gauges().journal_entries == 0)
+    assert len(ids(engine)) == 3
+    assert await other.stop(5) == 0
+    assert list(writer.folder.iterdir()) == []
 
 
 async def test_stopping_writes_all_however_long_a_healthy_database_is_kept_busy(
@@ -116,7 +129,7 @@ async def test_taking_does_not_wait_for_the_database(writer: Writer, barrier: sa
     barrier.rollback()
 
 
-async def test_a_writer_is_ready_while_its_database_answers(writer: Writer, engine: sa.Engine) -> None:
+async def test_a_database_of_another_version_is_none(writer: Writer, engine: sa.Engine) -> None:
     assert await writer.ready()
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
@@ -126,17 +139,21 @@ async def test_a_writer_is_ready_while_its_database_answers(writer: Writer, engi
     assert not await writer.ready()
 
 
-async def test_a_hanging_database_is_not_ready_and_asked_once(postgresql_url: str) -> None:
-    writer = Writer(postgresql_url, AS_IT_WAS, FakeLog())
+async def test_a_database_that_hangs_is_made_up_for_and_asked_once(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    writer = Writer(postgresql_url, AS_IT_WAS, FakeLog(), journal=tmp_path)
     writer.start()
+    assert (await writer.ready(), writer.why_degraded()) == (True, None)
     with psycopg.connect(postgresql_url) as connection:
         connection.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
-        assert not await writer.ready(0.1)
+        assert await writer.ready(0.1)
+        assert "away or slow" in str(writer.why_degraded())
         before = asyncio.get_running_loop().time()
-        assert not await writer.ready(5)
+        assert await writer.ready(5)
         assert asyncio.get_running_loop().time() - before < 1
     async with asyncio.timeout(5):
-        while not await writer.ready():  # noqa: ASYNC110 (what it waits for is in a server)
+        while not await writer.ready() or writer.why_degraded():  # noqa: ASYNC110 (it is a server's)
             await asyncio.sleep(0.05)
     await writer.stop(1)
 
@@ -158,6 +175,7 @@ async def test_a_writer_is_not_ready_before_its_start_and_after_its_stop(databas
         ("sqlite://", "sqlite:///FILE"),
         ("mysql://user:sesame@host/db", "not supported"),
         ("nonsense", "no database URL"),
+        ("sqlite:////proc/nowhere/records.db", "unable to open"),
     ],
 )
 def test_without_a_database_the_service_does_not_start(url: str, reason: str) -> None:
@@ -187,3 +205,60 @@ def test_a_database_that_cannot_hold_every_character_is_refused(postgresql_url: 
                 ).start()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def test_without_a_place_for_the_journal_the_service_does_not_start(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    for begin in ("require", "start"):
+        writer = Writer(sqlite_url, AS_IT_WAS, FakeLog(), journal=tmp_path / "file")
+        with pytest.raises(RecordsUnavailable, match=r"records\.journal\.path"):
+            getattr(writer, begin)()
+
+
+async def test_what_is_strict_is_done_when_it_is_committed(
+    database_url: str, engine: sa.Engine, log: FakeLog, tmp_path: Path
+) -> None:
+    writer = Writer(database_url, AS_IT_WAS, log, journal=tmp_path / "strict", durability="strict")
+    writer.start()
+    transactions: list[object] = []
+    assert writer._database is not None
+    sa.event.listen(writer._database.engine, "commit", transactions.append)
+
+    async def one() -> None:
+        record = exchange()
+        writer.admit()
+        begun = writer.begin(record)
+        assert begun is not None
+        await begun
+        assert select(engine, "SELECT outcome FROM exchanges WHERE id = :id", id=record.id) == [
+            {"outcome": None}
+        ]
+        ended = writer.take(record)
+        assert ended is not None
+        await ended
+        assert select(engine, _FOUND, id=record.id) == [{"outcome": "ok", "bodies": 2}]
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(40):
+            group.create_task(one())
+    assert len(transactions) < 40, "many share one transaction"
+    assert await writer.stop(5) == 0
+
+
+async def test_what_is_strict_is_done_in_the_journal_while_the_database_is_away(
+    database_url: str, engine: sa.Engine, log: FakeLog, tmp_path: Path
+) -> None:
+    writer = Writer(database_url, AS_IT_WAS, log, journal=tmp_path / "strict", durability="strict")
+    writer.start()
+    with engine.connect().execution_options(writes=True) as barrier:
+        close(barrier)
+        committed = [writer.take(exchange()) for _ in range(20)]
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(one for one in committed if one is not None))
+        assert writer.gauges().journal_entries == 20
+        barrier.rollback()
+    await until(lambda: writer.gauges().journal_entries == 0)
+    assert len(ids(engine)) == 20
+    assert await writer.stop(5) == 0

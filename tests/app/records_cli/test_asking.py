@@ -6,7 +6,8 @@ import pytest
 from app.records.filters import Filter
 from app.records.protection import Protection
 from app.records_cli.asking import add_filters, filter_of
-from app.settings import Secret, Settings
+from app.secret import Secret
+from app.settings import Settings
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from app.routing.breaker import Away, MemoryBreakers
 from app.routing.circuit_store import CircuitStore, breakers_of, connect
 from app.routing.config import Breaker
 from app.routing.replicas import ReplicaBreakers
-from app.settings import Secret
+from app.secret import Secret
 from tests.caches import Clock
 from tests.fakes import FakeLog
 from tests.redis_server import redis_prefix, redis_url

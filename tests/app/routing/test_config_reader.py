@@ -12,7 +12,7 @@ from app.routing.config import Breaker, Cache, Config, Mode, ProviderName, Retry
 from app.routing.config_error import ConfigError, item, member
 from app.routing.config_fields import MAX_ITEMS
 from app.routing.config_reader import MAX_DEPTH, MAX_NODES, Known, read_config, split_model
-from app.settings import Secret
+from app.secret import Secret
 from tests.routing_configs import CONDITIONAL, FULL
 
 

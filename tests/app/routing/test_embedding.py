@@ -12,7 +12,8 @@ from app.providers.identities import Surroundings
 from app.providers.transport import AiohttpTransport
 from app.routing.embedding import embedder
 from app.routing.resolve import Routes
-from app.settings import ProviderSettings, Secret
+from app.secret import Secret
+from app.settings import ProviderSettings
 from tests.app.providers.asking import CATALOGUE, KEY
 from tests.upstreams import Answer, Upstream, whole
 

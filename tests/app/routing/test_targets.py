@@ -10,7 +10,7 @@ from app.domain.ports import Provider
 from app.routing.resolve import Routes
 from app.routing.way import Hop
 from app.routing.wish import Wish
-from app.settings import Secret
+from app.secret import Secret
 from tests.fakes import FakeProvider, router_of
 
 KEY, HOST = Secret("sk-hunter2"), "http://mine.example/v1"

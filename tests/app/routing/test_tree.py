@@ -10,7 +10,7 @@ from app.routing.config import Cache, Mode, ProviderName, Retry
 from app.routing.config_reader import read_config
 from app.routing.params import Params
 from app.routing.tree import Branch, Leaf, leaves, prepare
-from app.settings import Secret
+from app.secret import Secret
 from tests.routing_configs import CONDITIONAL, FULL
 
 HOOK = {"id": "default.contains", "parameters": {"words": ["x"]}}

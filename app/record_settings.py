@@ -1,0 +1,35 @@
+"""Where and how safely exchanges are put on record: the section `records` of `app/settings.py`."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from app.secret import Secret
+
+Durability = Literal["bounded", "strict"]
+"""`bounded`: on record soon after the answer. `strict`: its beginning before anything goes upstream, all of
+it before the caller is told the end."""
+
+
+class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where exchanges wait on this machine while the database is away or slow."""
+
+    path: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    """A folder on a disk that outlives the process; None: beside an SQLite database, or `handrail-journal` in
+    the working directory."""
+    max_bytes: Annotated[int, msgspec.Meta(ge=1024 * 1024)] = 1024 * 1024 * 1024
+    """Of each process. When so much waits, new exchanges are refused with 503 until some of it is shipped."""
+
+
+class RecordsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where exchanges go on record, and how much of them."""
+
+    url: Secret = Secret("sqlite:///handrail.db")
+    content: Literal["full", "redacted", "none"] = "redacted"
+    durability: Durability = "bounded"
+    journal: JournalSettings = JournalSettings()
+    signing_key: Secret | None = None
+    """Signs what is on record: an Ed25519 private key as PEM, or the path of a file with it; None: one made
+    beside an SQLite database, on PostgreSQL one of each process, which proves little."""
+    max_backlog: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    """Exchanges that may be under way or in memory before new ones are refused."""

@@ -1,0 +1,58 @@
+"""What puts exchanges on record, made of the settings; commands compose with it, too."""
+
+from pathlib import Path
+
+import telemetry
+from app.record_settings import RecordsSettings
+from app.records.database import RecordsUnavailable
+from app.records.protection import Protection
+from app.records.reports import Reports
+from app.records.rows import Capture
+from app.records.signing_key import Signer, UnusableKey, configured_signer
+from app.records.writer import Writer
+from app.settings import Settings
+from guardrails import Check, Redactor
+from guardrails.config import guardrail
+
+_RECORDED = {"checks": [{"pii": {}}, {"secrets": {}}], "action": "redact"}
+"""What never goes on record, whatever guardrails are configured, unless `records.content` is `full`."""
+
+
+def record_redactor() -> Redactor:
+    """Return what takes secrets and personal data out of everything that goes on record."""
+    checks = guardrail("record", _RECORDED).checks
+    return Redactor([check for check in checks if isinstance(check, Check)])
+
+
+def writer_for(settings: Settings, redactor: Redactor) -> Writer:
+    """Return the writer of the configured database, not started.
+
+    Raises:
+        RecordsUnavailable: `records.signing_key` is no key.
+    """
+    records = settings.records
+    return Writer(
+        records.url.reveal(),
+        Capture(records.content, redactor.redact),
+        telemetry.logger("records"),
+        Protection(),
+        _signer(records),
+        journal=None if records.journal.path is None else Path(records.journal.path),
+        durability=records.durability,
+        max_journal_bytes=records.journal.max_bytes,
+        max_backlog=records.max_backlog,
+    )
+
+
+def reports_for(settings: Settings, redactor: Redactor) -> Reports:
+    """Return what keeps callers' feedback and logs."""
+    return Reports(settings.records.url.reveal(), Capture(settings.records.content, redactor.redact))
+
+
+def _signer(records: RecordsSettings) -> Signer | None:
+    if records.signing_key is None:
+        return None
+    try:
+        return configured_signer(records.signing_key.reveal())
+    except UnusableKey as error:
+        raise RecordsUnavailable(f"records.signing_key: {error}") from error
