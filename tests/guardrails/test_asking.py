@@ -70,10 +70,13 @@ def test_any_sequence_of_matches_in_the_run_is_sound() -> None:
         assert outcome.error is None
 
 
-def test_a_finding_at_the_end_of_a_run_belongs_to_the_next_run_if_there_is_one() -> None:
+async def test_a_finding_at_the_end_of_a_run_belongs_to_the_next_run_if_there_is_one() -> None:
     check = Answering([Match("r", 5, 5)])
     assert ask(check, Run("some ", last=True)).error is None
     assert ask(check, Run("some ", last=False)).error == "UnsoundMatches"
+    judge = Judge([Match("r", 9, 9)])
+    assert (await ask_remote(judge, PASSAGE, 1, asyncio.Semaphore())).error is None
+    assert (await ask_remote(judge, PASSAGE, 1, asyncio.Semaphore(), last=False)).error == "UnsoundMatches"
 
 
 async def test_of_an_exception_only_its_class_is_kept() -> None:
@@ -160,9 +163,16 @@ async def test_every_check_gets_a_text_it_can_encode() -> None:
     assert scannable("plain") == "plain"
     assert scannable("n\u00e4he \U0001f600") == "n\u00e4he \U0001f600"
     assert scannable("a\ud83db\udfff") == "a\ufffdb\ufffd"
-    judge = Judge()
-    await ask_remote(judge, Passage("a\ud83d", Part("p", "a\ud83d")), 1, asyncio.Semaphore())
-    assert judge.judged == ["a\ufffd"]
+    told: list[Passage] = []
+
+    class Told(Judge):
+        async def judge(self, passage: Passage) -> Sequence[Match]:
+            told.append(passage)
+            return []
+
+    passage = Passage("a\ud83d", Part("p", "a\ud83d"), 1, "\ud83d")
+    await ask_remote(Told(), passage, 1, asyncio.Semaphore())
+    assert [(one.text, one.part.text, one.before) for one in told] == [("a\ufffd", "a\ufffd", "\ufffd")]
 
 
 def test_whether_a_match_is_open_is_yes_no_or_an_error() -> None:

@@ -45,6 +45,7 @@ def test_an_automaton_that_gives_up_makes_every_check_due() -> None:
     prefilter = _of(Word("a", "a+"), Word("b", "b+"))
     prefilter._set = OutOfMemory()
     assert prefilter.due("xx") == (0, 1)
+    assert prefilter.look("xx") == ((0, 1), True), "nor is it known that no mark stands there"
 
 
 def test_a_trigger_that_is_no_pattern_is_refused_when_built() -> None:
