@@ -12,6 +12,7 @@ from guardrails.conformance.texts import TEXTS
 from guardrails.judging import judge
 from guardrails.panel import Panel
 from guardrails.scope import Scope
+from guardrails.view import AS_IT_IS_READ, View
 from guardrails.window import Window
 from tests.guardrails.every_check import CONVERSATION, built
 from tests.guardrails.planted import Broken, Groups, Judge, Line, Word, everybody, policy
@@ -145,6 +146,32 @@ async def test_what_cannot_be_encoded_is_shown_to_no_check() -> None:
     panel = Panel([policy(word)])
     await panel.ask_local(Run("a \ud800 word"), everybody(panel))
     assert word.asked == ["a \ufffd word"]
+
+
+async def test_a_text_without_a_name_is_read_behind_none() -> None:
+    class Naming(Word):
+        views = frozenset({View.RAW, View.NAMED})
+
+    word = Naming("w", "word", triggered=False)
+    panel = Panel([policy(word)])
+    await panel.ask_local(Run("some word"), everybody(panel))
+    assert word.asked == ["some word"]
+    (asked,) = panel.questions("some word", everybody(panel)).values()
+    assert list(asked) == [None]
+    await panel.ask_local(Run("some word", name="key"), everybody(panel))
+    assert word.asked[1:] == ["some word", '"key": "some word"']
+
+
+def test_its_windows_hold_what_goes_on_as_it_is_read_though_no_opener_says_so() -> None:
+    class Rarely(Word):
+        views = AS_IT_IS_READ
+        openers = ("never",)
+
+    panel = Panel([policy(Rarely("w", "word"))], streams=True)
+    window = panel.window(everybody(panel), whole=False)
+    assert window.feed("key: " + "aB3+" * 8) == "key: "
+    assert window.feed("\n") == ""
+    assert window.feed("end. ") == "aB3+" * 8 + "\nend. "
 
 
 async def test_silence_is_that_nobody_found_failed_or_was_late() -> None:
