@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from app.cache.wish import NO_CACHE_WISH, CacheWish
+from app.domain.content import Content, least
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
@@ -50,6 +51,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """What the caller says about routing."""
     cache: CacheWish = NO_CACHE_WISH
     caller_trace_id: str | None = None
+    content: Content = "full"
+    """At most so much of it may go on record, the caller says."""
 
 
 class Account:
@@ -142,6 +145,7 @@ class Account:
             trace_sampled=call.trace.sampled,
             caller_trace_id=call.caller_trace_id,
             caller=call.caller.name,
+            content=least(call.caller.content, call.content),
             policy_version=policy_version,
             started_ns=call.started_ns,
             ended_ns=self.ended_ns or time.time_ns(),

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.domain.content import Content
 from app.secret import Secret
 
 Durability = Literal["bounded", "strict"]
@@ -25,7 +26,8 @@ class RecordsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Where exchanges go on record, and how much of them."""
 
     url: Secret = Secret("sqlite:///handrail.db")
-    content: Literal["full", "redacted", "none"] = "redacted"
+    content: Content = "redacted"
+    """At most; keys and callers may lower it for their exchanges."""
     durability: Durability = "bounded"
     journal: JournalSettings = JournalSettings()
     signing_key: Secret | None = None

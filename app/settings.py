@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from app.caller_settings import CallerKeySettings, CustomHostSettings
+from app.domain.content import Content
 from app.domain.proxying import ProxyGrant
 from app.record_settings import RecordsSettings
 from app.secret import Secret
@@ -156,6 +157,8 @@ class KeySettings(_Section, frozen=True):
     """Name of the config its requests take; callers can then use no other."""
     proxy: ProxyGrant | None = None
     """What else its callers may ask of providers, passed on unread; None: nothing."""
+    content: Content | None = None
+    """How much of its exchanges goes on record, less than `records.content`; None: as that says."""
     admin: bool = False
     """Whether its callers may read the record of all, at `/v1/records`."""
 

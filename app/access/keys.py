@@ -57,7 +57,12 @@ class Keyring:
             self._keys[digest] = (
                 digest,
                 Caller(
-                    name=name, guardrails=key.guardrails, config=key.config, proxy=key.proxy, admin=key.admin
+                    name=name,
+                    guardrails=key.guardrails,
+                    config=key.config,
+                    proxy=key.proxy,
+                    content=key.content or "full",
+                    admin=key.admin,
                 ),
             )
 

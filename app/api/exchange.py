@@ -19,7 +19,7 @@ from app.access.keys import Keyring
 from app.account import Call
 from app.api.body import CallerLeft, RequestBody
 from app.api.connection import Drain, Hold, while_connected
-from app.api.headers import call_headers, require_json
+from app.api.headers import call_headers, content_of, require_json
 from app.api.identity import Identities
 from app.api.replies import Reply
 from app.api.told import told_at_first, told_at_last, told_headers, told_members
@@ -135,6 +135,7 @@ class ExchangeEndpoint:
             caller=UNKNOWN,
             operation=self._operation,
             caller_trace_id=identity.caller_trace_id,
+            content=content_of(scope),
         )
 
     async def _reject(self, call: Call, error: HandrailError, body: RequestBody, reply: Reply) -> None:

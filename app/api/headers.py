@@ -7,6 +7,7 @@ from litestar.types import HTTPScope
 
 from app.api.wish_headers import wish_of
 from app.cache.wish import NO_CACHE_WISH, CacheWish
+from app.domain.content import Content
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
 from app.policy import HEADER as GUARDRAILS_HEADER
 from app.routing.wish import NO_WISH, Wish
@@ -77,19 +78,34 @@ def call_headers(scope: HTTPScope) -> CallHeaders:
     )
 
 
+def content_of(scope: HTTPScope) -> Content:
+    """Return how much of an exchange may go on record for all its caller says.
+
+    `x-portkey-debug: false`, with which Portkey logs neither request nor answer, leaves their hashes. That
+    the exchange was, and what became of it, is not a caller's to hide.
+    """
+    return "hashes" if _keeps_out(scope) else "full"
+
+
+def _keeps_out(scope: HTTPScope) -> bool:
+    debug = value_of(scope, DEBUG_HEADER.encode())
+    return debug is not None and debug.lower() == b"false"
+
+
 def _cache_wish(scope: HTTPScope) -> CacheWish:
     """Return what is said about the cache. A literal `false` is no wish for a refresh; to Portkey it is one.
 
-    `x-portkey-debug: false` keeps nothing, as at Portkey; what goes on record is not a caller's to say.
+    `x-portkey-debug: false` keeps nothing, as at Portkey.
     """
-    names = (REFRESH_HEADER, NAMESPACE_HEADER, DEBUG_HEADER)
-    refresh, namespace, debug = (value_of(scope, name.encode()) for name in names)
-    if refresh is namespace is debug is None:
+    names = (REFRESH_HEADER, NAMESPACE_HEADER)
+    refresh, namespace = (value_of(scope, name.encode()) for name in names)
+    is_forbidden = _keeps_out(scope)
+    if refresh is namespace is None and not is_forbidden:
         return NO_CACHE_WISH
     return CacheWish(
         namespace=_text(namespace) or "",
         refresh=refresh is not None and refresh.lower() != b"false",
-        is_forbidden=debug is not None and debug.lower() == b"false",
+        is_forbidden=is_forbidden,
     )
 
 

@@ -20,7 +20,7 @@ from app.account import Call
 from app.api.body import CallerLeft, RequestBody
 from app.api.connection import Hold, while_connected
 from app.api.exchange import PATHS, Serving
-from app.api.headers import call_headers
+from app.api.headers import call_headers, content_of
 from app.api.replies import Reply
 from app.api.schema import SelfGuarded
 from app.domain.errors import HandrailError, UnknownRoute
@@ -109,6 +109,7 @@ class ProxyEndpoint:
             trace=identity.trace,
             caller=UNKNOWN,
             caller_trace_id=identity.caller_trace_id,
+            content=content_of(scope),
         )
 
 

@@ -14,7 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
 from app.access.keys import Keyring
-from app.api.headers import require_json
+from app.api.headers import content_of, require_json
+from app.domain.content import least
 from app.domain.errors import InvalidRequest, NotServed, UnknownFeedback
 from app.records.reports import Feedback, FeedbackChange, InsertedLog, Reports
 from app.wire.strict_json import decode_object
@@ -84,7 +85,7 @@ def report_routes(reports: Reports, keyring: Keyring) -> list[HTTPRouteHandler]:
             for one in many
         ]
         caller = keyring.caller(request.scope["headers"])
-        ids = await asyncio.to_thread(reports.add_feedback, caller.name, kept)
+        ids = await asyncio.to_thread(reports.add_feedback, caller.name, kept, caller.content)
         return _said("Feedback is on record.", ids)
 
     @put("/v1/feedback/{feedback_id:str}", summary="Change feedback", tags=["feedback"])
@@ -97,7 +98,7 @@ def report_routes(reports: Reports, keyring: Keyring) -> list[HTTPRouteHandler]:
         change = FeedbackChange(value=changed.value, weight=changed.weight, metadata=changed.metadata)
         caller = keyring.caller(request.scope["headers"])
         known = _is_uuid(feedback_id) and await asyncio.to_thread(
-            reports.change_feedback, caller.name, feedback_id, change
+            reports.change_feedback, caller.name, feedback_id, change, caller.content
         )
         if not known:
             raise UnknownFeedback("You gave no feedback of this id.")
@@ -116,7 +117,9 @@ def report_routes(reports: Reports, keyring: Keyring) -> list[HTTPRouteHandler]:
             body={"request": _headless(log.request), "response": _headless(log.response)},
         )
         caller = keyring.caller(request.scope["headers"])
-        return {"status": "success", "id": await asyncio.to_thread(reports.add_log, caller.name, kept)}
+        content = least(caller.content, content_of(request.scope))
+        id_ = await asyncio.to_thread(reports.add_log, caller.name, kept, content)
+        return {"status": "success", "id": id_}
 
     paths = [path for name in _HOSTED for path in (f"/v1/{name}", f"/v1/{name}/{{rest:path}}")]
 

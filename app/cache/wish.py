@@ -11,7 +11,7 @@ class CacheWish(msgspec.Struct, frozen=True, kw_only=True):
     refresh: bool = False
     """Whether the provider is to be asked in any case (`x-portkey-cache-force-refresh`)."""
     is_forbidden: bool = False
-    """Whether nothing of this exchange may be kept or given again (`x-portkey-debug: false`)."""
+    """Whether its answer may neither be kept nor be one that was kept (`x-portkey-debug: false`)."""
 
 
 NO_CACHE_WISH = CacheWish()

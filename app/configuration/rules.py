@@ -9,6 +9,7 @@ from app.configuration.cache_rules import cache_problems, redis_problems
 from app.configuration.host_patterns import unusable_host
 from app.configuration.problems import InvalidConfiguration, Problem, joined
 from app.configuration.provider_rules import provider_problems
+from app.domain.content import exceeds
 from app.settings import KeySettings, ServerSettings, Settings
 from guardrails.registry import is_remote
 
@@ -37,6 +38,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
         yield from provider_problems(joined("providers", slug), provider, catalogue)
     yield from _keys(settings.keys, guardrails)
     yield from _configs_of_keys(settings)
+    yield from _contents_of_keys(settings)
     yield from _prices(settings.prices, settings.providers)
     yield from _asked_models(settings.guardrails, settings.providers)
     rows = {slug: catalogue.row(provider.kind) for slug, provider in settings.providers.items()}
@@ -131,6 +133,15 @@ def _prices(prices: Iterable[str], slugs: Collection[str]) -> Iterator[Problem]:
             yield Problem(joined("prices", name), "must be @slug/ and a model, which may be *")
         elif "*" not in slug and slug[1:] not in slugs:
             yield Problem(joined("prices", name), f"no provider is named {slug[1:]}; there are: {known}")
+
+
+def _contents_of_keys(settings: Settings) -> Iterator[Problem]:
+    """Yield the problem of a key that would have more on record than the gateway puts there."""
+    most = settings.records.content
+    for name, key in settings.keys.items():
+        if key.content is not None and exceeds(key.content, most):
+            place = joined(joined("keys", name), "content")
+            yield Problem(place, f"is more than records.content, {most}: a key can only lower it")
 
 
 def _configs_of_keys(settings: Settings) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.content import Content
 from app.domain.operation import Operation
 from app.domain.proxying import ProxyGrant
 from guardrails import Coverage, Verdict
@@ -41,6 +42,8 @@ class Caller(msgspec.Struct, frozen=True):
     """The saved config that the key binds; its callers cannot use another."""
     proxy: ProxyGrant | None = None
     """What the key may pass on unread; None: nothing."""
+    content: Content = "full"
+    """At most so much of the key's exchanges goes on record."""
     admin: bool = False
     """Whether the key may read, and do, what is about all callers: `/v1/records`."""
 
@@ -124,6 +127,8 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     caller_trace_id: str | None
     """`x-portkey-trace-id` as sent by the caller."""
     caller: str
+    content: Content = "full"
+    """At most so much of it goes on record: what the key and the caller say. The gateway has its own say."""
     policy_version: str
     """Content hash of the configuration it ran under."""
     started_ns: int

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from app.domain.content import Content
 from app.domain.errors import Overloaded
 from app.domain.ids import uuid7
 from app.records.engine import WRITES, open_engine
@@ -66,13 +67,18 @@ class Reports:
         self._capture = capture
         self._random_bits = random.Random().getrandbits  # noqa: S311 (unique, not secret)
 
-    def add_feedback(self, caller: str, given: Sequence[Feedback]) -> list[str]:
+    def add_feedback(self, caller: str, given: Sequence[Feedback], content: Content = "full") -> list[str]:
         """Keep feedback, all of it or none, and return the ids.
+
+        Args:
+            caller: who gives it.
+            given: it.
+            content: at most so much of it is kept.
 
         Raises:
             Overloaded: the database cannot be written.
         """
-        now = moment(time.time_ns())
+        now, capture = moment(time.time_ns()), self._capture.at_most(content)
         rows: list[dict[str, Any]] = [
             {
                 "id": uuid7(self._random_bits),
@@ -82,14 +88,16 @@ class Reports:
                 "trace_id": fitted(one.trace_id, _MAX_TRACE_ID),
                 "value": one.value,
                 "weight": one.weight,
-                "metadata": self._metadata(one.metadata),
+                "metadata": _metadata(one.metadata, capture),
             }
             for one in given
         ]
         self._run(sa.insert(feedback), rows)
         return [row["id"] for row in rows]
 
-    def change_feedback(self, caller: str, id_: str, change: FeedbackChange) -> bool:
+    def change_feedback(
+        self, caller: str, id_: str, change: FeedbackChange, content: Content = "full"
+    ) -> bool:
         """Change feedback; return whether this caller gave any of that id.
 
         Raises:
@@ -101,26 +109,27 @@ class Reports:
         if change.weight is not None:
             values["weight"] = change.weight
         if change.metadata is not None:
-            values["metadata"] = self._metadata(change.metadata)
+            values["metadata"] = _metadata(change.metadata, self._capture.at_most(content))
         mine = (feedback.c.id == id_) & (feedback.c.caller == fitted(caller, 64))
         return self._run(sa.update(feedback).where(mine).values(values)) > 0
 
-    def add_log(self, caller: str, log: InsertedLog) -> str:
+    def add_log(self, caller: str, log: InsertedLog, content: Content = "full") -> str:
         """Keep a call that went elsewhere, and return its id.
 
         Raises:
             Overloaded: as `add_feedback`.
         """
-        kept = self._capture.content != "none"
+        capture = self._capture.at_most(content)
+        kept = capture.content in {"full", "redacted"}
         row = {
             "id": uuid7(self._random_bits),
             "created_at": moment(time.time_ns()),
             "caller": fitted(caller, 64),
             "trace_id": None if log.trace_id is None else fitted(log.trace_id, _MAX_TRACE_ID),
             "status_code": log.status_code,
-            "metadata": self._metadata(log.metadata),
-            "content": self._capture.content,
-            "body": json_text(self._redacted(log.body)) if kept else None,
+            "metadata": _metadata(log.metadata, capture),
+            "content": capture.content,
+            "body": json_text(_redacted(log.body, capture)) if kept else None,
         }
         self._run(sa.insert(inserted_logs), [row])
         return str(row["id"])
@@ -140,19 +149,21 @@ class Reports:
             message = "The records' database cannot be written at the moment. Try again."
             raise Overloaded(message, code="records_unavailable") from None
 
-    def _metadata(self, metadata: dict[str, Any]) -> str:
-        text = json_text(self._redacted(metadata))
-        return text if len(text) <= _MAX_METADATA else "{}"
 
-    def _redacted(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
-        if self._capture.content == "full":
+def _metadata(metadata: dict[str, Any], capture: Capture) -> str:
+    text = json_text(_redacted(metadata, capture))
+    return text if len(text) <= _MAX_METADATA else "{}"
+
+
+def _redacted(value: Any, capture: Capture) -> Any:  # noqa: ANN401 (JSON)
+    if capture.content == "full":
+        return value
+    match value:
+        case str():
+            return capture.redact(value)
+        case dict():
+            return {capture.redact(key): _redacted(one, capture) for key, one in value.items()}
+        case list():
+            return [_redacted(one, capture) for one in value]
+        case _:
             return value
-        match value:
-            case str():
-                return self._capture.redact(value)
-            case dict():
-                return {self._capture.redact(key): self._redacted(one) for key, one in value.items()}
-            case list():
-                return [self._redacted(one) for one in value]
-            case _:
-                return value

@@ -9,18 +9,22 @@ How much is recorded is the operator's choice:
 
     full       documents and texts as they were
     redacted   documents and texts as `redaction.py` leaves them
+    hashes     of documents as redacted a salted hash (`protection.py` makes it); texts in columns redacted
     none       no documents; texts in columns redacted
+
+A key and a caller may lower it for their exchanges (`app/domain/content.py`). Every row of an exchange is
+made here, also that of one that has only begun: so that holds in the database and in the journal.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
-from app.domain.exchange import Attempt, ExchangeRecord, Usage
+from app.domain.content import Content, least
+from app.domain.exchange import Attempt, ExchangeRecord, Outcome, Usage
 from app.records import tables
-from app.records.columns import MOMENT, UUID
+from app.records.bounds import bounds_of, fitting
 from app.records.concealment import concealed_path, is_uncertain
 from app.records.redaction import (
     input_findings,
@@ -30,7 +34,7 @@ from app.records.redaction import (
     renamed_keys,
 )
 from app.records.scrubbing import Redact, scrubbed_text
-from app.records.values import count, fitted, json_text, milliseconds, moment, usd
+from app.records.values import count, json_text, milliseconds, moment, usd
 from guardrails.verdict import Finding, Side, Verdict
 
 Value = str | int | float | bool | None
@@ -41,9 +45,14 @@ _Text = Callable[[str | None], str | None]
 class Capture(msgspec.Struct, frozen=True):
     """How much of an exchange goes on record."""
 
-    content: Literal["full", "redacted", "none"]
+    content: Content
     redact: Redact
     """Sees every text that is recorded, unless content is `full`. Called in the writer's thread."""
+
+    def at_most(self, content: Content) -> "Capture":
+        """Return this, lowered to a level."""
+        lowest = least(content, self.content)
+        return self if lowest == self.content else Capture(lowest, self.redact)
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -59,10 +68,11 @@ class Rows(msgspec.Struct, frozen=True):
 
 def rows_of(record: ExchangeRecord, capture: Capture) -> Rows:
     """Return what is written about an exchange. May raise anything where a value is none an exchange has."""
+    capture = capture.at_most(record.content)
     text = _as_it_was if capture.content == "full" else _seen_by(capture.redact)
     keys: Row = {"exchange_id": record.id, "exchange_started_at": moment(record.started_ns)}
     return Rows(
-        exchanges=(_exchange(record, text, _metadata(record, capture)),),
+        exchanges=(_exchange(record, text, _metadata(record, capture), _message(record, text, capture)),),
         payloads=_payloads(record, keys, capture),
         attempts=tuple(_attempt(attempt, keys, text) for attempt in record.attempts),
         verdicts=tuple(_verdict(verdict, i, keys) for i, verdict in enumerate(record.verdicts, 1)),
@@ -81,7 +91,7 @@ def _seen_by(redact: Redact) -> _Text:
     return text
 
 
-def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
+def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None, message: str | None) -> Row:
     duration_ms = milliseconds(record.started_ns, record.ended_ns) or 0.0
     upstream_ms = sum(
         milliseconds(a.started_ns, a.ended_ns or record.ended_ns) or 0.0
@@ -111,7 +121,7 @@ def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
         "error_type": text(record.error_type),
         "error_code": text(record.error_code),
         "error_param": text(record.error_param),
-        "error_message": text(record.error_message),
+        "error_message": message,
         "metadata": metadata,
         "duration_ms": duration_ms,
         "upstream_ms": upstream_ms,
@@ -126,7 +136,7 @@ def _exchange(record: ExchangeRecord, text: _Text, metadata: str | None) -> Row:
         **_tokens(record.usage),
         **dict.fromkeys(("writer", "subject", "erasable_salt", "erasable_hash")),
     }
-    return _fitting(row, _EXCHANGE_BOUNDS)
+    return fitting(row, _EXCHANGE_BOUNDS)
 
 
 def _attempt(attempt: Attempt, keys: Row, text: _Text) -> Row:
@@ -155,7 +165,7 @@ def _attempt(attempt: Attempt, keys: Row, text: _Text) -> Row:
         "span_id": attempt.span_id,
         **_tokens(attempt.usage),
     }
-    return _fitting(row, _ATTEMPT_BOUNDS)
+    return fitting(row, _ATTEMPT_BOUNDS)
 
 
 def _tokens(usage: Usage) -> Row:
@@ -184,7 +194,7 @@ def _verdict(verdict: Verdict, number: int, keys: Row) -> Row:
         "findings_dropped": verdict.findings_dropped,
         "complete": verdict.complete,
     }
-    return _fitting(row, _VERDICT_BOUNDS)
+    return fitting(row, _VERDICT_BOUNDS)
 
 
 def _findings(verdicts: tuple[Verdict, ...], keys: Row, capture: Capture) -> tuple[Row, ...]:
@@ -218,7 +228,7 @@ def _finding(finding: Finding, number: int, verdict_number: int, part: str, keys
         "score": finding.score,
         "fingerprint": finding.fingerprint,
     }
-    return _fitting(row, _FINDING_BOUNDS)
+    return fitting(row, _FINDING_BOUNDS)
 
 
 def _payloads(record: ExchangeRecord, keys: Row, capture: Capture) -> tuple[Row, ...]:
@@ -226,7 +236,7 @@ def _payloads(record: ExchangeRecord, keys: Row, capture: Capture) -> tuple[Row,
     response: Any = record.response
     if capture.content == "none":
         return ()
-    if capture.content == "redacted":
+    if capture.content != "full":
         if request is not None:
             request = redacted_request(request, input_findings(record.verdicts), capture.redact)
         if response is not None:
@@ -260,36 +270,17 @@ def _metadata(record: ExchangeRecord, capture: Capture) -> str | None:
     return "{" + ",".join(members) + "}"
 
 
-def _bounds(table: sa.Table) -> tuple[tuple[str, int], ...]:
-    """Return the text columns of a table, with their bounds, that hold what others wrote."""
-    return tuple(
-        (column.name, column.type.length)
-        for column in table.columns
-        if isinstance(column.type, sa.String)
-        and column.type.length is not None
-        and column.type not in {MOMENT, UUID}
-        and column.name not in _OWN_TEXTS
-    )
-
-
-def _fitting(row: Row, bounds: tuple[tuple[str, int], ...]) -> Row:
-    """Cut and clean the texts of a row, in place, and return it."""
-    for name, bound in bounds:
-        text: Any = row[name]
-        if text is not None and (len(text) > bound or not text.isascii() or "\0" in text):
-            row[name] = fitted(text, bound)
-    return row
+def _message(record: ExchangeRecord, text: _Text, capture: Capture) -> str | None:
+    """Return what was said of an error; a provider's words may repeat the question, and go with it."""
+    is_theirs = record.outcome is Outcome.UPSTREAM_ERROR
+    return None if is_theirs and capture.content in {"hashes", "none"} else text(record.error_message)
 
 
 _UNPROTECTED: Row = dict.fromkeys(("salt", "hash", "key_id", "erased_at"))
 """What `protection.py` fills in, as it does the last columns of an exchange."""
-_OWN_TEXTS = frozenset(
-    {"metadata", "operation", "outcome", "side", "decision", "action", "mode", "cache_status", "record_error"}
-)
-"""Columns whose texts are written here, so that they fit."""
-_EXCHANGE_BOUNDS = _bounds(tables.exchanges)
-_ATTEMPT_BOUNDS = _bounds(tables.attempts)
-_VERDICT_BOUNDS = _bounds(tables.verdicts)
-_FINDING_BOUNDS = _bounds(tables.findings)
+_EXCHANGE_BOUNDS = bounds_of(tables.exchanges)
+_ATTEMPT_BOUNDS = bounds_of(tables.attempts)
+_VERDICT_BOUNDS = bounds_of(tables.verdicts)
+_FINDING_BOUNDS = bounds_of(tables.findings)
 _METADATA_BOUND = 16_384
 """Of `exchanges.metadata`, which is cut between members, so that it stays JSON."""

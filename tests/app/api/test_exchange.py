@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.access.keys import key_hash
+from app.domain.content import Content
 from app.domain.errors import UpstreamRefused
 from app.domain.exchange import Outcome
 from app.settings import KeySettings
@@ -147,6 +148,24 @@ async def test_a_bad_request_is_a_4xx_in_openais_shape_and_on_record(body: bytes
 async def test_a_bad_header_is_a_400_that_names_it(name: str, value: str) -> None:
     connection = await Gateway().ask(QUESTION, headers={name: value})
     assert (connection.status, connection.error["param"]) == (400, name)
+
+
+@pytest.mark.parametrize("question", [QUESTION, STREAMED], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("key", "debug", "content"),
+    [
+        (None, "true", "full"),
+        (None, "false", "hashes"),
+        ("none", "false", "none"),
+        ("redacted", "", "redacted"),
+    ],
+)
+async def test_a_key_and_a_caller_lower_what_goes_on_record(
+    key: Content | None, debug: str, content: str, question: dict[str, Any]
+) -> None:
+    gateway = Gateway(keys={"team": KeySettings(hash=key_hash("hr-1"), content=key)})
+    await gateway.ask(question, {"authorization": "Bearer hr-1", "x-portkey-debug": debug})
+    assert gateway.record.content == content
 
 
 async def test_metadata_of_the_header_goes_on_record() -> None:

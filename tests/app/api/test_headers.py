@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar.types import HTTPScope
 
-from app.api.headers import CallHeaders, call_headers, require_json, value_of
+from app.api.headers import CallHeaders, call_headers, content_of, require_json, value_of
 from app.cache.wish import CacheWish
 from app.domain.errors import InvalidRequest, UnsupportedMediaType
 
@@ -95,3 +95,4 @@ def test_a_namespace_is_taken_as_it_comes() -> None:
 @pytest.mark.parametrize(("sent", "forbidden"), [(b"false", True), (b"true", False), (b"", False)])
 def test_who_wants_nothing_stored_is_not_cached(sent: bytes, forbidden: bool) -> None:
     assert call_headers(scope_with((b"x-portkey-debug", sent))).cache.is_forbidden is forbidden
+    assert content_of(scope_with((b"x-portkey-debug", sent))) == ("hashes" if forbidden else "full")

@@ -19,15 +19,16 @@ class FakeReports:
     def __init__(self) -> None:
         self.told: list[Any] = []
 
-    def add_feedback(self, caller: str, given: Sequence[Feedback]) -> list[str]:
+    def add_feedback(self, caller: str, given: Sequence[Feedback], content: str) -> list[str]:
         self.told.append((caller, *given))
         return [KNOWN] * len(given)
 
-    def change_feedback(self, caller: str, id_: str, change: FeedbackChange) -> bool:
+    def change_feedback(self, caller: str, id_: str, change: FeedbackChange, content: str) -> bool:
         self.told.append((caller, change))
         return id_ == KNOWN
 
-    def add_log(self, caller: str, log: InsertedLog) -> str:
+    def add_log(self, caller: str, log: InsertedLog, content: str) -> str:
+        self.content = content
         self.told.append((caller, log))
         return KNOWN
 
@@ -103,6 +104,10 @@ async def test_a_log_is_inserted_without_its_headers(client: httpx.AsyncClient, 
         "metadata": {"traceId": "t"},
     }
     answer = await client.post("/v1/logs", json=log)
+    assert reports.content == "full"
+    await client.post("/v1/logs", json=log, headers={"x-portkey-debug": "false"})
+    assert reports.content == "hashes"
+    reports.told.pop()
     assert (answer.status_code, answer.json()["status"]) == (200, "success")
     ((_, kept),) = reports.told
     assert kept.body == {"request": {"body": {"a": 1}}, "response": {"status": 7}}

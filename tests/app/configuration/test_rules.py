@@ -4,6 +4,7 @@ from app.caller_settings import CallerKeySettings, CustomHostSettings
 from app.catalogue.catalogue import Catalogue
 from app.configuration.problems import InvalidConfiguration, joined
 from app.configuration.rules import require
+from app.record_settings import RecordsSettings
 from app.secret import Secret
 from app.settings import KeySettings, PriceSettings, ProviderSettings, ServerSettings, Settings
 
@@ -38,6 +39,15 @@ def test_a_key_may_only_bind_guardrails_that_exist() -> None:
         "keys.team.guardrails[1]": "no guardrail is named b; there are: a, c"
     }
     assert broken(settings, "a", "b", "c") == {}
+
+
+def test_a_key_may_have_less_on_record_than_the_gateway_and_not_more() -> None:
+    other = HASH[:-1] + "b"
+    keys = {"more": KeySettings(hash=HASH, content="full"), "less": KeySettings(hash=other, content="none")}
+    assert broken(Settings(keys=keys)) == {
+        "keys.more.content": "is more than records.content, redacted: a key can only lower it"
+    }
+    assert broken(Settings(keys=keys, records=RecordsSettings(content="full"))) == {}
 
 
 def test_two_callers_cannot_have_one_key() -> None:

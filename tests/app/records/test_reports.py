@@ -56,18 +56,24 @@ def test_texts_that_no_database_takes_are_kept_as_far_as_they_can_be(
     [
         ("full", {"request": ["secret", {"secret": 1}]}),
         ("redacted", {"request": ["[S]", {"[S]": 1}]}),
+        ("hashes", None),
         ("none", None),
     ],
 )
 def test_of_a_log_is_kept_what_may_be(
     content: str, body: object, reports: Reports, database_url: str, engine: sa.Engine
 ) -> None:
-    own = Reports(database_url, capture(content))
+    own, full = (Reports(database_url, capture(level)) for level in (content, "full"))
     own.add_log("team", LOG)
+    full.add_log("team", LOG, content)  # type: ignore[arg-type]  # one of its words
+    full.add_feedback("team", [Feedback(trace_id="t", value=1, metadata={"k": "secret"})], content)  # type: ignore[arg-type]
     own.close()
-    (row,) = select(engine, "SELECT trace_id, status_code, content, body FROM inserted_logs")
-    assert row["body"] is None if body is None else json.loads(str(row["body"])) == body
-    assert (row["trace_id"], row["status_code"], row["content"]) == ("t", 200, content)
+    full.close()
+    for row in select(engine, "SELECT trace_id, status_code, content, body FROM inserted_logs"):
+        assert row["body"] is None if body is None else json.loads(str(row["body"])) == body
+        assert (row["trace_id"], row["status_code"], row["content"]) == ("t", 200, content)
+    (given,) = select(engine, "SELECT metadata FROM feedback")
+    assert ("secret" in str(given["metadata"])) == (content == "full")
 
 
 def test_a_database_that_is_away_is_said_to_be(tmp_path_factory: pytest.TempPathFactory) -> None:
