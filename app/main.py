@@ -32,6 +32,7 @@ from app.cache.ports import Embedder
 from app.caching import Caches
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
+from app.metering import Metering
 from app.pipeline import Pipeline
 from app.policy import Policy
 from app.pricing.prices import Prices
@@ -81,15 +82,20 @@ def create() -> Litestar:
     return load(find(None, os.environ, Path.cwd()), Overrides())
 
 
-def load(source: Source, overrides: Overrides) -> Litestar:
+def load(source: Source, overrides: Overrides, metrics: Path | None = None) -> Litestar:
     """Return the service of a configuration that has been found, and let its log lines go to standard error.
+
+    Args:
+        source: the configuration.
+        overrides: what the command line says instead.
+        metrics: see `build`.
 
     Raises:
         InvalidConfiguration: the configuration cannot be used.
     """
     configuration = configure(source, os.environ, overrides)
     configure_log(configuration.settings.log)
-    return build(configuration, os.environ)
+    return build(configuration, os.environ, metrics)
 
 
 def configure_log(settings: LogSettings) -> None:
@@ -101,12 +107,13 @@ def configure_log(settings: LogSettings) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
+def build(configuration: Configuration, environ: Mapping[str, str], metrics: Path | None = None) -> Litestar:
     """Return the service. It reaches for nothing before its lifespan begins.
 
     Args:
         configuration: what to build.
         environ: for `OTEL_*`, and where clouds say who we are to them.
+        metrics: a folder that the workers of one service share.
 
     Raises:
         InvalidConfiguration: a provider cannot be made.
@@ -114,6 +121,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     settings = configuration.settings
     log = telemetry.logger("handrail")
     tracer = telemetry.build_tracer(environ, VERSION)
+    metering = Metering(settings, environ, VERSION, metrics)
     transport = AiohttpTransport()
     images = ImageFetcher(settings.images)
     surroundings = Surroundings(environ, Path.home(), transport)
@@ -149,6 +157,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     cache = build_cache(
         settings.cache, settings.fingerprint_key, _embedder(settings, routes), telemetry.logger("cache")
     )
+    metering.watch(tracer, writer, breakers, cache)
     pipeline = Pipeline(
         router=router,
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
@@ -162,6 +171,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         log=log,
         scrub=scrub,
         caches=Caches(cache, shares=settings.cache.share == "all"),
+        measure=metering.measure,
     )
 
     serving = Serving(
@@ -176,6 +186,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
     @contextlib.asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
+        await asyncio.to_thread(metering.start)
         try:
             async with breakers.following(), pipeline.under_way.watched():
                 with told_to_stop(drain.begin), tuned_interpreter():
@@ -186,7 +197,10 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
                 await cache.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
-                *(asyncio.to_thread(end) for end in (reports.close, desk.close, tracer.shutdown)),
+                *(
+                    asyncio.to_thread(end)
+                    for end in (reports.close, desk.close, tracer.shutdown, metering.stop)
+                ),
                 reach.aclose(),
                 transport.aclose(),
                 services.aclose(),
@@ -204,7 +218,7 @@ def build(configuration: Configuration, environ: Mapping[str, str]) -> Litestar:
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
         listing=Listing(providers, models, routes, log),
-        reports=[*report_routes(reports, keyring), *reading],
+        reports=[*report_routes(reports, keyring), *reading, metering.route(keyring)],
         conditions={"database": database},
         keyring=keyring,
         identities=identities,

@@ -19,7 +19,7 @@ from app.domain.ports import Provider
 from app.domain.proxying import Passed, PassedHead
 from app.on_record import OnRecord
 from app.pipeline import Pipeline
-from app.tracing import begin_passing, end_attempt, end_exchange, log_fields
+from app.tracing import begin_passing, end_attempt, tell
 
 
 class Passing:
@@ -120,5 +120,4 @@ class Passing:
     def _close(self) -> None:
         self._account.ended_ns = time.time_ns()
         record = self._on_record.end()
-        end_exchange(self._call.trace, record)
-        self._pipeline.log.info("exchange", **log_fields(record))
+        tell(self._call.trace, record, self._pipeline.log, self._pipeline.measure)

@@ -27,6 +27,7 @@ from app.domain.parts import redact_request
 from app.domain.ports import Prices, Records
 from app.hearing import Hearing
 from app.hop_requests import HopRequests
+from app.measuring import Measure, unmeasured
 from app.on_record import OnRecord, UnderWay
 from app.policy import Policy
 from app.refusals import error_word, screen_refusal, scrub_names, scrubbed_error
@@ -37,7 +38,7 @@ from app.routing.router import Router
 from app.routing.way import Hop, Route
 from app.screening import Screening
 from app.told_guardrails import ToldGuardrails
-from app.tracing import begin_attempt, end_attempt, end_exchange, failures, log_fields
+from app.tracing import begin_attempt, end_attempt, tell
 from app.tries import tried
 from app.wire.openai.embeddings import EmbeddingsFold
 from app.wire.openai.fold import Fold
@@ -58,6 +59,7 @@ class Pipeline:
         log: for the line of each exchange.
         scrub: takes secrets and personal data out of what is said about an error.
         caches: answers that may be given again.
+        measure: counts each exchange that has ended.
     """
 
     def __init__(  # noqa: PLR0913 (what an exchange needs of the world)
@@ -71,6 +73,7 @@ class Pipeline:
         log: Log,
         scrub: Callable[[str], str],
         caches: Caches = NO_CACHES,
+        measure: Measure = unmeasured,
     ) -> None:
         self.router = router
         self.policy = policy
@@ -79,7 +82,7 @@ class Pipeline:
         self.limits = limits
         self.log = log
         self.scrub = scrub
-        self.caches = caches
+        self.caches, self.measure = caches, measure
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run_later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -294,7 +297,4 @@ class Exchange:
     def _close(self) -> None:
         """Put the exchange on record, end its trace, write its line."""
         record = self._on_record.end()
-        end_exchange(self._call.trace, record)
-        for fields in failures(record):
-            self._pipeline.log.warning("guardrail_failed", **fields)
-        self._pipeline.log.info("exchange", **log_fields(record))
+        tell(self._call.trace, record, self._pipeline.log, self._pipeline.measure)

@@ -6,8 +6,10 @@ The process that calls `run` only watches: it starts the workers, and stops them
 import errno
 import math
 import socket
+import tempfile
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -62,7 +64,8 @@ def run(source: Source, overrides: Overrides, configuration: Configuration, log:
         respawn_failed_workers=True,
         workers_kill_timeout=math.ceil(server.stop_grace_ms / 1000 + _FLUSH_S),
     )
-    granian.serve(target_loader=partial(load, source, overrides), wrap_loader=False)
+    with tempfile.TemporaryDirectory(prefix="handrail-metrics-") as metrics:
+        granian.serve(target_loader=partial(load, source, overrides, Path(metrics)), wrap_loader=False)
 
 
 def available_port(server: ServerSettings) -> int:

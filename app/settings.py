@@ -235,6 +235,13 @@ class PriceSettings(_Section, frozen=True):
     """Of input that was written to one; None: as other input."""
 
 
+class MetricsSettings(_Section, frozen=True):
+    """What `/metrics` tells, and whom."""
+
+    token: Secret | None = None
+    """That Prometheus sends as bearer; None: where there are keys, only one with `admin: true` will do."""
+
+
 class LogSettings(_Section, frozen=True):
     """Lines on standard error."""
 
@@ -267,6 +274,7 @@ class Settings(_Section, frozen=True):
     custom_hosts: CustomHostSettings = CustomHostSettings()
     caller_keys: CallerKeySettings = CallerKeySettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     fingerprint_key: Secret | None = None
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts
     and replicas.

@@ -8,14 +8,14 @@
 A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.domain.exchange import Attempt, ExchangeRecord, Outcome
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from guardrails import Verdict
-from telemetry import Attribute, SpanNote, Trace, names
+from telemetry import Attribute, Log, SpanNote, Trace, names
 
 _REQUEST_NUMBERS = {
     "temperature": names.GEN_AI_REQUEST_TEMPERATURE,
@@ -125,6 +125,15 @@ def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
     if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED}:
         trace.root.error_type = record.error_code or str(record.status_code)
     trace.end(record.ended_ns)
+
+
+def tell(trace: Trace, record: ExchangeRecord, log: Log, measure: Callable[[ExchangeRecord], None]) -> None:
+    """Say of an exchange that has ended what there is to say of it: in its trace, in metrics, in the log."""
+    end_exchange(trace, record)
+    measure(record)
+    for fields in failures(record):
+        log.warning("guardrail_failed", **fields)
+    log.info("exchange", **log_fields(record))
 
 
 def failures(record: ExchangeRecord) -> Iterator[dict[str, Any]]:

@@ -46,7 +46,8 @@ class DeliveryReports(logging.Handler):
             return
         self._silent_until = now + EVERY_S
         reason = _CREDENTIALS.sub("***@", record.getMessage())[:_REASON_LENGTH]
-        self._log.warning("traces cannot be delivered", reason=reason, reports=self._reports)
+        what = "metrics" if "metric" in record.name else "traces"
+        self._log.warning(f"{what} cannot be delivered", reason=reason, reports=self._reports)
         self._reports = 0
 
     def install(self) -> None:

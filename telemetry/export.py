@@ -19,7 +19,6 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import (
-    BatchSpanProcessor,
     ConsoleSpanExporter,
     SpanExporter,
     SpanExportResult,
@@ -28,6 +27,7 @@ from opentelemetry.sdk.trace.export import (
 from telemetry.delivery import DeliveryReports
 from telemetry.log import Log, logger
 from telemetry.otlp import SpanEncoder
+from telemetry.span_counts import CountingProcessor
 from telemetry.spans import SpanAssembly
 from telemetry.tracer import Tracer
 from telemetry.variables import Delivery, Variables
@@ -98,11 +98,11 @@ def _processors(delivery: Delivery, log: Log) -> tuple[SpanProcessor, ...]:
         exporter = _console() if name == "console" else _otlp(delivery, log)
         if exporter is not None:
             processors.append(
-                BatchSpanProcessor(
+                CountingProcessor(
                     exporter,
-                    max_queue_size=delivery.queue_spans,
-                    schedule_delay_millis=delivery.delay_ms,
-                    max_export_batch_size=delivery.batch_spans,
+                    queue_spans=delivery.queue_spans,
+                    delay_ms=delivery.delay_ms,
+                    batch_spans=delivery.batch_spans,
                 )
             )
     return tuple(processors)

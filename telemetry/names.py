@@ -14,8 +14,8 @@ change in any minor release; a test compares the two. What the newer text rename
                                                   settled: our own namespace until they are merged)
 
 `http.*`, `url.*`, `server.*` and `error.type` are stable. Names under `handrail.*` are ours:
-one word for a thing, the same as in the tables of the record. Names of metrics join this file together with
-the metrics.
+one word for a thing, the same as in the tables of the record. Names of metrics are in
+`telemetry/instruments.py`.
 """
 
 # Span kinds, as `SpanNote.kind` has them.
@@ -135,3 +135,21 @@ GUARDRAIL_RULES = "handrail.guardrail.rules"
 """The distinct rules of the findings, sorted."""
 GUARDRAIL_ERROR = "handrail.guardrail.error"
 """Why there is no decision: `timeout`, or the name of an exception."""
+GUARDRAIL_RULE = "handrail.guardrail.rule"
+"""On a metric: one rule; `other` for those of guardrails that callers bring."""
+GUARDRAIL_FAIL_OPEN = "handrail.guardrail.fail_open"
+"""On a metric: whether an error let the text pass."""
+
+# Ours: labels that only metrics have.
+
+GEN_AI_TOKEN_TYPE = "gen_ai.token.type"  # noqa: S105 (tokens of texts)
+"""`input` or `output`."""
+STREAM_STAGE = "handrail.stream.stage"
+"""`received`, `screened`, `released`."""
+ATTEMPT_REASON = "handrail.attempt.reason"
+"""`first`, `retry` (of the same target), `fallback` (to another)."""
+CACHE_EVENT = "handrail.cache.event"
+METRIC = "handrail.metric"
+"""The name of one."""
+SERVICE_VERSION = "service.version"
+PYTHON_VERSION = "process.runtime.version"

@@ -129,7 +129,7 @@ class Tracer:
     ) -> None:
         self._sampler = sampler
         self._assembly = assembly
-        self._processors = processors
+        self.processors = self._processors = processors
         self._trusts = trust == "trust"
         self._ids = ids or SystemIds()
         self._random_ids = self._ids.is_trace_id_random()

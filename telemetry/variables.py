@@ -27,6 +27,7 @@ Exporter = Literal["otlp", "console"]
 EXPORTERS: tuple[Exporter, ...] = ("otlp", "console")
 Protocol = Literal["http/protobuf", "grpc"]
 Compression = Literal["gzip", "deflate", "none"]
+Signal = Literal["TRACES", "METRICS"]
 
 _MAX_TIMEOUT_S = 300
 """More is a value in milliseconds, as other languages' SDKs read it."""
@@ -62,11 +63,13 @@ class Variables:
     Args:
         environ: usually `os.environ`. An empty value counts as none, as the specification says.
         log: where warnings go.
+        signal: whose export is asked about.
     """
 
-    def __init__(self, environ: Mapping[str, str], log: Log) -> None:
+    def __init__(self, environ: Mapping[str, str], log: Log, signal: Signal = "TRACES") -> None:
         self._environ = {name: value.strip() for name, value in environ.items() if value.strip()}
         self._log = log
+        self._signal = signal
 
     def delivery(self) -> Delivery | None:
         """Return where spans go; None where nobody asked for it, or nothing that was asked for can be had."""
@@ -135,35 +138,43 @@ class Variables:
             attributes["service.name"] = name
         return attributes
 
+    def metric_interval_s(self) -> float:
+        """Return how often metrics are sent; sums are cumulative whatever is preferred."""
+        preference = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"
+        self._choice((preference,), ("cumulative",), "cumulative")
+        return self._number("OTEL_METRIC_EXPORT_INTERVAL", 60_000, low=1) / 1000
+
     def _exporters(self) -> tuple[Exporter, ...]:
         if self._environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
             return ()
-        asked = self._list("OTEL_TRACES_EXPORTER")
+        variable = f"OTEL_{self._signal}_EXPORTER"
+        asked = self._list(variable)
         if not asked:
-            return ("otlp",) if self._first(*_both("ENDPOINT"))[1] else ()
+            return ("otlp",) if self._first(*self._both("ENDPOINT"))[1] else ()
         for name in asked:
-            if name not in (*EXPORTERS, "none"):
-                self._warn("OTEL_TRACES_EXPORTER", name, "take one of otlp, console, none", "none")
+            if name not in (*EXPORTERS, "none", *(("prometheus",) if self._signal == "METRICS" else ())):
+                self._warn(variable, name, "take one of otlp, console, none", "none")
         return tuple(name for name in EXPORTERS if name in asked)
 
     def _protocol(self) -> Protocol:
         choices = ("http/protobuf", "grpc")
-        return cast("Protocol", self._choice(_both("PROTOCOL"), choices, "http/protobuf"))
+        return cast("Protocol", self._choice(self._both("PROTOCOL"), choices, "http/protobuf"))
 
     def _endpoint(self, protocol: Protocol) -> str | None:
-        name, value = self._first(*_both("ENDPOINT"))
+        path = f"/v1/{self._signal.lower()}"
+        name, value = self._first(*self._both("ENDPOINT"))
         if not value:
-            return "http://localhost:4317" if protocol == "grpc" else "http://localhost:4318/v1/traces"
+            return "http://localhost:4317" if protocol == "grpc" else f"http://localhost:4318{path}"
         if not (_is_url(value) or (protocol == "grpc" and _HOST_AND_PORT.fullmatch(value))):
             self._warn(name, _without_user(value), "not a URL with http:// or https://", "no export")
             return None
         if protocol == "http/protobuf" and name == "OTEL_EXPORTER_OTLP_ENDPOINT":
-            return value.rstrip("/") + "/v1/traces"
+            return value.rstrip("/") + path
         return value
 
     def _headers(self) -> dict[str, str]:
         """Return the headers of `key=value,key=value`, values URL-encoded or not."""
-        name, value = self._first(*_both("HEADERS"))
+        name, value = self._first(*self._both("HEADERS"))
         headers = {}
         for pair in filter(None, (piece.strip() for piece in value.split(","))):
             key, equals, text = pair.partition("=")
@@ -175,12 +186,12 @@ class Variables:
         return headers
 
     def _timeout_s(self) -> float:
-        name, _ = self._first(*_both("TIMEOUT"))
+        name, _ = self._first(*self._both("TIMEOUT"))
         return self._float(name, 2.0, high=_MAX_TIMEOUT_S, above=True, hint=" (in seconds)")
 
     def _compression(self, protocol: Protocol) -> Compression:
         choices = ("gzip", "none") if protocol == "grpc" else ("gzip", "deflate", "none")
-        return cast("Compression", self._choice(_both("COMPRESSION"), choices, "gzip"))
+        return cast("Compression", self._choice(self._both("COMPRESSION"), choices, "gzip"))
 
     def _choice(self, names: tuple[str, ...], choices: tuple[str, ...], default: str) -> str:
         name, value = self._first(*names)
@@ -212,6 +223,10 @@ class Variables:
         self._warn(name, value, f"take a number from 0 to {high:g}{hint}", default)
         return default
 
+    def _both(self, suffix: str) -> tuple[str, str]:
+        """Return the names of an exporter's variable: the one for the signal goes before the general one."""
+        return f"OTEL_EXPORTER_OTLP_{self._signal}_{suffix}", f"OTEL_EXPORTER_OTLP_{suffix}"
+
     def _list(self, name: str) -> list[str]:
         return [item.strip() for item in self._environ.get(name, "").split(",") if item.strip()]
 
@@ -226,11 +241,6 @@ class Variables:
         self._log.warning(
             "environment variable not usable", variable=name, value=value, reason=reason, used=used
         )
-
-
-def _both(suffix: str) -> tuple[str, str]:
-    """Return the names of an exporter's variable: the one for traces goes before the one for everything."""
-    return f"OTEL_EXPORTER_OTLP_TRACES_{suffix}", f"OTEL_EXPORTER_OTLP_{suffix}"
 
 
 def _is_url(value: str) -> bool:

@@ -40,6 +40,13 @@ class Breakers(Protocol):
     def record(self, key: str, breaker: Breaker, *, failed: bool) -> bool:
         """Count an attempt, and return whether it opened the circuit."""
 
+    @property
+    def opened_total(self) -> int:
+        """How often an attempt of this process opened one."""
+
+    def open_count(self) -> int:
+        """Return how many are open. By any thread."""
+
     def following(self) -> AbstractAsyncContextManager[None]:
         """Stay in touch meanwhile with whoever else knows of them."""
 
@@ -91,6 +98,7 @@ class MemoryBreakers:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._circuits: dict[str, _Circuit] = {}
+        self.opened_total = 0
         self._last_until_s = float("-inf")
         """When the last one that is open closes."""
 
@@ -126,7 +134,13 @@ class MemoryBreakers:
             now_s + breaker.cooldown_s
         )  # not before `counted_until_s`: then all is forgotten
         self._last_until_s = max(self._last_until_s, circuit.open_until_s)
+        self.opened_total += 1
         return True
+
+    def open_count(self) -> int:
+        """See `Breakers`."""
+        now_s = self._clock()
+        return sum(now_s < circuit.open_until_s for circuit in list(self._circuits.values()))
 
     def adopt(self, key: str, seconds: float) -> None:
         """Open a circuit for as long as another replica says."""

@@ -61,6 +61,17 @@ class ReplicaBreakers:
         self._wake.set()
         return not self._is_open_elsewhere(key) and self._memory.record(key, breaker, failed=failed)
 
+    @property
+    def opened_total(self) -> int:
+        """See `Breakers`."""
+        return self._memory.opened_total
+
+    def open_count(self) -> int:
+        """See `Breakers`. What is open elsewhere may be open here too, and is then counted once."""
+        now_s = self._clock()
+        elsewhere = sum(now_s < until_s for until_s in list(self._elsewhere.values()))
+        return max(elsewhere, self._memory.open_count())
+
     @contextlib.asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """See `Breakers`."""

@@ -2,11 +2,12 @@ import re
 from pathlib import Path
 
 import pytest
-from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
+from opentelemetry.semconv._incubating.attributes import gen_ai_attributes, process_attributes
 from opentelemetry.semconv.attributes import (
     error_attributes,
     http_attributes,
     server_attributes,
+    service_attributes,
     url_attributes,
 )
 
@@ -19,7 +20,9 @@ STABLE = {
         error_attributes,
         http_attributes,
         server_attributes,
+        service_attributes,
         url_attributes,
+        process_attributes,
     )
     for value in vars(module).values()
     if isinstance(value, str)

@@ -36,6 +36,7 @@ def test_failures_open_a_circuit_when_their_number_is_reached(clock: Clock) -> N
     ]
     assert breakers.is_open("a")
     assert not breakers.is_open("b")
+    assert (breakers.open_count(), breakers.opened_total) == (1, 1)
 
 
 def test_a_share_of_failures_opens_a_circuit_once_there_were_enough_requests(clock: Clock) -> None:

@@ -58,6 +58,7 @@ async def test_the_failures_of_all_replicas_open_a_circuit_in_all(two: tuple[Rep
     assert other.is_open()
     await one.breakers.exchange()
     assert one.is_open()
+    assert [(each.breakers.open_count(), each.breakers.opened_total) for each in two] == [(1, 0), (1, 0)]
     assert not one.breakers.is_open("b")
     for replica in two:
         replica.clock.now_s += 30.1

@@ -1,0 +1,148 @@
+import gzip
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
+
+from telemetry import instruments as of
+from telemetry.metric_export import build_metric_export
+from telemetry.metrics import Metrics
+from tests.telemetry.logs import KeptLog
+from tests.telemetry.receiver import closed_port, silent_collector
+from tests.telemetry.sent import attributes_of
+
+pytestmark = pytest.mark.usefixtures("logging_restored")
+TRACE = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+
+
+class Collected:
+    """What a collector of metrics got."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, ExportMetricsServiceRequest]] = []
+        self.came = threading.Event()
+        self.endpoint = ""
+
+    def last(self) -> dict[str, Metric]:
+        """Return the metrics of the last request."""
+        (resource,) = self.requests[-1][1].resource_metrics
+        (scope,) = resource.scope_metrics
+        return {one.name: one for one in scope.metrics}
+
+
+@pytest.fixture
+def collected() -> Iterator[Collected]:
+    got = Collected()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = gzip.decompress(self.rfile.read(int(self.headers["content-length"])))
+            got.requests.append((self.path, ExportMetricsServiceRequest.FromString(body)))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+            got.came.set()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (inherited)
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    got.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    yield got
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_metrics_arrive_as_the_official_protocol_has_them(collected: Collected) -> None:
+    metrics, log = Metrics(clock=lambda: 2.0), KeptLog()
+    metrics.add(of.CHARACTERS, ("received",), 7)
+    metrics.record(of.OPERATION_DURATION, ("chat", "openai", "m", "up", ""), 0.03, TRACE)
+    metrics.ask(lambda: iter([(of.WORKERS, (), 1.0)]))
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint, "OTEL_METRIC_EXPORT_INTERVAL": "10"}
+    export = build_metric_export(environ, metrics, "1.2.3", log)
+    assert export is not None
+    export.start()
+    assert collected.came.wait(10)
+    metrics.add(of.CHARACTERS, ("received",), 1)
+    assert export.shutdown()
+
+    path, request = collected.requests[-1]
+    service = attributes_of(list(request.resource_metrics[0].resource.attributes))
+    assert (path, service["service.name"], service["service.version"]) == ("/v1/metrics", "handrail", "1.2.3")
+    assert service["service.instance.id"]
+    told = collected.last()
+    assert set(told) == {of.CHARACTERS.name, of.OPERATION_DURATION.name, of.WORKERS.name}
+    sum_ = told[of.CHARACTERS.name].sum
+    assert sum_.is_monotonic
+    assert sum_.aggregation_temporality == AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
+    (number,) = sum_.data_points
+    assert number.as_double == 8, "what came last is sent at the end"
+    assert attributes_of(list(number.attributes)) == {"handrail.stream.stage": "received"}
+    assert number.start_time_unix_nano == metrics.started_ns < number.time_unix_nano
+    assert told[of.CHARACTERS.name].unit == "{character}"
+    (point,) = told[of.OPERATION_DURATION.name].histogram.data_points
+    assert (point.count, point.sum, list(point.explicit_bounds)) == (1, 0.03, list(of.SECONDS))
+    assert list(point.bucket_counts) == [0, 0, 1, *[0] * 12]
+    assert not point.HasField("min")
+    assert "error.type" not in attributes_of(list(point.attributes))
+    (exemplar,) = point.exemplars
+    assert (exemplar.trace_id.hex(), exemplar.span_id.hex(), exemplar.as_double) == (*TRACE, 0.03)
+    assert told[of.WORKERS.name].gauge.data_points[0].as_double == 1
+    assert not log.lines
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"OTEL_METRICS_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
+        {"OTEL_METRICS_EXPORTER": "prometheus"},
+        {"OTEL_TRACES_EXPORTER": "otlp"},
+        {"OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
+    ],
+)
+def test_nothing_is_sent_or_said_where_nobody_asks_for_it(environ: dict[str, str]) -> None:
+    log = KeptLog()
+    assert build_metric_export(environ, Metrics(), "1", log) is None
+    assert not log.lines
+
+
+def test_a_collector_that_is_away_is_told_once_and_ends_with_the_service() -> None:
+    log = KeptLog()
+    metrics = Metrics()
+    metrics.add(of.CHARACTERS, ("received",))
+    environ = {
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": closed_port(),
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "0.2",
+    }
+    export = build_metric_export(environ, metrics, "1", log)
+    assert export is not None
+    export.start()
+    assert export.shutdown()
+    assert [event for _, event, _ in log.lines] == ["metrics cannot be delivered"]
+
+
+def test_a_collector_that_says_nothing_is_not_waited_for() -> None:
+    with silent_collector() as endpoint:
+        environ = {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_TIMEOUT": "0.5"}
+        export = build_metric_export(environ, Metrics(), "1", KeptLog())
+        assert export is not None
+        export.start()
+        assert not export.shutdown(0.05), "it was given up"
+
+
+def test_what_cannot_be_had_is_said() -> None:
+    log = KeptLog()
+    environ = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "delta",
+    }
+    assert build_metric_export(environ, Metrics(), "1", log) is not None
+    (fields,) = (fields for _, event, fields in log.lines if event == "environment variable not usable")
+    assert fields["variable"] == "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"
