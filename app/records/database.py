@@ -47,14 +47,14 @@ class Database:
         self._proving: Proving | None = None
         self._partitions: Partitions | None = None
 
-    def chain(self, signer: Signer | None, log: Log) -> Chain:
+    def chain(self, signer: Signer | None, log: Log, host: str | None = None) -> Chain:
         """Open the chain of a new writer, sign it from now on, and keep days ahead of it.
 
         Raises:
             RecordsUnavailable: the database refuses, or there is no key to sign with.
         """
         try:
-            self._proving = Proving(self.engine, signer, log)
+            self._proving = Proving(self.engine, signer, log, host)
         except (UnusableKey, sa.exc.SQLAlchemyError, OSError) as error:
             self.engine.dispose()
             raise RecordsUnavailable(_reason(error)) from error

@@ -115,7 +115,7 @@ def _again(engine: sa.Engine, table: sa.Table) -> sa.Insert:
     return insert.on_conflict_do_update(
         index_elements=keys,
         set_={name: insert.excluded[name] for name in table.columns.keys() if name not in keys},  # noqa: SIM118 (columns are no dict)
-        where=_IS_OPEN if table is tables.exchanges else None,
+        where=_IS_OPEN if table is tables.exchanges else tables.payloads.c.erased_at.is_(None),
     )
 
 

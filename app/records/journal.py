@@ -66,7 +66,7 @@ class Journal:
         self.is_closed = False
         self._mutex = threading.Lock()
         self._gone_to = 0
-        self._lock = _locked(folder / f"{name}{LOCK_SUFFIX}")
+        self._lock = lock(folder / f"{name}{LOCK_SUFFIX}")
         if adopts and not self.path.exists():
             os.close(self._lock)
             raise JournalHeld(str(self.path))
@@ -198,7 +198,7 @@ def adoptable(folder: Path) -> list[str]:
     return sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}"))
 
 
-def _locked(path: Path) -> int:
+def lock(path: Path) -> int:
     """Lock a file and return its descriptor, whose end is the end of the lock."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,19 @@
 """The folder of the journals: where it is, and what processes that have died left in it."""
 
+import contextlib
+import os
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.records.journal import Journal, JournalFailed, JournalHeld, adoptable
+from app.records.journal import SUFFIX, Journal, JournalFailed, JournalHeld, adoptable
 from telemetry import Log
 
 _FOLDER = "handrail-journal"
+_PLACE = "place"
 
 
 def journal_folder(url: str) -> Path:
@@ -22,6 +26,32 @@ def journal_folder(url: str) -> Path:
         file = Path(parsed.database.removeprefix("file:"))
         return file.with_name(f"{file.name}.journals")
     return Path(_FOLDER)
+
+
+def place_of(folder: Path) -> str:
+    """Return what is the same for all who keep their journals in this folder, and for nobody else.
+
+    Raises:
+        JournalFailed: it cannot be written down.
+    """
+    path = folder / _PLACE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            made = folder / f"{uuid.uuid4()}.tmp"
+            made.write_text(str(uuid.uuid4()))
+            try:
+                os.link(made, path)
+            finally:
+                made.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise JournalFailed(f"{path}: {error.strerror}") from error
+
+
+def has_journal(folder: Path, writer: str) -> bool:
+    """Whether something of this writer's may wait in the folder."""
+    return (folder / f"{writer}{SUFFIX}").exists()
 
 
 def adopted_journals(folder: Path, log: Log) -> list[Journal]:

@@ -29,13 +29,16 @@ _HEADS = sa.text(
 _BITS = random.Random().getrandbits  # noqa: S311 (unique, not secret)
 
 
-def open_chain(engine: sa.Engine, actor: str, detail: Mapping[str, object] | None = None) -> Chain:
+def open_chain(
+    engine: sa.Engine, actor: str, detail: Mapping[str, object] | None = None, host: str | None = None
+) -> Chain:
     """Return the chain of a new writer, opened in the database.
 
     Args:
         engine: of a database with the newest schema.
         actor: who writes: `service`, or a command.
         detail: what else the event is to say: the key that signs.
+        host: where it runs; None: `host_at` no particular place.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database cannot be reached or refuses.
@@ -48,7 +51,7 @@ def open_chain(engine: sa.Engine, actor: str, detail: Mapping[str, object] | Non
             {"writer": str(writer), "sequence": int(n), "hash": str(hash_)} for writer, n, hash_ in found
         ]
         event = event_row("opened", now, actor, {**(detail or {}), "heads": heads})
-        connection.execute(sa.insert(tables.writers), _writer(chain.head.writer, now))
+        connection.execute(sa.insert(tables.writers), _writer(chain.head.writer, now, host or host_at("")))
         connection.execute(sa.insert(tables.record_events), event)
         connection.execute(sa.insert(tables.chain), chain.record("opened", event))
         if heads:
@@ -84,6 +87,10 @@ def event_row(kind: str, at: str, actor: str, detail: Mapping[str, object], *, e
     }
 
 
-def _writer(id_: str, now: str) -> Row:
-    host = fitted(socket.gethostname(), 256)
+def host_at(place: str) -> str:
+    """Return the name of a place on this machine, as `writers.host` has it."""
+    return fitted(f"{socket.gethostname()} {place}".rstrip(), 256)
+
+
+def _writer(id_: str, now: str, host: str) -> Row:
     return {"id": id_, "started_at": now, "seen_at": now, "host": host, "pid": os.getpid()}

@@ -25,17 +25,18 @@ class Proving:
         engine: of a database with the newest schema.
         signer: None: that of the file beside the SQLite database; on PostgreSQL one of this process.
         log: for the checkpoints.
+        host: where this process is, as others are to know it.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database cannot be written.
         UnusableKey: there is no key to sign with.
     """
 
-    def __init__(self, engine: sa.Engine, signer: Signer | None, log: Log) -> None:
+    def __init__(self, engine: sa.Engine, signer: Signer | None, log: Log, host: str | None = None) -> None:
         self._engine = engine
         signer = signer or signer_beside(engine.url, log)
         says = {"key_id": signer.key_id, "public_key": signer.public_key}
-        self.chain: Chain = open_chain(engine, "service", says)
+        self.chain: Chain = open_chain(engine, "service", says, host)
         self._checkpoints = Checkpoints(engine, signer, lambda: self.chain.head, log)
         self._checkpoints.start()
 

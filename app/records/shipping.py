@@ -21,6 +21,7 @@ from telemetry import Log
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 2.0
 """Between two tries; doubled from the first to the longest."""
+_IDLE_S = 10.0
 _LOT = 200
 _LOT_BYTES = 4 * 1024 * 1024
 """Entries shipped in one transaction: a handful of them is in memory at once, and whoever hands something
@@ -35,7 +36,8 @@ class Shipping:
         journal: of this process.
         adopted: journals of processes that have died.
         log: for what an operator must know.
-        idle: called between two pieces of work, and at least every `idle_s`, while the database answers.
+        idle: called between two pieces of work, while the database answers and nothing of the dead waits;
+            returns in how many seconds to call it again.
         at_end: called when all is done, which may be long after `stop` where the database hangs.
         patience_s: after how long a database that has not answered is taken for away.
     """
@@ -47,8 +49,7 @@ class Shipping:
         adopted: Sequence[Journal],
         log: Log,
         *,
-        idle: Callable[[], None] = lambda: None,
-        idle_s: float = 10.0,
+        idle: Callable[[], float] = lambda: _IDLE_S,
         at_end: Callable[[], None] = lambda: None,
         patience_s: float = 0.25,
     ) -> None:
@@ -57,7 +58,6 @@ class Shipping:
         self._adopted = list(adopted)
         self._log = log
         self._idle = idle
-        self._idle_s = idle_s
         self._at_end = at_end
         self._patience_s = patience_s
         self._changed = threading.Condition()
@@ -152,17 +152,19 @@ class Shipping:
                     return lambda: self._ship(source)
                 if self._stopping and (source is None or now >= self._stop_at):
                     return None
-                if now >= self._idle_at and self._reason is None:
-                    self._idle_at = now + self._idle_s
-                    return self._idle
+                if now >= self._idle_at and self._reason is None and not self._adopted:
+                    return self._look_around
                 until = min(self._retry_at, self._stop_at) if source is not None else self._idle_at
-                self._changed.wait(max(0.001, until - now) if until > now else self._idle_s)
+                self._changed.wait(max(0.001, until - now) if until > now else _IDLE_S)
 
     def _source(self) -> Journal | None:
         """Return the journal whose turn it is: those of the dead first."""
         return next(
             (one for one in (*self._adopted, self._journal) if one.entries and not one.is_closed), None
         )
+
+    def _look_around(self) -> None:
+        self._idle_at = time.monotonic() + self._idle()
 
     def _take(self, handed: "_Handed") -> None:
         handed.succeeded = self._try(handed.entries, again=handed.again)

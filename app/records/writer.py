@@ -23,29 +23,21 @@ from `stop` on, and should the thread have died.
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-
-import msgspec
 
 from app.domain.exchange import ExchangeRecord
 from app.records.admission import Admission
 from app.records.batches import Batches, Committed, tell
-from app.records.database import Database, RecordsUnavailable
-from app.records.delivery import Delivery, error_name
-from app.records.entry import Entry
-from app.records.form import Form, Kept
+from app.records.delivery import error_name
+from app.records.form import Kept
 from app.records.gauges import Gauges
-from app.records.inserts import Inserts
-from app.records.journal import Journal, JournalFailed
-from app.records.journals import adopted_journals, journal_folder, waiting
-from app.records.keeping import Keeping
+from app.records.journals import journal_folder, waiting
 from app.records.protection import Protection
 from app.records.rows import Capture
 from app.records.scrubbing import Remembering
-from app.records.shipping import Shipping
 from app.records.signing_key import Signer
+from app.records.works import Works, require
 from telemetry import Log
 
 _MAX_BACKLOG_BYTES = 512 * 1024 * 1024
@@ -102,11 +94,7 @@ class Writer:
         self._stopping = threading.Event()
         self._moved_at = 0.0
         self._patience_s = float("inf")
-        self._database: Database | None = None
-        self._journal: Journal | None = None
-        self._shipping: Shipping | None = None
-        self._form: Form | None = None
-        self._keeping: Keeping | None = None
+        self._works: Works | None = None
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
 
     def require(self) -> None:
@@ -115,11 +103,7 @@ class Writer:
         Raises:
             RecordsUnavailable: as `start`.
         """
-        Database(self._url).close()
-        try:
-            Journal(self.folder, "check").close()
-        except JournalFailed as error:
-            raise _unwritable(error) from error
+        require(self._url, self.folder)
 
     def start(self) -> None:
         """Bring the database up to date and begin to write. Blocks; to be called before anything is served.
@@ -127,20 +111,18 @@ class Writer:
         Raises:
             RecordsUnavailable: there is no usable database, or no journal.
         """
-        database = Database(self._url, is_strict=self.is_strict)
-        try:
-            chain = database.chain(self._signer, self._log)
-            journal = Journal(self.folder, chain.head.writer)
-        except JournalFailed as error:
-            database.close()
-            raise _unwritable(error) from error
-        adopted = adopted_journals(self.folder, self._log)
-        self._database, self._journal = database, journal
-        self._form = Form(self._capture, self._protection, chain, self._log)
-        delivery = Delivery(Inserts(database.engine), self._log, self._left_of)
-        self._shipping = Shipping(delivery, journal, adopted, self._log, at_end=database.close)
-        self._keeping = Keeping(self._form, journal, self._shipping, self._log, self._gives_up)
-        self._shipping.start()
+        self._works = Works(
+            self._url,
+            self.folder,
+            is_strict=self.is_strict,
+            capture=self._capture,
+            protection=self._protection,
+            signer=self._signer,
+            batches=self._batches,
+            gives_up=self._gives_up,
+            log=self._log,
+        )
+        self._works.shipping.start()
         self._thread.start()
 
     @property
@@ -150,8 +132,8 @@ class Writer:
 
     def gauges(self) -> Gauges:
         """Return how it is doing. May be called by any thread, at any time."""
-        entries, size_bytes, oldest_s = waiting(self._journals())
-        admission, shipping = self._admission, self._shipping
+        works, admission = self._works, self._admission
+        entries, size_bytes, oldest_s = waiting(() if works is None else works.journals)
         return Gauges(
             under_way=admission.under_way,
             backlog=admission.backlog,
@@ -161,9 +143,9 @@ class Writer:
             journal_bytes=size_bytes,
             journal_max_bytes=admission.max_journal_bytes,
             journal_oldest_s=oldest_s,
-            shipped_total=0 if shipping is None else shipping.shipped,
+            shipped_total=0 if works is None else works.shipping.shipped,
             turned_away_total=admission.turned_away_total,
-            database_away=shipping is not None and shipping.is_away,
+            database_away=works is not None and works.shipping.is_away,
             journal_full=self._full_because() is not None,
         )
 
@@ -213,19 +195,21 @@ class Writer:
 
         A database that answers and is of another version is no such thing.
         """
-        if self._database is None or not self._thread.is_alive():
+        if self._works is None or not self._thread.is_alive():
             return False
-        self._answers = await self._database.answers(timeout_s)
+        self._answers = await self._works.database.answers(timeout_s)
         return self._answers is not False and self._full_because() is None
 
     def why_degraded(self) -> str | None:
         """Return what is not as it should be although exchanges are kept; None: nothing that is known."""
-        entries, _, oldest_s = waiting(self._journals())
-        is_away = self._shipping is not None and self._shipping.is_away
-        if self._answers and not is_away and not entries:
+        now = self.gauges()
+        if self._answers and not now.database_away and not now.journal_entries:
             return None
-        state = "is away or slow" if is_away or not self._answers else "is back"
-        return f"{state}; {entries} exchanges wait in the journal, the oldest for {oldest_s:.0f} s"
+        state = "is away or slow" if now.database_away or not self._answers else "is back"
+        return (
+            f"{state}; {now.journal_entries} exchanges wait in the journal, the oldest for "
+            f"{now.journal_oldest_s:.0f} s"
+        )
 
     async def stop(self, timeout_s: float) -> int:
         """Keep what is left and end, however long that takes as long as it goes on.
@@ -249,31 +233,17 @@ class Writer:
     def _end(self, timeout_s: float) -> None:
         while self._thread.is_alive() and time.monotonic() < self._moved_at + timeout_s + _STALL_S:
             self._thread.join(_JOIN_S)
-        assert self._shipping is not None, "started by start"
-        assert self._journal is not None, "started by start"
-        self._shipping.stop(timeout_s)
-        if not self._thread.is_alive() and not self._journal.is_closed:
-            if self._journal.entries:
-                self._log.warning(
-                    "records_left_in_journal", entries=self._journal.entries, journal=str(self._journal.path)
-                )
-            self._journal.close()
+        if self._works is not None and not self._thread.is_alive():
+            self._works.stop(timeout_s)
 
     def _gives_up(self) -> bool:
         return self._stopping.is_set() and time.monotonic() > self._moved_at + self._patience_s
 
-    def _left_of(self, entry: Entry, reason: str) -> Entry:
-        """Return what is left of an entry that the database refused, and have that linked anew."""
-        assert self._form is not None, "made by start"
-        left = self._form.left_of(entry, reason)
-        self._batches.put(msgspec.structs.replace(left, follows=True), 0)
-        return left
-
     def _run(self) -> None:
-        assert self._keeping is not None, "started by start"
+        assert self._works is not None, "started by start"
         try:
             for batch in self._batches:
-                if not self._keeping.keep([queued.kept for queued in batch]):
+                if not self._works.keeping.keep([queued.kept for queued in batch]):
                     break
                 self._moved_at = time.monotonic()
                 taken = [queued for queued in batch if isinstance(queued.kept, Kept)]
@@ -283,17 +253,9 @@ class Writer:
             self._log.error("records_writer_crashed", error=error_name(error))
             raise
 
-    def _journals(self) -> Sequence[Journal]:
-        if self._journal is None or self._shipping is None:
-            return ()
-        return (self._journal, *self._shipping.adopted)
-
     def _full_because(self) -> str | None:
         """Return what keeps the journal from taking more."""
-        size_bytes = 0 if self._journal is None else self._journal.bytes
-        is_stuck = self._keeping is not None and self._keeping.is_stuck
-        return self._admission.full_because(size_bytes, is_stuck=is_stuck)
-
-
-def _unwritable(error: JournalFailed) -> RecordsUnavailable:
-    return RecordsUnavailable(f"records.journal.path: the journal cannot be written: {error}")
+        if self._works is None:
+            return None
+        is_stuck = self._works.keeping.is_stuck
+        return self._admission.full_because(self._works.journal.bytes, is_stuck=is_stuck)

@@ -1,9 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from app.records.journal import Journal
-from app.records.journals import adopted_journals, journal_folder, waiting
+from app.records.journals import adopted_journals, journal_folder, place_of, waiting
 from tests.app.records.test_journal import entry
 from tests.fakes import FakeLog
 
@@ -43,3 +44,12 @@ def test_what_the_dead_left_is_taken_over_once_and_what_the_living_hold_is_not(t
 
 def test_where_nothing_waits_nothing_is_old() -> None:
     assert waiting([]) == (0, 0, 0.0)
+
+
+def test_a_folder_is_one_place_whoever_asks(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    with ThreadPoolExecutor(8) as pool:
+        places = set(pool.map(lambda _: place_of(here), range(32)))
+    assert len(places) == 1
+    assert [path.name for path in here.iterdir()] == ["place"]
+    assert place_of(tmp_path / "there") not in places

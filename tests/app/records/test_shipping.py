@@ -169,13 +169,17 @@ async def test_what_must_be_done_now_and_then_is_done_in_the_thread_that_speaks_
     engine: sa.Engine, journal: Journal, log: FakeLog
 ) -> None:
     names: list[str] = []
+
+    def look() -> float:
+        names.append(threading.current_thread().name)
+        return 0.01
+
     one = Shipping(
         Delivery(Inserts(engine), log),
         journal,
         (),
         log,
-        idle=lambda: names.append(threading.current_thread().name),
-        idle_s=0.01,
+        idle=look,
     )
     one.start()
     await until(lambda: len(names) > 2)
