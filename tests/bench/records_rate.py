@@ -17,6 +17,7 @@ import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from app.domain.exchange import ExchangeRecord
 from app.recording import record_redactor
@@ -62,7 +63,10 @@ def _nothing(text: str) -> str:
 
 async def _measure(url: str, load: str, number: int, redact: Callable[[str], str]) -> tuple[float, float]:
     """Return exchanges per second and CPU microseconds for each, making the exchanges not counted."""
-    writer = Writer(url, Capture("redacted", redact), FakeLog(), max_backlog=number)
+    folder = tempfile.TemporaryDirectory()
+    writer = Writer(
+        url, Capture("redacted", redact), FakeLog(), journal=Path(folder.name), max_backlog=number
+    )
     writer.start()
     exchanges = [_exchange(i) for i in range(number)]
     gc.freeze()  # they stand for a gateway's traffic, not for its memory
@@ -70,6 +74,7 @@ async def _measure(url: str, load: str, number: int, redact: Callable[[str], str
     await (_paced(writer, exchanges) if load == "paced" else _burst(writer, exchanges))
     assert await writer.stop(60) == 0
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    folder.cleanup()
     _check(url, number)
     return number / wall, cpu / number * 1e6
 

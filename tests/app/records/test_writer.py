@@ -109,7 +109,7 @@ async def test_what_comes_after_the_stop_is_said_to_be_lost(writer: Writer, log:
 
 
 async def test_two_writers_share_one_database(writer: Writer, database_url: str, engine: sa.Engine) -> None:
-    other = Writer(database_url, AS_IT_WAS, FakeLog())
+    other = Writer(database_url, AS_IT_WAS, FakeLog(), journal=writer.folder)
     other.start()
     for _ in range(100):
         writer.take(exchange())
@@ -158,8 +158,10 @@ async def test_a_database_that_hangs_is_made_up_for_and_asked_once(
     await writer.stop(1)
 
 
-async def test_a_writer_is_not_ready_before_its_start_and_after_its_stop(database_url: str) -> None:
-    writer = Writer(database_url, AS_IT_WAS, FakeLog())
+async def test_a_writer_is_not_ready_before_its_start_and_after_its_stop(
+    database_url: str, tmp_path: Path
+) -> None:
+    writer = Writer(database_url, AS_IT_WAS, FakeLog(), journal=tmp_path)
     assert not await writer.ready()
     writer.start()
     assert await writer.ready()
