@@ -25,6 +25,7 @@ from app.api.exchange import PATHS, ExchangeEndpoint, Serving
 from app.api.health import Degraded
 from app.api.identity import Identities
 from app.api.proxy import ProxyEndpoint
+from app.api.record_changes import change_routes
 from app.api.records import record_routes
 from app.api.reports import report_routes
 from app.cache.build import build as build_cache
@@ -46,6 +47,7 @@ from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
 from app.recording import record_redactor, reports_for, writer_for
+from app.records.change_desk import ChangeDesk
 from app.records.desk import RecordDesk
 from app.refusals import remembering
 from app.routing.circuit_store import breakers_of
@@ -214,11 +216,13 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         return None if (why := writer.why_degraded()) is None else Degraded(why)
 
     reading = record_routes(desk, keyring, settings.fingerprint_key, log)
+    changes = ChangeDesk(settings.records.url.reveal(), writer.folder, settings.fingerprint_key)
+    changing = change_routes(changes, keyring, log)
     return application(
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
         listing=Listing(providers, models, routes, log),
-        reports=[*report_routes(reports, keyring), *reading, metering.route(keyring)],
+        reports=[*report_routes(reports, keyring), *reading, *changing, metering.route(keyring)],
         conditions={"database": database},
         keyring=keyring,
         identities=identities,

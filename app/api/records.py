@@ -1,7 +1,7 @@
 """`/v1/records`: the record over the network, for keys that say `admin: true` and no others.
 
 Every route here is guarded by `AdminGuard`, and what is read, and by whom, is a log line. Routes that change
-the record belong here too: into the list that `record_routes` returns, behind the same guard.
+the record are in `record_changes.py`, behind the same guard.
 """
 
 import asyncio

@@ -133,6 +133,7 @@ class Journal:
             self.entries, self.bytes = self.entries - entries, self.bytes - size_bytes
             self.oldest_ns = oldest[0] if oldest is not None else None
             if not self.entries:
+                self.bytes = 0  # an erasure may have made entries shorter meanwhile
                 with contextlib.suppress(sqlite3.Error):
                     # a script, because it frees a page a step and `execute` takes only one
                     self._connection.executescript(
