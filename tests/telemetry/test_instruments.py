@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from opentelemetry.semconv._incubating.metrics import gen_ai_metrics, process_metrics
@@ -46,3 +47,11 @@ def test_names_at_the_scrape_are_those_that_prometheus_makes_of_them() -> None:
     assert of.CPU_TIME.prometheus_name == "process_cpu_time_seconds_total"
     assert of.JOURNAL_SIZE.prometheus_name == "handrail_records_journal_size_bytes"
     assert prometheus_label("error.type") == "error_type"
+
+
+def test_the_readme_names_every_metric_and_no_other() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`((?:handrail|gen_ai|http|process)_[a-z_]+)`", section)
+    labels = {prometheus_label(label) for one in INSTRUMENTS for label in one.labels}
+    assert sorted(set(named) - labels) == sorted(one.prometheus_name for one in INSTRUMENTS)

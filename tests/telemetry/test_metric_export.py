@@ -1,16 +1,13 @@
-import gzip
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 from telemetry import instruments as of
 from telemetry.metric_export import build_metric_export
 from telemetry.metrics import Metrics
 from tests.telemetry.logs import KeptLog
+from tests.telemetry.metric_receiver import Collected, metric_collector
 from tests.telemetry.receiver import closed_port, silent_collector
 from tests.telemetry.sent import attributes_of
 
@@ -18,45 +15,10 @@ pytestmark = pytest.mark.usefixtures("logging_restored")
 TRACE = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
 
 
-class Collected:
-    """What a collector of metrics got."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, ExportMetricsServiceRequest]] = []
-        self.came = threading.Event()
-        self.endpoint = ""
-
-    def last(self) -> dict[str, Metric]:
-        """Return the metrics of the last request."""
-        (resource,) = self.requests[-1][1].resource_metrics
-        (scope,) = resource.scope_metrics
-        return {one.name: one for one in scope.metrics}
-
-
 @pytest.fixture
 def collected() -> Iterator[Collected]:
-    got = Collected()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = gzip.decompress(self.rfile.read(int(self.headers["content-length"])))
-            got.requests.append((self.path, ExportMetricsServiceRequest.FromString(body)))
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
-            got.came.set()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (inherited)
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    got.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-    yield got
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with metric_collector() as got:
+        yield got
 
 
 def test_metrics_arrive_as_the_official_protocol_has_them(collected: Collected) -> None:
