@@ -15,13 +15,22 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("app", "guardrails", "telemetry", "migrations")
+SOURCES = ("app", "guardrails", "telemetry", "migrations", "dashboards")
 FRAMEWORKS = "tests/frameworks/requirements"
 MAX_LINES = 300
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"})
 LEFTOVER = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 
 WITHOUT_TWIN = {
+    "dashboards/generator/__main__.py": "a loop over files.py, run by test_files.py",
+    "dashboards/generator/cost.py": "panels without code, each asked by tests/dashboards/test_data.py",
+    "dashboards/generator/exchange.py": "as cost.py",
+    "dashboards/generator/guardrails.py": "as cost.py",
+    "dashboards/generator/overview.py": "as cost.py",
+    "dashboards/generator/providers.py": "as cost.py",
+    "dashboards/generator/record.py": "as cost.py",
+    "dashboards/generator/alerts.py": "rules without code, read by promtool in test_files.py",
+    "dashboards/generator/panels.py": "Grafana's builders, seen in test_files.py",
     "app/demo/__main__.py": "two lines, run by tests/app/demo/test_tour.py",
     "app/cache/ports.py": "Protocols: there is nothing to run",
     "app/cache/wish.py": "a struct without code, filled by app/api/headers.py",

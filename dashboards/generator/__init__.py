@@ -1,0 +1,1 @@
+"""What is shown, one file a dashboard: `python -m dashboards.generator` writes it down."""

@@ -1,0 +1,90 @@
+"""The stack: compose reads it, every file it names is there, and the gateway takes its configuration."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app.configuration.reader import Overrides, configure, find
+from dashboards.generator.files import FOLDER
+from dashboards.generator.panels import JAEGER_UID, POSTGRESQL, PROMETHEUS
+
+STACK: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
+
+
+def test_compose_accepts_it() -> None:
+    said = subprocess.run(
+        [_compose(), "--env-file", FOLDER / "example.env", "-f", FOLDER / "compose.yaml", "config"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stderr
+    assert set(yaml.safe_load(said.stdout)["services"]) == set(STACK["services"])
+
+
+def test_every_file_that_is_mounted_is_there() -> None:
+    mounted = [
+        volume.split(":")[0]
+        for service in STACK["services"].values()
+        for volume in service.get("volumes", ())
+        if volume.startswith("./")
+    ]
+    assert mounted
+    assert [place for place in mounted if not (FOLDER / place).exists()] == []
+
+
+def test_everything_listens_on_this_machine_only() -> None:
+    ports = [port for service in STACK["services"].values() for port in service.get("ports", ())]
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_gateway_takes_its_configuration(tmp_path: Path) -> None:
+    given = {name: value.replace("change-me", "x" * 32) for name, value in _example().items()}
+    environ = given | {"OPENAI_API_KEY": "sk-a", "ANTHROPIC_API_KEY": "sk-b"}
+    configuration = configure(find(str(FOLDER / "gateway.yaml"), environ, tmp_path), environ, Overrides())
+    assert {one.name for one in configuration.guardrails} == {"no-secrets", "privacy", "injection"}
+    assert set(given) <= set(_named_by_the_stack()) | {"COMPOSE_PROJECT_NAME"}
+
+
+def test_grafana_knows_what_the_dashboards_ask() -> None:
+    provisioned = yaml.safe_load((FOLDER / "grafana/provisioning/datasources/handrail.yaml").read_text())
+    known = {source["uid"]: source["type"] for source in provisioned["datasources"]}
+    assert known == {
+        PROMETHEUS.uid: PROMETHEUS.type_val,
+        POSTGRESQL.uid: POSTGRESQL.type_val,
+        JAEGER_UID: "jaeger",
+    }
+
+
+def test_prometheus_asks_the_gateway_and_knows_the_alerts() -> None:
+    asked = yaml.safe_load((FOLDER / "prometheus/prometheus.yaml").read_text())
+    (job,) = asked["scrape_configs"]
+    assert job["job_name"] == "handrail", "alerts ask for it by this name"
+    assert job["static_configs"] == [{"targets": ["handrail:8787"]}]
+    assert asked["rule_files"] == ["/etc/prometheus/alerts.yaml"]
+
+
+def _named_by_the_stack() -> list[str]:
+    return [name for name in os.environ | _example() if f"${{{name}" in (FOLDER / "compose.yaml").read_text()]
+
+
+def _example() -> dict[str, str]:
+    return dict(
+        line.split("=", 1) for line in (FOLDER / "example.env").read_text().splitlines() if "=" in line
+    )
+
+
+def _compose() -> str:
+    if shutil.which("docker-compose") is None and os.environ.get("CI") and os.geteuid() == 0:
+        environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update"], ["install", "-y", "--no-install-recommends", "docker-compose"]):
+            subprocess.run(["apt-get", "-qq", *words], env=environ, stdout=subprocess.DEVNULL, check=False)
+    found = shutil.which("docker-compose")
+    if found is None:
+        pytest.skip("docker-compose is not installed (Debian: apt-get install docker-compose)")
+    return found
