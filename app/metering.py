@@ -16,7 +16,7 @@ from app.measuring import Measuring
 from app.records.writer import Writer
 from app.routing.breaker import Breakers
 from app.settings import Settings
-from telemetry import Tracer
+from telemetry import Tracer, logger
 from telemetry import instruments as of
 from telemetry.instruments import Instrument
 from telemetry.metric_export import build_metric_export
@@ -40,6 +40,7 @@ class Metering:
         self, settings: Settings, environ: Mapping[str, str], version: str, folder: Path | None
     ) -> None:
         self._settings = settings
+        self._log = logger("metrics")
         self.metrics = metrics = Metrics()
         self.measure = Measuring(
             metrics,
@@ -77,7 +78,11 @@ class Metering:
     def start(self) -> None:
         """Begin to tell others. Blocks for some milliseconds."""
         if self._files is not None:
-            self._files.start()
+            try:
+                self._files.start()
+            except OSError as error:  # no reason not to serve
+                self._files = None
+                self._log.warning("metrics_not_shared", reason=str(error))
         if self._export is not None:
             self._export.start()
 

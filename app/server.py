@@ -6,10 +6,8 @@ The process that calls `run` only watches: it starts the workers, and stops them
 import errno
 import math
 import socket
-import tempfile
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,6 +23,7 @@ from app.settings import ServerSettings, Settings
 from guardrails import Guardrail
 from guardrails.registry import GUESSES
 from telemetry import Log
+from telemetry.worker_files import shared_folder
 
 _FLUSH_S = 5.0
 """What a worker may take to put everything on record, behind `server.stop_grace_ms`; then it is killed."""
@@ -64,8 +63,8 @@ def run(source: Source, overrides: Overrides, configuration: Configuration, log:
         respawn_failed_workers=True,
         workers_kill_timeout=math.ceil(server.stop_grace_ms / 1000 + _FLUSH_S),
     )
-    with tempfile.TemporaryDirectory(prefix="handrail-metrics-") as metrics:
-        granian.serve(target_loader=partial(load, source, overrides, Path(metrics)), wrap_loader=False)
+    with shared_folder(log) as metrics:
+        granian.serve(target_loader=partial(load, source, overrides, metrics), wrap_loader=False)
 
 
 def available_port(server: ServerSettings) -> int:

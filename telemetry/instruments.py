@@ -277,6 +277,9 @@ SERIES_REFUSED = Instrument(
     (names.METRIC,),
 )
 
+SOURCES_FAILED = Instrument(
+    "handrail.metrics.failed", "counter", "{failure}", "How often a part could not say how it is doing."
+)
 CPU_TIME = Instrument("process.cpu.time", "counter", "s", "CPU time of all workers.")
 MEMORY = Instrument("process.memory.usage", "gauge", "By", "Resident memory of all workers.")
 OPEN_FILES = Instrument(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from telemetry.instruments import BY_NAME, INSTRUMENTS, SERIES_REFUSED, Instrument
+from telemetry.instruments import BY_NAME, INSTRUMENTS, SERIES_REFUSED, SOURCES_FAILED, Instrument
 
 MAX_SERIES = 1000
 """Of one metric in one process. Further ones count as one whose labels all say `OTHER`."""
@@ -66,6 +66,7 @@ class Metrics:
         self._max_series = max_series
         self._clock = clock
         self._sources: list[Source] = []
+        self._failures = 0
         self.started_ns = time.time_ns()
 
     def ask(self, source: Source) -> None:
@@ -114,8 +115,15 @@ class Metrics:
             if points:
                 snapshot[name] = points
         for source in self._sources:
-            for instrument, labels, value in source():
+            try:
+                told = list(source())
+            except Exception:  # noqa: BLE001 (one that fails must not hide all others; it is counted)
+                self._failures += 1
+                continue
+            for instrument, labels, value in told:
                 snapshot.setdefault(instrument.name, []).append(Point(labels, float(value)))
+        if self._sources:
+            snapshot[SOURCES_FAILED.name] = [Point((), float(self._failures))]
         return snapshot
 
     def _made(self, instrument: Instrument, labels: Labels) -> Point:

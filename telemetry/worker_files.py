@@ -13,17 +13,37 @@ import contextlib
 import fcntl
 import os
 import secrets
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from telemetry.log import Log
 from telemetry.metrics import Metrics, Snapshot, lasting, merged
 
 WRITE_EVERY_S = 1.0
 _DEAD = "dead.json"
 _FOLDER_LOCK = ".folder"
+
+
+@contextlib.contextmanager
+def shared_folder(log: Log, within: Path | None = None) -> Iterator[Path | None]:
+    """Make a folder for the workers of one service, and remove it.
+
+    Args:
+        log: is told if there can be none; then each worker tells of itself alone.
+        within: where to make it; None: where temporary files are.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix="handrail-metrics-", dir=within)
+    except OSError as error:
+        log.warning("metrics_not_shared", reason=f"no folder for temporary files: {error.strerror or error}")
+        yield None
+        return
+    with made as folder:
+        yield Path(folder)
 
 
 class _Left(msgspec.Struct):
@@ -77,19 +97,23 @@ class WorkerFiles:
                     os.utime(self._folder / name)
 
     def together(self) -> Snapshot:
-        """Return the metrics of all workers. What this one says now, no later answer goes behind."""
-        self.write()
+        """Return the metrics of all workers. What this one says now, no later answer goes behind.
+
+        Where the disk takes nothing, this one's are as they are now all the same.
+        """
+        with contextlib.suppress(OSError):
+            self.write()
         with self._locked(fcntl.LOCK_SH):
             left = self._left()
             snapshots = {_DEAD: left.snapshot}
             for name in self._names() - set(left.folded):
                 with contextlib.suppress(FileNotFoundError):
-                    snapshots[name] = self._read(name)
+                    snapshots[name] = self._metrics.collect() if name == self._name else self._read(name)
             return merged(snapshots)
 
     def _read(self, name: str) -> Snapshot:
         snapshot = msgspec.json.decode((self._folder / f"{name}.json").read_bytes(), type=Snapshot)
-        return snapshot if name == self._name or self._lives(name) else lasting(snapshot)
+        return snapshot if self._lives(name) else lasting(snapshot)
 
     def _fold(self) -> None:
         """Fold what the dead left into one file."""

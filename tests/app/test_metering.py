@@ -85,3 +85,10 @@ async def test_who_may_read_metrics(tmp_path: Path, more: str, sent: str, status
     assert reply.status_code == status, reply.text
     assert ("handrail_workers" in reply.text) == (status == 200)
     assert "scrape-me" not in reply.text
+
+
+async def test_a_service_serves_although_its_workers_cannot_share_their_metrics(tmp_path: Path) -> None:
+    async with running(build(configured(tmp_path), {}, tmp_path / "nowhere")) as client:
+        text = (await client.get("/metrics")).text
+    assert "handrail_workers 1" in text
+    assert "handrail_metrics_failed_total 0" in text

@@ -145,6 +145,7 @@ async def test_every_kind_of_exchange_is_counted(tmp_path: Path, collected: Coll
         plain = await scrape(client, len(CALLS) + 1)
         exact = await scrape(client, len(CALLS) + 1, "application/openmetrics-text")
         await asyncio.to_thread(service.stop)
+        assert not any(f'"level":"{level}"' in service.output() for level in ("error", "critical"))
     _assert_exchanges(plain)
     _assert_guardrails(plain)
     _assert_calls(plain)
@@ -204,6 +205,7 @@ def _assert_calls(told: Scraped) -> None:
     assert told.count(of.CACHE_LOOKUPS, status="miss") == 1
     assert told.count(of.CACHE_ENTRIES) == 1
     assert told.count(of.RECORDS_REFUSED) == told.count(of.SPANS_DROPPED) == 0
+    assert told.count(of.SOURCES_FAILED) == 0
     assert told.count(of.WORKERS) == 1
 
 

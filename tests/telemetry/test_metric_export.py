@@ -39,7 +39,8 @@ def test_metrics_arrive_as_the_official_protocol_has_them(collected: Collected) 
     assert (path, service["service.name"], service["service.version"]) == ("/v1/metrics", "handrail", "1.2.3")
     assert service["service.instance.id"]
     told = collected.last()
-    assert set(told) == {of.CHARACTERS.name, of.OPERATION_DURATION.name, of.WORKERS.name}
+    counted = {of.CHARACTERS.name, of.OPERATION_DURATION.name}
+    assert set(told) == counted | {of.WORKERS.name, of.SOURCES_FAILED.name}
     sum_ = told[of.CHARACTERS.name].sum
     assert sum_.is_monotonic
     assert sum_.aggregation_temporality == AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE

@@ -60,6 +60,21 @@ def test_sources_are_asked_at_each_collection() -> None:
     assert [metrics.collect()[of.WORKERS.name][0].value for _ in range(2)] == [1.0, 2.0]
 
 
+def test_a_source_that_fails_hides_no_other_and_is_counted() -> None:
+    metrics = Metrics()
+
+    def failing() -> Iterator[tuple[Instrument, Labels, float]]:
+        yield of.UPTIME, (), 1.0
+        raise RuntimeError
+
+    metrics.ask(failing)
+    metrics.ask(lambda: iter([(of.WORKERS, (), 1.0)]))
+    assert metrics.collect() == {
+        of.WORKERS.name: [Point((), 1.0)],
+        of.SOURCES_FAILED.name: [Point((), 1.0)],
+    }
+
+
 def test_processes_together() -> None:
     ours, theirs = Metrics(clock=lambda: 1.0), Metrics(clock=lambda: 2.0)
     for metrics, value in ((ours, 0.3), (theirs, 0.4), (ours, 7.0)):

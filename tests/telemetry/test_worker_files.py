@@ -8,7 +8,8 @@ from pathlib import Path
 from telemetry import instruments as of
 from telemetry.instruments import Instrument
 from telemetry.metrics import Labels, Metrics, Snapshot
-from telemetry.worker_files import WorkerFiles
+from telemetry.worker_files import WorkerFiles, shared_folder
+from tests.telemetry.logs import KeptLog
 
 _DYING = """
 import os, signal, sys
@@ -78,3 +79,25 @@ def test_what_a_killed_worker_counted_stays_and_the_folder_stays_small(tmp_path:
     for one in (files, last):
         one.stop()
         one.stop()
+
+
+def test_where_nothing_can_be_written_each_tells_of_itself(tmp_path: Path) -> None:
+    metrics, files = joined(tmp_path, 1)
+    (tmp_path / f"{files._name}.draft").mkdir()  # so that no file can be written there
+    metrics.add(of.CHARACTERS, ("received",), 5)
+    assert figures(files.together()) == (1, 6)
+    (tmp_path / f"{files._name}.draft").rmdir()
+    files.stop()
+
+
+def test_a_service_has_a_folder_for_its_workers_as_long_as_it_runs(tmp_path: Path) -> None:
+    log = KeptLog()
+    with shared_folder(log, tmp_path) as folder:
+        assert folder is not None
+        _, files = joined(folder, 1)
+        files.stop()
+    assert not list(tmp_path.iterdir())
+    assert not log.lines
+    with shared_folder(log, tmp_path / "nowhere") as folder:
+        assert folder is None
+    assert [event for _, event, _ in log.lines] == ["metrics_not_shared"]
