@@ -46,8 +46,7 @@ from app.providers.images import ImageFetcher
 from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
-from app.recording import record_redactor, reports_for, writer_for
-from app.records.change_desk import ChangeDesk
+from app.recording import change_desk_for, record_redactor, reports_for, retaining_for, writer_for
 from app.records.desk import RecordDesk
 from app.refusals import remembering
 from app.routing.circuit_store import breakers_of
@@ -151,6 +150,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
     redactor = record_redactor()
     scrub = remembering(redactor.redact)
     writer = writer_for(settings, redactor)
+    retaining = retaining_for(settings)
     reports = reports_for(settings, redactor)
     desk = RecordDesk(settings.records.url.reveal())
     prices = _prices(configuration)
@@ -190,7 +190,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
         await asyncio.to_thread(metering.start)
         try:
-            async with breakers.following(), pipeline.under_way.watched():
+            async with breakers.following(), pipeline.under_way.watched(), retaining.running():
                 with told_to_stop(drain.begin), tuned_interpreter():
                     yield
         finally:
@@ -216,8 +216,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         return None if (why := writer.why_degraded()) is None else Degraded(why)
 
     reading = record_routes(desk, keyring, settings.fingerprint_key, log)
-    changes = ChangeDesk(settings.records.url.reveal(), writer.folder, settings.fingerprint_key)
-    changing = change_routes(changes, keyring, log)
+    changing = change_routes(change_desk_for(settings, writer), keyring, log)
     return application(
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,

@@ -29,6 +29,8 @@ class RecordsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     content: Content = "redacted"
     """At most; keys and callers may lower it for their exchanges."""
     durability: Durability = "bounded"
+    retention_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
+    """How many days exchanges and reports are kept but for those under a hold; None: for ever."""
     journal: JournalSettings = JournalSettings()
     signing_key: Secret | None = None
     """Signs what is on record: an Ed25519 private key as PEM, or the path of a file with it; None: one made

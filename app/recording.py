@@ -4,9 +4,11 @@ from pathlib import Path
 
 import telemetry
 from app.record_settings import RecordsSettings
+from app.records.change_desk import ChangeDesk
 from app.records.database import RecordsUnavailable
 from app.records.protection import Protection
 from app.records.reports import Reports
+from app.records.retaining import Retaining
 from app.records.rows import Capture
 from app.records.signing_key import Signer, UnusableKey, configured_signer
 from app.records.writer import Writer
@@ -30,12 +32,12 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
     Raises:
         RecordsUnavailable: `records.signing_key` is no key.
     """
-    records = settings.records
+    records, key = settings.records, settings.fingerprint_key
     return Writer(
         records.url.reveal(),
         Capture(records.content, redactor.redact),
         telemetry.logger("records"),
-        Protection(),
+        Protection(subject_key=None if key is None else key.reveal().encode()),
         _signer(records),
         journal=None if records.journal.path is None else Path(records.journal.path),
         durability=records.durability,
@@ -47,6 +49,17 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
 def reports_for(settings: Settings, redactor: Redactor) -> Reports:
     """Return what keeps callers' feedback and logs."""
     return Reports(settings.records.url.reveal(), Capture(settings.records.content, redactor.redact))
+
+
+def retaining_for(settings: Settings) -> Retaining:
+    """Return what lets go of what is too old while the service runs."""
+    records = settings.records
+    return Retaining(records.url.reveal(), records.retention_days, telemetry.logger("records"))
+
+
+def change_desk_for(settings: Settings, writer: Writer) -> ChangeDesk:
+    """Return what changes the record for those who ask over the network."""
+    return ChangeDesk(settings.records.url.reveal(), writer.folder, settings.fingerprint_key)
 
 
 def _signer(records: RecordsSettings) -> Signer | None:

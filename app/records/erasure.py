@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from app.records import tables
 from app.records.canonical import ERASABLE
 from app.records.changes import Change, Changes
-from app.records.held import is_held
+from app.records.held import is_about_held, is_held
 from app.records.journal_erasure import erase_waiting, find_waiting
 from app.records.rows import Row
 
@@ -263,14 +263,9 @@ def _about(connection: sa.Connection, table: sa.Table, found: Sequence[Row]) -> 
 
 def _of_person(connection: sa.Connection, table: sa.Table, name: str) -> set[str]:
     """Return ids of what was reported with this person as `_user`, but about exchanges under a hold."""
-    exchange = tables.exchanges.c
-    held = sa.exists().where(
-        (exchange.trace_id == table.c.trace_id) | (exchange.caller_trace_id == table.c.trace_id),
-        is_held(exchange.id, exchange.started_at, exchange.subject),
-    )
     part = json.dumps(name, ensure_ascii=False)[1:-1]
     maybe = sa.select(table.c.id, table.c.metadata).where(
-        table.c.metadata.contains(part, autoescape=True), ~held
+        table.c.metadata.contains(part, autoescape=True), ~is_about_held(table)
     )
     return {id_ for id_, metadata in connection.execute(maybe) if _user_of(metadata) == name}
 

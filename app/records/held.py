@@ -38,3 +38,19 @@ def is_held(
         )
         .correlate_except(hold, exchange)
     )
+
+
+def is_about_held(report: sa.Table) -> sa.ColumnElement[bool]:
+    """Return the condition that feedback, or an inserted log, is about an exchange under a hold."""
+    exchange = tables.exchanges.c
+    names = (exchange.trace_id, exchange.caller_trace_id, sa.cast(exchange.id, sa.String))
+    return sa.exists().where(
+        sa.or_(*(name == report.c.trace_id for name in names)),
+        is_held(exchange.id, exchange.started_at, exchange.subject),
+    )
+
+
+def any_hold(connection: sa.Connection) -> bool:
+    """Return whether there is a hold that was not released."""
+    holds = tables.holds.c
+    return connection.scalar(sa.select(holds.id).where(holds.released_at.is_(None)).limit(1)) is not None

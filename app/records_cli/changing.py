@@ -30,7 +30,7 @@ class Changing:
     def __init__(self, settings: Settings | None, url: str) -> None:
         self.settings = settings
         self.url = url
-        self.changes = Changes(url, f"cli {_user()}")
+        self.changes = Changes(url, f"cli {whoever()}")
 
     @property
     def journals(self) -> Path:
@@ -68,7 +68,8 @@ def _require_newest(connection: sa.Connection) -> None:
         raise CommandFailed("the database is not of this version of Handrail: start `handrail serve` once")
 
 
-def _user() -> str:
+def whoever() -> str:
+    """Return who uses the command: the name of the account."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no name for this id
