@@ -5,7 +5,8 @@
     client      {operation} {model}   one for each attempt; none where the input was blocked, or for a hit of
                                       the cache, which `handrail.cache.status` on the root tells
 
-A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR.
+A block is no error: it is found by `handrail.outcome`. Only what failed has the status ERROR; a root that
+answered with 4xx has not, as the conventions for HTTP say.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,6 +30,9 @@ _REQUEST_NUMBERS = {
 }
 _MAX_NAME = 256
 """Characters of a model's name on a span: it is the caller's text."""
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+"""A server span whose response is a 4xx is no error (HTTP conventions, "Status"): the caller was wrong. The
+client span of the same call is one."""
 _INT64 = 2**63
 """OTLP's integers end here."""
 
@@ -88,7 +92,7 @@ def end_attempt(span: SpanNote, attempt: Attempt, *, stream: bool) -> None:
         names.GEN_AI_USAGE_INPUT_TOKENS: usage.prompt_tokens,
         names.GEN_AI_USAGE_OUTPUT_TOKENS: usage.completion_tokens,
         names.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS: usage.cached_tokens,
-        names.GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS: usage.cache_write_tokens,
+        names.GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS: usage.cache_write_tokens,
         names.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS: usage.reasoning_tokens,
         names.COST_USD: None if attempt.cost_usd is None else float(attempt.cost_usd),
         names.DROPPED_PARAMS: attempt.dropped_params or None,
@@ -97,6 +101,7 @@ def end_attempt(span: SpanNote, attempt: Attempt, *, stream: bool) -> None:
     if stream and attempt.first_event_ns is not None:
         seconds = (attempt.first_event_ns - attempt.started_ns) / 1e9
         optional[names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK] = seconds
+        optional[names.OUTPUT_TOKENS_PER_SECOND] = _tokens_per_second(attempt, attempt.first_event_ns)
     span.attributes.update({name: value for name, value in optional.items() if value is not None})
 
 
@@ -122,7 +127,8 @@ def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
         if record.first_release_ns is not None:
             seconds = (record.first_release_ns - record.started_ns) / 1e9
             trace.root.attributes[names.STREAM_TIME_TO_FIRST_RELEASE] = seconds
-    if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED}:
+    refused = _CLIENT_ERROR <= record.status_code < _SERVER_ERROR
+    if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED} and not refused:
         trace.root.error_type = record.error_code or str(record.status_code)
     trace.end(record.ended_ns)
 
@@ -204,6 +210,13 @@ def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
     if verdict.error is not None:
         attributes[names.GUARDRAIL_ERROR] = verdict.error
         span.error_type = verdict.error
+
+
+def _tokens_per_second(attempt: Attempt, first_event_ns: int) -> float | None:
+    tokens, ended_ns = attempt.usage.completion_tokens, attempt.ended_ns
+    if tokens is None or attempt.error_type is not None or ended_ns is None or ended_ns <= first_event_ns:
+        return None
+    return tokens * 1e9 / (ended_ns - first_event_ns)
 
 
 def _asked(request: ModelRequest) -> dict[str, Attribute]:

@@ -9,7 +9,6 @@ change in any minor release; a test compares the two. What the newer text rename
     gen_ai.client.operation.duration              gen_ai.client.inference.duration (proposed)
     gen_ai.client.operation.time_to_first_chunk   gen_ai.client.inference.time_to_first_chunk (proposed)
     gen_ai.client.token.usage                     several, under gen_ai.client.inference (proposed)
-    gen_ai.usage.cache_creation.input_tokens      gen_ai.usage.cache_write.input_tokens
     handrail.guardrail.*                          gen_ai.guardrail.*, gen_ai.security.* (in review, shape not
                                                   settled: our own namespace until they are merged)
 
@@ -83,7 +82,8 @@ GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens"
 GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 """Includes reasoning tokens."""
 GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens"
-GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS = "gen_ai.usage.cache_creation.input_tokens"
+GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = "gen_ai.usage.cache_write.input_tokens"
+"""The newer text's name: OpenTelemetry's own Python code (util-genai 1.3b0) already writes it."""
 GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = "gen_ai.usage.reasoning.output_tokens"
 
 # OpenInference: the one word Phoenix and Langfuse both read on a guardrail's span.
@@ -113,6 +113,8 @@ PROVIDER = "handrail.provider"
 """Slug of the provider; `gen_ai.provider.name` is the API it speaks."""
 ATTEMPT = "handrail.attempt"
 """Its number, from 1."""
+OUTPUT_TOKENS_PER_SECOND = "handrail.output_tokens_per_second"
+"""From the first event of a stream to its end, a float; streams that came to their end only."""
 COST_USD = "handrail.cost_usd"
 """A float; absent: unknown."""
 CACHE_STATUS = "handrail.cache.status"

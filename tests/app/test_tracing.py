@@ -67,7 +67,11 @@ def tree(trace: FakeTrace) -> list[tuple[str, str, str | None, dict[str, Any]]]:
 
 
 def _span(note: SpanNote) -> tuple[str, str, str | None, dict[str, Any]]:
-    timed = {"gen_ai.response.time_to_first_chunk", "handrail.stream.time_to_first_release"}
+    timed = {
+        "gen_ai.response.time_to_first_chunk",
+        "handrail.output_tokens_per_second",
+        "handrail.stream.time_to_first_release",
+    }
     for name in timed & note.attributes.keys():
         assert isinstance(note.attributes[name], float)
     return note.name, note.kind, note.error_type, {k: v for k, v in note.attributes.items() if k not in timed}
@@ -142,7 +146,7 @@ async def test_the_tree_of_a_provider_s_error() -> None:
     error = UpstreamRefused("slow down", status=429, code="rate_limit_exceeded")
     trace = await traced(FakeProvider(error), {})
     assert tree(trace) == [
-        ("POST /v1/chat/completions", "server", "rate_limit_exceeded", root("upstream_error", 429)),
+        ("POST /v1/chat/completions", "server", None, root("upstream_error", 429)),
         ("chat m", "client", "rate_limit_exceeded", CHAT),
     ]
 
@@ -156,10 +160,34 @@ def test_what_an_attempt_cost_and_could_not_ask_for_is_on_its_span() -> None:
     )
     span = trace.span("chat m", "client", 1, {})
     end_attempt(span, whole, stream=False)
-    assert span.attributes["gen_ai.usage.cache_creation.input_tokens"] == 2
+    assert span.attributes["gen_ai.usage.cache_write.input_tokens"] == 2
     assert span.attributes["gen_ai.usage.cache_read.input_tokens"] == 3
     assert span.attributes["handrail.cost_usd"] == 0.0125
     assert span.attributes["handrail.dropped_params"] == ("top_k", "seed")
+
+
+@pytest.mark.parametrize(
+    ("more", "rate"),
+    [
+        ({}, 10.0),
+        ({"error_type": "upstream_broken"}, None),
+        ({"ended_ns": 1_000_000_000}, None),
+        ({"usage": Usage()}, None),
+    ],
+)
+def test_tokens_per_second_are_those_of_a_stream_that_came_to_its_end(
+    more: dict[str, Any], rate: float | None
+) -> None:
+    fields: dict[str, Any] = {
+        "started_ns": 0,
+        "first_event_ns": 1_000_000_000,
+        "ended_ns": 1_500_000_000,
+        "usage": Usage(completion_tokens=5),
+    }
+    span = FakeTrace().span("chat m", "client", 0, {})
+    end_attempt(span, attempt(**(fields | more)), stream=True)
+    assert span.attributes["gen_ai.response.time_to_first_chunk"] == 1.0
+    assert span.attributes.get("handrail.output_tokens_per_second") == rate
 
 
 def test_the_line_of_an_exchange_says_what_it_cost_and_could_not_ask_for() -> None:

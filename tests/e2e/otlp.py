@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.telemetry.receiver import Received
 from tests.telemetry.sent import attributes_of
@@ -23,6 +23,10 @@ class SpanSeen(msgspec.Struct, frozen=True):
     span_id: str
     parent_id: str
     attributes: dict[str, Any]
+    status: str
+    """`STATUS_CODE_UNSET` or `STATUS_CODE_ERROR`."""
+    start_ns: int
+    end_ns: int
 
 
 class Collector:
@@ -66,4 +70,7 @@ def _seen(span: Span) -> SpanSeen:
         span_id=span.span_id.hex(),
         parent_id=span.parent_span_id.hex(),
         attributes=attributes_of(list(span.attributes)),
+        status=Status.StatusCode.Name(span.status.code),
+        start_ns=span.start_time_unix_nano,
+        end_ns=span.end_time_unix_nano,
     )
