@@ -22,6 +22,15 @@ class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Of each process. When so much waits, new exchanges are refused with 503 until some of it is shipped."""
 
 
+class EncryptionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Encrypts bodies on record with AES-256-GCM."""
+
+    keys: dict[Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")], Secret] = {}
+    """32 bytes in base64, by id. Those that are no longer active still decrypt."""
+    active: str | None = None
+    """Id of the key that encrypts; None: nothing is encrypted."""
+
+
 class RecordsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where exchanges go on record, and how much of them."""
 
@@ -29,6 +38,7 @@ class RecordsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     content: Content = "redacted"
     """At most; keys and callers may lower it for their exchanges."""
     durability: Durability = "bounded"
+    encryption: EncryptionSettings = EncryptionSettings()
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
     """How many days exchanges and reports are kept but for those under a hold; None: for ever."""
     journal: JournalSettings = JournalSettings()

@@ -1,5 +1,6 @@
 """What puts exchanges on record, made of the settings; commands compose with it, too."""
 
+import base64
 from pathlib import Path
 
 import telemetry
@@ -32,18 +33,33 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
     Raises:
         RecordsUnavailable: `records.signing_key` is no key.
     """
-    records, key = settings.records, settings.fingerprint_key
+    records = settings.records
     return Writer(
         records.url.reveal(),
         Capture(records.content, redactor.redact),
         telemetry.logger("records"),
-        Protection(subject_key=None if key is None else key.reveal().encode()),
+        protection_for(settings),
         _signer(records),
         journal=None if records.journal.path is None else Path(records.journal.path),
         durability=records.durability,
         max_journal_bytes=records.journal.max_bytes,
         max_backlog=records.max_backlog,
     )
+
+
+def protection_for(settings: Settings) -> Protection:
+    """Return what salts, hashes, encrypts and decrypts what is on record."""
+    key = settings.fingerprint_key
+    return Protection(
+        body_keys_of(settings),
+        settings.records.encryption.active,
+        subject_key=None if key is None else key.reveal().encode(),
+    )
+
+
+def body_keys_of(settings: Settings) -> dict[str, bytes]:
+    """Return the keys of bodies by id."""
+    return {name: base64.b64decode(key.reveal()) for name, key in settings.records.encryption.keys.items()}
 
 
 def reports_for(settings: Settings, redactor: Redactor) -> Reports:

@@ -9,6 +9,7 @@ from app.configuration.cache_rules import cache_problems, redis_problems
 from app.configuration.host_patterns import unusable_host
 from app.configuration.problems import InvalidConfiguration, Problem, joined
 from app.configuration.provider_rules import provider_problems
+from app.configuration.record_rules import encryption_problems
 from app.domain.content import exceeds
 from app.settings import KeySettings, ServerSettings, Settings
 from guardrails.registry import is_remote
@@ -39,6 +40,7 @@ def _broken(settings: Settings, guardrails: Collection[str], catalogue: Catalogu
     yield from _keys(settings.keys, guardrails)
     yield from _configs_of_keys(settings)
     yield from _contents_of_keys(settings)
+    yield from encryption_problems(settings.records.encryption)
     yield from _prices(settings.prices, settings.providers)
     yield from _asked_models(settings.guardrails, settings.providers)
     rows = {slug: catalogue.row(provider.kind) for slug, provider in settings.providers.items()}

@@ -6,7 +6,10 @@ import sys
 
 import msgspec
 
+from app.recording import protection_for
+from app.records.opened_bodies import opened
 from app.records.plain_rows import json_line
+from app.records.protection import Protection
 from app.records.queries import places_of, whole
 from app.records_cli.asking import reading_of, settings_of
 from app.records_cli.group import CommandFailed, Commands, command_parser
@@ -33,13 +36,15 @@ def add(commands: Commands) -> None:
 
 
 def _show(options: argparse.Namespace) -> int:
-    reading = reading_of(options, settings_of(options))
+    settings = settings_of(options)
+    reading = reading_of(options, settings)
     with contextlib.closing(reading), reading.connect() as connection:
         places = places_of(connection, options.name, most=_MOST)
         found = [one for place in places if (one := whole(connection, place)) is not None]
     if not found:
         raise CommandFailed(f"no exchange is named {options.name}, by id, trace id or the beginning of one")
-    for i, one in enumerate(found):
+    protection = Protection() if settings is None else protection_for(settings)
+    for i, one in enumerate(opened(sealed, protection) for sealed in found):
         if options.json:
             sys.stdout.write(f"{json_line(msgspec.structs.asdict(one)).decode()}\n")
         else:

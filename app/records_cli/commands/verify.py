@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from app.recording import body_keys_of
 from app.records.asked_times import asked_time
 from app.records.engine import UnusableUrl
 from app.records.signing_key import UnusableKey, public_key_of
@@ -55,6 +56,7 @@ def _verify(options: argparse.Namespace) -> int:
     try:
         asked = Asked(
             url=url,
+            body_keys={} if settings is None else body_keys_of(settings),
             public_keys=tuple(map(public_key_of, options.public_key)),
             since=None if options.since is None else asked_time(options.since, datetime.now(UTC)),
             logged=tuple(line for path in options.log for line in _checkpoints(path)),
