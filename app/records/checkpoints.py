@@ -49,7 +49,7 @@ class Checkpoints:
         self._signer = signer
         self._head = head
         self._log = log
-        self._signed = head()
+        self._signed = Head(head().writer)  # its opening is not signed yet: an idle writer has an end, too
         self._previous = 0
         self._signed_at_s = time.monotonic()
         self._waiting: collections.deque[Row] = collections.deque()

@@ -49,7 +49,6 @@ def chained(engine: sa.Engine) -> Chained:
 
 
 def test_the_head_is_signed_after_ten_seconds_with_new_entries(chained: Chained) -> None:
-    chained.look(60)
     chained.write()
     chained.write()
     chained.look(9)
@@ -60,6 +59,14 @@ def test_the_head_is_signed_after_ten_seconds_with_new_entries(chained: Chained)
     (line,) = chained.log.lines
     assert line[:2] == ("info", "record_checkpoint")
     assert line[2] == select(chained.engine, "SELECT * FROM checkpoints")[0]
+
+
+def test_the_opening_of_an_idle_writer_is_signed_once(chained: Chained) -> None:
+    chained.look(9)
+    assert chained.signed() == []
+    chained.look(10)
+    chained.look(100)
+    assert chained.signed() == [1]
 
 
 def test_many_entries_are_signed_at_once(chained: Chained) -> None:

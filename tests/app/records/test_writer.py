@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.records.database import RecordsUnavailable
 from app.records.engine import open_engine
 from app.records.rows import Capture
+from app.records.verification import Asked, verify
 from app.records.writer import Writer
 from tests.databases import close, ids, select, settled, until
 from tests.exchanges import exchange, request, response
@@ -93,6 +94,15 @@ async def test_a_record_that_is_wrong_in_any_way_is_taken(writer: Writer, engine
     writer.take(exchange(request_bytes=None))
     await settled(writer)
     assert len(ids(engine)) == 2
+
+
+async def test_a_writer_that_had_nothing_to_write_leaves_a_sound_record(
+    writer: Writer, engine: sa.Engine
+) -> None:
+    await writer.stop(5)
+    asked = Asked(engine.url.render_as_string(hide_password=False))
+    assert verify(asked, processes=1).flaws == []
+    assert select(engine, "SELECT count(*) AS n FROM checkpoints") == [{"n": 1}]
 
 
 async def test_stopping_twice_is_harmless(writer: Writer) -> None:
