@@ -64,22 +64,45 @@ def database() -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+class Cluster:
+    """A fresh cluster on a free port of 127.0.0.1, without durability of its own; not started.
+
+    Args:
+        programs: folder of PostgreSQL's.
+        folder: an empty one, for all of it.
+    """
+
+    def __init__(self, programs: Path, folder: str) -> None:
+        self._user = _NOBODY if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        if os.geteuid() == 0:
+            shutil.chown(folder, self._user)
+        port = free_port()
+        data = f"{folder}/data"
+        _run_as(self._user, programs / "initdb", "--auth=trust", "--username=postgres", "--no-sync", data)
+        self._control = (programs / "pg_ctl", "--silent", "--wait", f"--pgdata={data}")
+        self._options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off"
+        self._log = f"{folder}/log"
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+    def start(self) -> None:
+        """Start it, at the same port each time."""
+        _run_as(self._user, *self._control, f"--log={self._log}", f"--options={self._options}", "start")
+
+    def stop(self) -> None:
+        """Stop it as a crash does."""
+        _run_as(self._user, *self._control, "--mode=immediate", "stop")
+
+
 @contextlib.contextmanager
 def private_server(programs: Path) -> Iterator[str]:
-    """Run a fresh cluster on a free port of 127.0.0.1, without durability, and yield its URL."""
+    """Run a fresh cluster and yield its URL."""
     with tempfile.TemporaryDirectory(prefix="handrail-postgresql-") as folder:
-        user = _NOBODY if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        if os.geteuid() == 0:
-            shutil.chown(folder, user)
-        data, port = f"{folder}/data", free_port()
-        _run_as(user, programs / "initdb", "--auth=trust", "--username=postgres", "--no-sync", data)
-        options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off"
-        control = (programs / "pg_ctl", "--silent", "--wait", f"--pgdata={data}")
-        _run_as(user, *control, f"--log={folder}/log", f"--options={options}", "start")
+        cluster = Cluster(programs, folder)
+        cluster.start()
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield cluster.url
         finally:
-            _run_as(user, *control, "--mode=immediate", "stop")
+            cluster.stop()
 
 
 def _run_as(user: str, *command: Path | str) -> None:
