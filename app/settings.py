@@ -120,6 +120,8 @@ class ProviderSettings(_Section, frozen=True):
     answer."""
     stream_usage: bool | None = None
     """Whether it understands `stream_options.include_usage`, which Handrail asks for to count tokens."""
+    propagate_trace: bool = False
+    """Whether it is told our trace in `traceparent`. Off: third parties have no use for our ids."""
     region: Place | None = None
     """Of AWS; None: as `AWS_REGION` says."""
     project: Place | None = None

@@ -44,7 +44,7 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ModelRequest) -> Span
         return None
     model = attempt.model[:_MAX_NAME]
     span = trace.span(names.attempt_span(request.operation, model), names.KIND_CLIENT, attempt.started_ns, {})
-    attempt.span_id = span.span_id
+    _name_span(trace, attempt, span)
     if not trace.sampled:
         return span
     span.attributes.update(
@@ -76,7 +76,7 @@ def begin_passing(trace: Trace, attempt: Attempt, method: str) -> SpanNote:
         names.ATTEMPT: attempt.number,
     }
     span = trace.span(name, names.KIND_CLIENT, attempt.started_ns, attributes)
-    attempt.span_id = span.span_id
+    _name_span(trace, attempt, span)
     return span
 
 
@@ -210,6 +210,13 @@ def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
     if verdict.error is not None:
         attributes[names.GUARDRAIL_ERROR] = verdict.error
         span.error_type = verdict.error
+
+
+def _name_span(trace: Trace, attempt: Attempt, span: SpanNote) -> None:
+    """Note the span's ids: the version, the trace and its flags are those of the root, the span is not."""
+    attempt.span_id = span.span_id
+    version, trace_id, _root, flags = trace.traceparent.split("-")
+    attempt.traceparent = f"{version}-{trace_id}-{span.span_id}-{flags}"
 
 
 def _tokens_per_second(attempt: Attempt, first_event_ns: int) -> float | None:

@@ -113,6 +113,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     cache_similarity: float | None = None
     """Of a hit by meaning: how alike the two questions are, at most 1."""
     span_id: str = ""
+    traceparent: str = ""
+    """Names its span to a provider that is configured to be told; not on record."""
 
 
 class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):

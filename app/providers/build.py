@@ -69,6 +69,7 @@ def _endpoint(slug: str, settings: ProviderSettings, row: Row) -> Endpoint:
         configured=frozenset(given),
         account=_account(str(base), settings),
         secrets=tuple(given.values()),
+        propagate_trace=settings.propagate_trace,
         connect_timeout_s=settings.connect_timeout_ms / 1000,
         first_byte_timeout_s=settings.first_byte_timeout_ms / 1000,
         idle_timeout_s=settings.idle_timeout_ms / 1000,

@@ -30,6 +30,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """See `app.domain.ports.Provider`."""
     secrets: tuple[str, ...] = ()
     """Values of `headers` that must not be shown."""
+    propagate_trace: bool = False
+    """Whether it is told the span that calls it, in `traceparent`."""
     connect_timeout_s: float = 5.0
     first_byte_timeout_s: float = 120.0
     idle_timeout_s: float = 60.0

@@ -120,7 +120,8 @@ class HttpProvider:
         clock = asyncio.get_running_loop().time
         idle_s = self._endpoint.idle_timeout_s
         left = self._endpoint.max_answer_bytes
-        answer = await self._send("POST", asked.path, asked.content, asked.headers, deadline_s)
+        headers = self._traced(asked.headers, attempt)
+        answer = await self._send("POST", asked.path, asked.content, headers, deadline_s)
         try:
             attempt.status_code = answer.status
             attempt.limit_headers = limit_headers(answer.raw_headers)
@@ -147,7 +148,8 @@ class HttpProvider:
         clock = asyncio.get_running_loop().time
         deadline_s, left = clock() + self._endpoint.first_byte_timeout_s, self._endpoint.max_answer_bytes
         body = passed.body or None
-        answer = await self._send(passed.method, passed.path, body, passed.headers, deadline_s)
+        headers = self._traced(passed.headers, attempt)
+        answer = await self._send(passed.method, passed.path, body, headers, deadline_s)
         try:
             attempt.status_code = answer.status
             await self._check_head(answer, clock() + self._endpoint.idle_timeout_s)
@@ -209,6 +211,10 @@ class HttpProvider:
         who = await self._authorization.headers(request, deadline_s)
         self._add(request, who, UpstreamUnauthorized)
         return await ask(self._transport, request, slug=self.slug, deadline_s=deadline_s)
+
+    def _traced(self, headers: Mapping[str, str], attempt: Attempt) -> Mapping[str, str]:
+        told = self._endpoint.propagate_trace and attempt.traceparent
+        return {**headers, "traceparent": told} if told else headers
 
     def _url(self, path: str) -> httpx.URL:
         url = self._urls.get(path)

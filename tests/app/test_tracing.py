@@ -13,7 +13,7 @@ from app.domain.errors import UpstreamRefused
 from app.domain.exchange import ANONYMOUS, Usage
 from app.pipeline import Pipeline
 from app.policy import Policy
-from app.tracing import end_attempt, failures, log_fields
+from app.tracing import begin_passing, end_attempt, failures, log_fields
 from app.wire.openai.request import Limits
 from guardrails import Action, Decision, Mode, Side, Verdict
 from guardrails.config import guardrail
@@ -149,6 +149,12 @@ async def test_the_tree_of_a_provider_s_error() -> None:
         ("POST /v1/chat/completions", "server", None, root("upstream_error", 429)),
         ("chat m", "client", "rate_limit_exceeded", CHAT),
     ]
+
+
+def test_a_provider_is_told_the_attempt_s_span_not_the_root() -> None:
+    trace, one = FakeTrace(), attempt()
+    span = begin_passing(trace, one, "GET")
+    assert one.traceparent == trace.traceparent.replace(trace.root.span_id, span.span_id)
 
 
 def test_what_an_attempt_cost_and_could_not_ask_for_is_on_its_span() -> None:

@@ -3,6 +3,9 @@ import pytest
 
 from app.domain.errors import InvalidRequest
 from app.providers.endpoint import Endpoint, base_url
+from app.providers.transport import AiohttpTransport
+from tests.app.providers.asking import DOCUMENT, new_attempt, provider, request
+from tests.upstreams import Upstream, whole
 
 
 def endpoint(base: str) -> Endpoint:
@@ -48,3 +51,15 @@ def test_an_impossible_base_url_is_refused_and_not_shown(base: str) -> None:
     with pytest.raises(ValueError, match="base_url of provider 'up'") as caught:
         base_url(base, "up")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("propagate_trace", [True, False])
+async def test_the_calling_span_is_named_only_to_a_provider_that_shall_know(propagate_trace: bool) -> None:
+    async with Upstream(whole(DOCUMENT)) as upstream, AiohttpTransport() as transport:
+        asked = provider(upstream.base_url, transport, propagate_trace=propagate_trace)
+        attempt = new_attempt()
+        attempt.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        async for _ in asked.ask(request(), "m-1", attempt):
+            pass
+    told = upstream.requests[0].headers.get("traceparent")
+    assert told == (attempt.traceparent if propagate_trace else None)
