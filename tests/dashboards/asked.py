@@ -139,7 +139,7 @@ _NOT_YET = (
 
 
 def fill(engine: sa.Engine) -> None:
-    """Put it all on record, one exchange as it is when it has only begun, and an erasure."""
+    """Put it all on record, one exchange as it is when it has only begun, an erasure and a hold."""
     rows = [rows_of(record, Capture("full", str)) for record in RECORD.values()]
     begun = rows[-1].exchanges[0] | dict.fromkeys(_NOT_YET)
     Inserts(engine).write([*rows[:-1], msgspec.structs.replace(rows[-1], exchanges=(begun,), payloads=())])
@@ -147,5 +147,10 @@ def fill(engine: sa.Engine) -> None:
         "INSERT INTO record_events (id, at, kind, actor, detail, exchanges) VALUES "
         "('01a22f31-b4ba-7e52-96cf-0af7377e5a9c', '2026-11-25T00:00:00.000000Z', 'erased', 'anna', '{}', 3)"
     )
+    hold = (
+        "INSERT INTO holds (id, created_at, created_by, reason, subject) VALUES "
+        "('01a22f31-b4ba-7e52-96cf-0af7377e5a9d', '2026-11-25T00:00:00.000000Z', 'anna', 'case 7', 'kim')"
+    )
     with engine.begin() as connection:
         connection.exec_driver_sql(event)
+        connection.exec_driver_sql(hold)

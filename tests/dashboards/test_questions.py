@@ -25,6 +25,16 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     "calls-without-price": [
         ("openai", "gpt-4o", 1, 3),
     ],
+    "coverage-gaps": [
+        (8, 114, 104, 93, 0),
+    ],
+    "holds": [
+        ("2026-11-25T00:00:00.000000Z", "anna", "case 7", None, "kim", None, None),
+    ],
+    "kept-bodies": [
+        ("request", "full", 7, 7, 0, 0),
+        ("response", "full", 5, 5, 0, 0),
+    ],
     "dearest-exchanges": [
         ("fallback", "2026-11-23T20:51:52.123456Z", "team-a", "openai", "gpt-4o", 3, 5, 0.5),
         ("paid", "2026-11-22T20:51:52.123456Z", "team-a", "openai", "gpt-4o", 30, 50, 0.25),
