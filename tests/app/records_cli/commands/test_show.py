@@ -5,7 +5,7 @@ import pytest
 from tests.app.records_cli.conftest import FAILED, OK, Run
 
 
-@pytest.mark.parametrize("name", [OK.id, OK.trace_id, OK.trace_id[:12]])
+@pytest.mark.parametrize("name", [OK.id, OK.trace_id, OK.trace_id[:12]], ids=["id", "trace", "beginning"])
 def test_an_exchange_is_shown_by_any_of_its_names(records: Run, name: str) -> None:
     status, said, _ = records("show", name)
     assert (status, said.splitlines()[0]) == (0, f"Exchange {OK.id}")
