@@ -100,11 +100,15 @@ def test_stretches_and_lines_that_are_none_hide_no_payload_behind_them() -> None
     found = _found(f"{base64.b64encode(more.encode() * 3).decode()}\n{stray}\n")
     assert found[0][1] == more * 3
     assert TEXT in found[-1][1]
+    among = random.Random(5).randbytes(90) + b"\0" + TEXT.encode() + b"\0" + random.Random(6).randbytes(30)
+    found = _found(f"{base64.b64encode(more.encode() * 3).decode()}\n{base64.b64encode(among).decode()}\n")
+    assert [text for _, text, _ in found] == [more * 3, TEXT]
 
 
 def test_a_text_among_stray_bytes_is_found_behind_several_payloads() -> None:
-    stray = b"\xff\0" * 40 + b"call Anna at home"
-    parts = (f"{TEXT} once", f"{TEXT} and twice", f"{TEXT} and once more", stray)
+    stray = random.Random(5).randbytes(90) + b"\0call Anna at home\0" + random.Random(6).randbytes(30)
+    # None is padded, which would end the stretch.
+    parts = (f"{TEXT} is", f"{TEXT} twice", f"{TEXT} today", stray)
     lines = [base64.b64encode(one.encode() if isinstance(one, str) else one).decode() for one in parts]
     found = _found("\n0123456789abcdef0123456789abcdef\n".join(lines) + "\n")
     assert [text for _, text, _ in found if "Anna" in text] == ["call Anna at home"]
