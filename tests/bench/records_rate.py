@@ -68,14 +68,14 @@ async def _measure(url: str, load: str, number: int, redact: Callable[[str], str
         url, Capture("redacted", redact), FakeLog(), journal=Path(folder.name), max_backlog=number
     )
     writer.start()
-    exchanges = [_exchange(i) for i in range(number)]
+    exchanges = [sample(i) for i in range(number)]
     gc.freeze()  # they stand for a gateway's traffic, not for its memory
     wall, cpu = time.perf_counter(), time.process_time()
     await (_paced(writer, exchanges) if load == "paced" else _burst(writer, exchanges))
     assert await writer.stop(60) == 0
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     folder.cleanup()
-    _check(url, number)
+    stored(url, number)
     return number / wall, cpu / number * 1e6
 
 
@@ -92,7 +92,8 @@ async def _paced(writer: Writer, exchanges: list[ExchangeRecord]) -> None:
         writer.take(record)
 
 
-def _exchange(number: int) -> ExchangeRecord:
+def sample(number: int) -> ExchangeRecord:
+    """Return an exchange of 2 kB each way."""
     text = f"{number} {_WORDS * 25}"[:2000]
     return exchange(
         request=request(text),
@@ -102,7 +103,8 @@ def _exchange(number: int) -> ExchangeRecord:
     )
 
 
-def _check(url: str, number: int) -> None:
+def stored(url: str, number: int) -> None:
+    """Make sure that so many exchanges are on record, with all their rows."""
     engine = open_engine(url)
     for table, each in (("exchanges", 1), ("payloads", 2), ("attempts", 1), ("verdicts", 2)):
         assert select(engine, f"SELECT count(*) AS n FROM {table}") == [{"n": number * each}], table
