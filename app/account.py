@@ -1,7 +1,7 @@
 """What has become of an exchange so far, and what of it stands on record in the end."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.domain.operation import Operation
 from app.routing.wish import NO_WISH, Wish
 from app.wire.openai.folds import fold_of
 from guardrails import Coverage, Decision, OutputScreen, Side, Verdict
-from telemetry import Trace
+from telemetry import Ending, Trace
 
 BLOCKED_STATUS = 446
 """What a caller gets instead of a whole answer, or of any answer to a blocked request (Portkey's number)."""
@@ -26,6 +26,12 @@ FLAGGED_STATUS = 246
 """Of an answer that a guardrail only complains about (Portkey's number)."""
 CANCELLED_STATUS = 499
 """On record only: the caller did not wait for a status (nginx's number)."""
+_ENDINGS: Mapping[Outcome, Ending] = {
+    Outcome.BLOCKED_INPUT: "blocked",
+    Outcome.BLOCKED_OUTPUT: "blocked",
+    Outcome.UPSTREAM_ERROR: "failed",
+    Outcome.FAILED: "failed",
+}
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +131,12 @@ class Account:
         self.error = error
         self.outcome = error.outcome
         return Failed(error)
+
+    def settle_trace(self) -> None:
+        """Have decided whether its trace is exported, now that it is known how the exchange ended."""
+        self.ended_ns = self.ended_ns or time.time_ns()
+        ending = None if self.outcome is None else _ENDINGS.get(self.outcome)
+        self.call.trace.settle(ending, self.ended_ns)
 
     @property
     def answered_status(self) -> int:

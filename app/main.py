@@ -121,7 +121,8 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
     """
     settings = configuration.settings
     log = telemetry.logger("handrail")
-    tracer = telemetry.build_tracer(environ, VERSION)
+    keeping = telemetry.Keeping(frozenset(settings.traces.keep), settings.traces.slow_ms * 1_000_000)
+    tracer = telemetry.build_tracer(environ, VERSION, keeping=keeping)
     metering = Metering(settings, environ, VERSION, metrics)
     transport = AiohttpTransport()
     images = ImageFetcher(settings.images)

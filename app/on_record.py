@@ -127,6 +127,7 @@ class OnRecord:
 
     def end(self) -> ExchangeRecord:
         """Hand over what has become of it, and return that."""
+        self._account.settle_trace()
         record = self._record()
         self._under_way.leave(self)
         if self._is_admitted:

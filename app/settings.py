@@ -14,6 +14,7 @@ from app.domain.content import Content
 from app.domain.proxying import ProxyGrant
 from app.record_settings import RecordsSettings
 from app.secret import Secret
+from app.trace_settings import TraceSettings
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 Name = Annotated[
@@ -277,6 +278,7 @@ class Settings(_Section, frozen=True):
     caller_keys: CallerKeySettings = CallerKeySettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TraceSettings = TraceSettings()
     fingerprint_key: Secret | None = None
     """Keys the fingerprints of findings: with the same key, equal values can be counted across restarts
     and replicas.

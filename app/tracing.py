@@ -45,7 +45,7 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ModelRequest) -> Span
     model = attempt.model[:_MAX_NAME]
     span = trace.span(names.attempt_span(request.operation, model), names.KIND_CLIENT, attempt.started_ns, {})
     _name_span(trace, attempt, span)
-    if not trace.sampled:
+    if not trace.recording:
         return span
     span.attributes.update(
         {

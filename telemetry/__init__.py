@@ -5,12 +5,15 @@ The composition root calls `configure` and `build_tracer`; everybody else is han
 """
 
 from telemetry.export import build_tracer
+from telemetry.keeping import Ending, Keeping
 from telemetry.log import Log, configure, logger, server_logging
 from telemetry.trace import Attribute, SpanNote, Trace
 from telemetry.tracer import Tracer
 
 __all__ = [
     "Attribute",
+    "Ending",
+    "Keeping",
     "Log",
     "SpanNote",
     "Trace",

@@ -25,6 +25,7 @@ from opentelemetry.sdk.trace.export import (
 )
 
 from telemetry.delivery import DeliveryReports
+from telemetry.keeping import Keeping
 from telemetry.log import Log, logger
 from telemetry.otlp import SpanEncoder
 from telemetry.span_counts import CountingProcessor
@@ -33,13 +34,16 @@ from telemetry.tracer import Tracer
 from telemetry.variables import Delivery, Variables
 
 
-def build_tracer(environ: Mapping[str, str], version: str, log: Log | None = None) -> Tracer:
+def build_tracer(
+    environ: Mapping[str, str], version: str, log: Log | None = None, *, keeping: Keeping | None = None
+) -> Tracer:
     """Return the tracer that the environment asks for. It never fails: see `telemetry/variables.py`.
 
     Args:
         environ: usually `os.environ`.
         version: of Handrail, for `service.version`.
         log: gets warnings about variables, and about spans that cannot be delivered.
+        keeping: which traces are exported beside the sampled ones; None: none.
     """
     log = log or logger("telemetry")
     variables = Variables(environ, log)
@@ -51,6 +55,7 @@ def build_tracer(environ: Mapping[str, str], version: str, log: Log | None = Non
             resource=resource, version=version, attribute_length=variables.attribute_length()
         ),
         processors=() if delivery is None else _processors(delivery, log),
+        keeping=keeping or Keeping(),
         trust=variables.trust(),
     )
 

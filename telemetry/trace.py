@@ -3,13 +3,15 @@
 Opening an SDK span costs 20 us and a current-span context must not be held across a generator's `yield`. So
 an exchange notes names, times and attributes in the small objects below; ids and the sampling decision are
 real from the start. When the exchange has ended, `Trace.end` hands the whole tree to the exporter in one go,
-and does nothing at all where the trace was not sampled. What a viewer shows is the same.
+and does nothing at all where the trace was neither sampled nor kept. What a viewer shows is the same.
 
 This is the shape the rest of the project talks to; `telemetry/tracer.py` makes traces and turns them into
 spans.
 """
 
 from typing import Protocol
+
+from telemetry.keeping import Ending
 
 Attribute = str | bool | int | float | tuple[str, ...]
 """What a span attribute may be. None is never set: leave the key out."""
@@ -44,6 +46,9 @@ class Trace(Protocol):
     trace_id: str
     """32 lower-case hex digits."""
     sampled: bool
+    """Whether it is exported when it ends."""
+    recording: bool
+    """Whether it is, or may be once `settle` knows the end: what is noted may then be seen."""
     root: SpanNote
 
     @property
@@ -55,6 +60,9 @@ class Trace(Protocol):
 
         Its `end_ns` is set by whoever began it; one left open ends with the root.
         """
+
+    def settle(self, ending: Ending | None, end_ns: int) -> None:
+        """Decide about a trace that was not sampled, now that the exchange's end is known."""
 
     def end(self, end_ns: int) -> None:
         """End the root and hand the tree over for export, if the trace is sampled. Once."""

@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import Decision, Sampler
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, TraceState, set_span_in_context
 
+from telemetry.keeping import Ending, Keeping
 from telemetry.spans import KINDS, SpanAssembly
 from telemetry.trace import Attribute, SpanNote
 from telemetry.trace_context import caller_context, traceparent
@@ -31,6 +32,7 @@ SHUTDOWN_TIMEOUT_S = 3.0
 """Two seconds for the last batch (the exporter's own timeout here), one for the rest."""
 
 _NO_PARENT = Context()
+_NOTHING = Keeping()
 
 
 class SystemIds(IdGenerator):
@@ -57,9 +59,16 @@ class SystemIds(IdGenerator):
 
 
 class NotedTrace:
-    """A `telemetry.trace.Trace`. Made by `Tracer.start`."""
+    """A `telemetry.trace.Trace`. Made by `Tracer.start`.
 
-    __slots__ = ("_children", "_ids", "_over", "_tracer", "context", "parent", "root", "sampled", "trace_id")
+    One that is kept at its end is exported as sampled. What the caller and providers were told before, in
+    `traceparent`, stays "not sampled": their own spans may be missing in its tree.
+    """
+
+    __slots__ = (
+        "_children", "_ids", "_over", "_tracer", "context", "parent", "recording", "root", "sampled",
+        "trace_id",
+    )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 (what the start of a trace decides)
         self,
@@ -70,6 +79,7 @@ class NotedTrace:
         parent: SpanContext | None,
         *,
         sampled: bool,
+        recording: bool,
     ) -> None:
         self._tracer = tracer
         self._ids = ids
@@ -79,6 +89,7 @@ class NotedTrace:
         self.context = context
         self.parent = parent
         self.sampled = sampled
+        self.recording = recording
         self.trace_id = f"{context.trace_id:032x}"
 
     @property
@@ -97,6 +108,11 @@ class NotedTrace:
         self._children.append(note)
         return note
 
+    def settle(self, ending: Ending | None, end_ns: int) -> None:
+        """Keep a trace that was not sampled, if that is configured for how and when the exchange ended."""
+        if self.recording and not self.sampled:
+            self.sampled = self._tracer.keeping.wants(ending, end_ns - self.root.start_ns)
+
     def end(self, end_ns: int) -> None:
         """End the root and hand the tree over for export, if the trace is sampled. Later calls do nothing."""
         if self._over:
@@ -104,7 +120,7 @@ class NotedTrace:
         self._over = True
         self.root.end_ns = end_ns
         if self.sampled:
-            self._tracer.export(self.root, self._children, self.context, self.parent)
+            self._tracer.export(self.root, self._children, _sampled(self.context), self.parent)
 
 
 class Tracer:
@@ -114,22 +130,26 @@ class Tracer:
         sampler: decides at the start of a trace, from its parent, id, name and first attributes.
         assembly: makes spans of notes.
         processors: get the spans of sampled traces. Without any, no trace is sampled: nobody would see it.
+        keeping: which traces are exported though the sampler, or the caller, left them out.
         trust: see `Trust`.
         ids: where ids come from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a process decides once)
         self,
         *,
         sampler: Sampler,
         assembly: SpanAssembly,
         processors: tuple[SpanProcessor, ...] = (),
+        keeping: Keeping = _NOTHING,
         trust: Trust = "trust",
         ids: IdGenerator | None = None,
     ) -> None:
         self._sampler = sampler
         self._assembly = assembly
         self.processors = self._processors = processors
+        self.keeping = keeping
+        self._keeps = bool(processors and keeping.reasons)
         self._trusts = trust == "trust"
         self._ids = ids or SystemIds()
         self._random_ids = self._ids.is_trace_id_random()
@@ -171,7 +191,8 @@ class Tracer:
             trace_state=trace_state,
         )
         root = SpanNote(name, kind, f"{context.span_id:016x}", start_ns, noted)
-        return NotedTrace(self, self._ids, root, context, parent, sampled=sampled)
+        recording = sampled or self._keeps
+        return NotedTrace(self, self._ids, root, context, parent, sampled=sampled, recording=recording)
 
     def export(
         self, root: SpanNote, children: list[SpanNote], context: SpanContext, parent: SpanContext | None
@@ -223,6 +244,14 @@ class Tracer:
     def _stop(self) -> None:
         for processor in self._processors:
             processor.shutdown()
+
+
+def _sampled(context: SpanContext) -> SpanContext:
+    """Return the context with the flag without which processors drop a span."""
+    if context.trace_flags.sampled:
+        return context
+    flags = TraceFlags(context.trace_flags | TraceFlags.SAMPLED)
+    return SpanContext(context.trace_id, context.span_id, False, flags, context.trace_state)
 
 
 def _check(kind: str) -> None:

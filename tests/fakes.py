@@ -20,7 +20,7 @@ from app.routing.resolve import Routes
 from app.routing.router import Router
 from app.routing.targets import Guests, Targets
 from app.routing.tree import prepare
-from telemetry import Attribute, SpanNote
+from telemetry import Attribute, Ending, SpanNote
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
@@ -147,18 +147,24 @@ class FakeTrace:
     """A sampled trace that keeps its notes."""
 
     trace_id = TRACE_ID
-    sampled = True
+    sampled = recording = True
     traceparent = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
 
     def __init__(self) -> None:
         self.root = SpanNote("POST /v1/chat/completions", "server", "00f067aa0ba902b7", 1, {})
         self.children: list[SpanNote] = []
         self.ended: list[int] = []
+        self.settled: list[tuple[Ending | None, int]] = []
+        self.keeps: set[str] = set()
 
     def span(self, name: str, kind: str, start_ns: int, attributes: dict[str, Attribute]) -> SpanNote:
         note = SpanNote(name, kind, f"{len(self.children) + 1:016x}", start_ns, attributes)
         self.children.append(note)
         return note
+
+    def settle(self, ending: Ending | None, end_ns: int) -> None:
+        self.settled.append((ending, end_ns))
+        self.sampled = self.sampled or ending in self.keeps
 
     def end(self, end_ns: int) -> None:
         self.ended.append(end_ns)

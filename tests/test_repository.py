@@ -60,6 +60,7 @@ WITHOUT_TWIN = {
     "app/records/proof_tables.py": "as tables.py",
     "app/records/report_tables.py": "as tables.py",
     "app/record_settings.py": "structs without code, read by test_settings.py",
+    "app/trace_settings.py": "a struct without code, read by e2e/test_kept_traces.py",
     "app/records/works.py": "puts parts together, tried by test_writer.py",
     "app/records/gauges.py": "a struct without code, filled by writer.py",
     "app/records/tables.py": "tables without code, held against the migrations by tests/migrations",

@@ -126,6 +126,7 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """32 lower-case hex digits, also where the trace was not sampled."""
     span_id: str
     trace_sampled: bool
+    """Whether it is exported: sampled, or kept for how the exchange ended."""
     caller_trace_id: str | None
     """`x-portkey-trace-id` as sent by the caller."""
     caller: str

@@ -9,16 +9,44 @@ import pytest
 
 from app.account import cost_of
 from app.domain.errors import (
+    HandrailError,
     ShuttingDown,
     Unauthenticated,
     UpstreamBroken,
 )
-from app.domain.events import Blocked, Failed
+from app.domain.events import Blocked, Failed, ProviderEvent
 from app.domain.exchange import UNKNOWN, Attempt, Outcome, Usage
 from guardrails import Coverage
 from tests.exchanges import attempt
 from tests.fakes import FakeProvider, answer_of
 from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
+
+
+@pytest.mark.parametrize(
+    ("said", "ending"),
+    [
+        (answer_of("Hello"), None),
+        (answer_of("it is for", "bidden.", " more"), "blocked"),
+        ((UpstreamBroken("cut"),), "failed"),
+    ],
+)
+@stream_and_whole
+async def test_whether_it_is_traced_is_settled_before_it_is_on_record(
+    said: tuple[ProviderEvent | HandrailError, ...], ending: str | None, stream: bool
+) -> None:
+    bench = Bench(FakeProvider(*said), no_secrets=SECRECY)
+    bench.trace.sampled = False
+    bench.trace.keeps = set() if ending is None else {ending}
+    await bench.run(body(stream=stream))
+    assert bench.trace.settled == [(ending, bench.record.ended_ns)]
+    assert bench.record.trace_sampled is (ending is not None)
+
+
+async def test_a_blocked_request_is_worth_a_trace_and_a_rejected_one_is_not() -> None:
+    blocked, rejected = Bench(FakeProvider(), no_secrets=SECRECY), Bench(FakeProvider())
+    await blocked.run(body(content="it is forbidden."))
+    await rejected.run(b"{")
+    assert [settled for settled, _ in (*blocked.trace.settled, *rejected.trace.settled)] == ["blocked", None]
 
 
 @stream_and_whole

@@ -210,11 +210,10 @@ async def test_numbers_no_integer_of_otlp_can_hold_are_left_out() -> None:
     assert "gen_ai.request.seed" not in trace.children[0].attributes
 
 
-async def test_a_trace_nobody_samples_is_not_decorated() -> None:
-    class Unsampled(FakeTrace):
-        sampled = False
-
-    trace = Unsampled()
+@pytest.mark.parametrize("recording", [False, True])
+async def test_a_trace_nobody_samples_is_decorated_only_while_it_may_be_kept(recording: bool) -> None:
+    trace = FakeTrace()
+    trace.sampled, trace.recording = False, recording
     pipeline = Pipeline(
         router=router_of(FakeProvider(*answer_of("x"))),
         policy=Policy([guardrail("privacy", REDACT)], b"key", "v1"),
@@ -234,6 +233,7 @@ async def test_a_trace_nobody_samples_is_not_decorated() -> None:
     await pipeline.settle()
     assert trace.root.attributes == {}
     assert [note.name for note in trace.children] == ["chat m"]
+    assert ("gen_ai.operation.name" in trace.children[0].attributes) is recording
 
 
 def test_a_guardrail_that_could_not_decide_has_a_line_of_its_own() -> None:

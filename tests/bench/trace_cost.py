@@ -24,7 +24,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.sampling import DEFAULT_OFF, DEFAULT_ON, Sampler
 from opentelemetry.trace import SpanKind, set_span_in_context
 
-from telemetry import build_tracer
+from telemetry import Ending, Keeping, build_tracer
 from telemetry.spans import SpanAssembly
 from telemetry.trace import Attribute
 from telemetry.tracer import Tracer
@@ -79,8 +79,8 @@ def later_attributes() -> dict[str, Attribute]:
     }
 
 
-def by_notes(tracer: Tracer) -> Callable[[], None]:
-    """Return an exchange traced our way."""
+def by_notes(tracer: Tracer, ending: Ending | None = None) -> Callable[[], None]:
+    """Return an exchange traced our way: like the service, it decorates what may be seen."""
     carrier: Mapping[str, str] = {}
 
     def exchange() -> None:
@@ -89,9 +89,12 @@ def by_notes(tracer: Tracer) -> Callable[[], None]:
         )
         for _ in range(4):
             note = trace.span("chat gpt-4o-mini", "client", time.time_ns(), first_attributes())
-            note.attributes.update(later_attributes())
+            if trace.recording:
+                note.attributes.update(later_attributes())
             note.end_ns = time.time_ns()
-        trace.root.attributes.update(later_attributes())
+        trace.settle(ending, time.time_ns())
+        if trace.sampled:
+            trace.root.attributes.update(later_attributes())
         trace.end(time.time_ns())
 
     return exchange
@@ -118,10 +121,10 @@ def by_the_sdk(provider: TracerProvider) -> Callable[[], None]:
     return exchange
 
 
-def ours(sampler: Sampler, processor: SpanProcessor) -> Tracer:
+def ours(sampler: Sampler, processor: SpanProcessor, keeping: Keeping | None = None) -> Tracer:
     """Return a tracer of ours."""
     assembly = SpanAssembly(resource=RESOURCE, version="1")
-    return Tracer(sampler=sampler, assembly=assembly, processors=(processor,))
+    return Tracer(sampler=sampler, assembly=assembly, processors=(processor,), keeping=keeping or Keeping())
 
 
 def theirs(sampler: Sampler, processor: SpanProcessor) -> TracerProvider:
@@ -214,13 +217,31 @@ def trace_cost() -> dict[str, tuple[Cost, Cost]]:
     return found
 
 
+def keeping_cost() -> dict[str, Cost]:
+    """Return by case what it costs to be able to keep what no sampler chose, and to keep it."""
+    keeping = Keeping(frozenset({"blocked", "failed", "slow"}), 5_000_000_000)
+    found = {"not sampled": measure(by_notes(ours(DEFAULT_OFF, Ignoring())), int)}
+    found["not sampled, may be kept"] = measure(by_notes(ours(DEFAULT_OFF, Ignoring(), keeping)), int)
+    kept, sampled = batches(Null()), batches(Null())
+    found["not sampled, kept"] = measure(
+        by_notes(ours(DEFAULT_OFF, kept, keeping), "failed"), kept.force_flush
+    )
+    found["sampled"] = measure(by_notes(ours(DEFAULT_ON, sampled)), sampled.force_flush)
+    return found
+
+
 def main() -> None:
-    """Print a table."""
+    """Print two tables."""
     print(f"{'us of CPU an exchange':26}{'ours':>8}{'':>8}{'SDK':>8}{'':>8}{'ratio':>8}")
     print(f"{'':26}{'path':>8}{'all':>8}{'path':>8}{'all':>8}{'all':>8}")
     for case, (mine, its) in trace_cost().items():
         row = (mine.path_us, mine.all_us, its.path_us, its.all_us, its.all_us / mine.all_us)
         print(f"{case:26}" + "".join(f"{value:8.1f}" for value in row))
+    print(f"\n{'ours':26}{'path':>8}{'all':>8}{'ratio':>8}")
+    costs = keeping_cost()
+    for case, cost in costs.items():
+        ratio = cost.path_us / costs["not sampled"].path_us
+        print(f"{case:26}{cost.path_us:8.1f}{cost.all_us:8.1f}{ratio:8.2f}")
 
 
 if __name__ == "__main__":

@@ -221,18 +221,21 @@ TREES: Mapping[str, tuple[dict[str, Any], dict[str, str], Sequence[Row]]] = {
 
 
 @asynccontextmanager
-async def gateway(folder: Path, received: Received) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(
+    folder: Path, received: Received, more: Mapping[str, str] | None = None, **settings: Any
+) -> AsyncIterator[httpx.AsyncClient]:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": received.endpoint,
         "OTEL_BSP_SCHEDULE_DELAY": "20",
         "OTEL_METRICS_EXPORTER": "none",
+        **(more or {}),
     }
     async with AsyncExitStack() as stack:
         urls = {
             name: (await stack.enter_async_context(Upstream(*answers))).base_url
             for name, answers in RUNNING.items()
         }
-        service = serve(config_of(urls, folder), folder, environ=environ)
+        service = serve(config_of(urls, folder, **settings), folder, environ=environ)
         running = await asyncio.to_thread(stack.enter_context, service)
         yield await stack.enter_async_context(httpx.AsyncClient(base_url=running.url, timeout=20))
 

@@ -8,6 +8,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import DEFAULT_ON, Sampler
 
+from telemetry.keeping import Keeping
 from telemetry.spans import SpanAssembly
 from telemetry.tracer import Tracer, Trust
 
@@ -82,12 +83,18 @@ def value_of(span: ReadableSpan) -> SpanValue:
     )
 
 
-def tracer(*processors: SpanProcessor, sampler: Sampler = DEFAULT_ON, trust: Trust = "trust") -> Tracer:
+def tracer(
+    *processors: SpanProcessor,
+    sampler: Sampler = DEFAULT_ON,
+    trust: Trust = "trust",
+    keeping: Keeping = Keeping(),  # noqa: B008 (frozen)
+) -> Tracer:
     """Return a tracer whose ids count."""
     return Tracer(
         sampler=sampler,
         assembly=SpanAssembly(resource=Resource({"service.name": "handrail"}), version="1.2.3"),
         processors=processors,
         trust=trust,
+        keeping=keeping,
         ids=CountingIds(),
     )
