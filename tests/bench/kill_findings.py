@@ -44,15 +44,21 @@ class Findings(msgspec.Struct):
         return "\n    WRONG: ".join([head, *self.wrong[:10]])
 
 
-def look(place: Place, callers: Callers, kills: Sequence[float], rounds: int) -> Findings:
-    """Look at the record of a place."""
+def look(place: Place, callers: Callers, lives: Sequence[Sequence[float]]) -> Findings:
+    """Look at the record of a place.
+
+    Args:
+        place: where it is.
+        callers: who know what they got.
+        lives: of the servers there, when something of each was killed; the last kill was of all of it.
+    """
     database = Database(place.url)
     rows = {str(row["id"]): row for row in database.query(_WHOLE)}
     bodies = {
         (str(row["exchange_id"]), row["kind"]): json.loads(row["body"])
         for row in database.query("SELECT exchange_id, kind, body FROM payloads")
     }
-    found = Findings(rounds, len(kills), len(callers.given), len(rows), 0, 0, 0.0, [])
+    found = Findings(len(lives), sum(map(len, lives)), len(callers.given), len(rows), 0, 0, 0.0, [])
     for row in rows.values():
         found.wrong += _half(row)
         found.interrupted += row["outcome"] == "interrupted"
@@ -60,7 +66,7 @@ def look(place: Place, callers: Callers, kills: Sequence[float], rounds: int) ->
     found.wrong += [f"{row['id']} is there twice" for row in twice]
     for given in callers.given:
         if given.id not in rows or rows[given.id]["outcome"] != "ok":
-            _lose(found, given, kills, place)
+            _lose(found, given, lives[given.life] if lives else (), place)
         elif bodies[given.id, "response"]["choices"][0]["message"]["content"] != given.text:
             found.wrong.append(f"{given.id} has another answer than its caller got")
     if place.durability == "strict":
@@ -82,8 +88,9 @@ def _half(row: Row) -> list[str]:
 
 
 def _lose(found: Findings, given: Given, kills: Sequence[float], place: Place) -> None:
-    before = [kill - given.at for kill in kills if kill >= given.at]
-    age_s = min(before, default=float("inf"))
+    age_s = min(
+        (kill - given.at for kill in kills if kill >= given.at), default=0.0 if kills else float("inf")
+    )
     found.lost += 1
     found.lost_s = max(found.lost_s, age_s)
     if place.durability == "strict" or age_s > BOUND_S:

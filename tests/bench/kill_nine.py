@@ -73,7 +73,7 @@ async def _rounds(here: Place, rounds: int, chance: random.Random) -> Findings:
             kills.append(killed)
         async with asyncio.timeout(120):
             await live(here, upstream.port, callers, chance, rounds, kills=False)
-    return look(here, callers, [moment for killed in kills for moment in killed.moments], rounds)
+    return look(here, callers, [killed.moments for killed in kills])
 
 
 @contextlib.contextmanager

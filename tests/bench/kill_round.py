@@ -61,6 +61,9 @@ class Given(msgspec.Struct, frozen=True):
     text: str
     stream: bool
     at: float
+    """When he had it, which may be a moment behind the kill of who sent it; `time.monotonic` seconds."""
+    life: int
+    """Of the server that gave it."""
 
 
 class Callers:
@@ -73,6 +76,8 @@ class Callers:
         self.asked: set[str] = set()
         """Questions that came to the provider."""
         self.refused = 0
+        self.life = 0
+        """Number of the server's life that they ask in."""
         self.behind_next: Callable[[], None] | None = None
         """Called at once when somebody has the last byte of an answer, and then no more."""
 
@@ -119,7 +124,7 @@ class Callers:
                 return
             text = _streamed(body) if stream else json.loads(body)["choices"][0]["message"]["content"]
             if text is not None:
-                self.given.append(Given(reply.headers["x-request-id"], question, text, stream, at))
+                self.given.append(Given(reply.headers["x-request-id"], question, text, stream, at, self.life))
                 if (behind := self.behind_next) is not None:
                     self.behind_next = None
                     behind()
@@ -131,6 +136,7 @@ async def live(
     """Run one life; without kills it is the last one, which ships and closes all that is left."""
     folder = place.folder / f"round-{number}"
     folder.mkdir()
+    callers.life = number
     with contextlib.ExitStack() as stack:
         service = await asyncio.to_thread(stack.enter_context, _served(place, port, folder))
         if not kills:

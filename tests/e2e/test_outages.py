@@ -90,7 +90,7 @@ async def _until_given(callers: Callers, more: int) -> None:
 
 def _lost(folder: Path, url: str, callers: Callers) -> list[str]:
     """Return what is wrong with the record; nothing was killed, so nothing may be missing."""
-    found = look(Place(folder, url, "strict", 1, None), callers, (), 0)
+    found = look(Place(folder, url, "strict", 1, None), callers, ())
     assert found.answers == len(callers.given) > 0
     assert callers.refused == 0
     return found.wrong
