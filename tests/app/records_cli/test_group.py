@@ -42,12 +42,26 @@ def test_the_record_is_that_of_the_configuration(folder: Path) -> None:
 def test_ctrl_c_ends_tail_without_a_word(folder: Path) -> None:
     command = (*RECORDS, "tail", "--interval", "0.05")
     with subprocess.Popen(
-        command, cwd=folder, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 (one call, which takes no lock)
     ) as tail:
         assert tail.stdout is not None
         assert tail.stdout.readline().startswith("started (UTC)")
         tail.send_signal(signal.SIGINT)
-        assert (tail.wait(30), *tail.communicate()) == (0, "", "")
+        try:
+            assert (tail.wait(30), *tail.communicate()) == (0, "", "")
+        finally:
+            tail.kill()
+
+
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to what it runs in the background, and this process may have inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_whoever_reads_only_the_beginning_is_told_no_error(folder: Path) -> None:
