@@ -24,6 +24,7 @@
     └── GatewayError                we failed
         ├── NotServed               501  a part of Portkey's API that is about its own service
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
+        │   └── JournalFull         503  nor in the journal
         ├── ShuttingDown            503  the service was told to stop
         └── InternalError           500
 

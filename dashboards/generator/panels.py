@@ -24,7 +24,7 @@ from grafana_foundation_sdk.models.dashboard import (
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="handrail-prometheus")
 POSTGRESQL = DataSourceRef(type_val="postgres", uid="handrail-postgresql")
 JAEGER_UID = "handrail-jaeger"
-"""As `grafana/provisioning/datasources.yaml` names them."""
+"""As `grafana/provisioning/datasources/sources.yaml` names them."""
 
 EXCHANGE_UID = "handrail-exchange"
 """Of the dashboard that shows one exchange."""

@@ -209,8 +209,8 @@ def test_cases_are_tried_in_disguise_on_request(folder: Path, capsys: pytest.Cap
     (folder / "cases.yaml").write_text(CASES)
     main(["guard", "test", "cases.yaml", "--guardrail", "privacy", "--mutate", "zero-width,base64"])
     said = capsys.readouterr().out
-    assert "zero-width: 1 cases" in said
-    assert "base64: 1 cases" in said
+    assert "zero-width: 1 case" in said
+    assert "base64: 1 case" in said
     with pytest.raises(SystemExit):
         main(["guard", "test", "cases.yaml", "--mutate", "rot13"])
     assert "'rot13' is none of base64, " in capsys.readouterr().err

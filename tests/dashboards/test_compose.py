@@ -52,7 +52,7 @@ def test_the_gateway_takes_its_configuration(tmp_path: Path) -> None:
 
 
 def test_grafana_knows_what_the_dashboards_ask() -> None:
-    provisioned = yaml.safe_load((FOLDER / "grafana/provisioning/datasources/handrail.yaml").read_text())
+    provisioned = yaml.safe_load((FOLDER / "grafana/provisioning/datasources/sources.yaml").read_text())
     known = {source["uid"]: source["type"] for source in provisioned["datasources"]}
     assert known == {
         PROMETHEUS.uid: PROMETHEUS.type_val,

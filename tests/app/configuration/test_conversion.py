@@ -69,8 +69,8 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 def test_a_setting_nobody_knows_is_answered_with_those_there_are() -> None:
     assert problems_of({"zzz": 1}) == {
         "zzz": "is no setting; there are cache, caller_keys, catalogue, configs, custom_hosts, "
-        "fingerprint_key, guardrails, images, keys, log, models, prices, providers, records, redis_url, "
-        "server"
+        "fingerprint_key, guardrails, images, keys, log, metrics, models, prices, providers, records, "
+        "redis_url, server, traces"
     }
 
 

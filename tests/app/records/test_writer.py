@@ -35,7 +35,7 @@ async def test_all_that_is_taken_is_on_record_once_each(writer: Writer, engine: 
     taken = [exchange() for _ in range(1200)]
     for record in taken:
         writer.take(record)
-    await settled(writer)
+    assert await writer.stop(20) == 0
     assert ids(engine) == sorted(record.id for record in taken)
     assert select(engine, "SELECT count(*) AS n FROM verdicts") == [{"n": 2400}]
 
