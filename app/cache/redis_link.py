@@ -1,7 +1,7 @@
 """The way to a Redis or Valkey that answers in time or is left alone: the cache never stands in the way.
 
-Every command has a bound in time and no second try; what goes wrong is nothing found. After `_FAILURES` in a
-row Redis is left alone for `_REST_S`, so that a Redis that hangs does not make every exchange wait for it.
+Every command has a bound in time and no second try; what goes wrong is nothing found. After some
+failures in a row Redis is left alone for a while (`rest.py`).
 One line in the log says that it is away, one that it is back. What lies in Redis is known to those who ask:
 `app/cache/redis.py` (answers) and `app/cache/redis_index.py` (vectors), over one link.
 """
@@ -16,10 +16,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.cache.ports import Noted, unnoted
+from app.cache.rest import Rest
 from telemetry import Log
 
-_FAILURES = 3
-_REST_S = 10.0
 _Said = TypeVar("_Said")
 
 
@@ -44,16 +43,14 @@ class RedisLink:
         noted: Noted = unnoted,
     ) -> None:
         self._client = client
-        self._clock = clock
+        self._rest = Rest(clock)
         self._log = log
         self._timeout_s = timeout_s
         self._noted = noted
-        self._failures = 0
-        self._rests_until_s = float("-inf")
 
     async def ask(self, command: Callable[[Redis], Awaitable[_Said]]) -> _Said | None:
         """Return what Redis says to one command, None if it says nothing that could be had in time."""
-        if self._clock() < self._rests_until_s:
+        if self._rest.lasts:
             self._noted("resting")
             return None
         try:
@@ -62,9 +59,8 @@ class RedisLink:
         except (RedisError, OSError, TimeoutError, ValueError) as error:
             self._note_failure(error)
             return None
-        if self._failures >= _FAILURES:
+        if self._rest.note_success():
             self._log.info("cache_redis_back")
-        self._failures = 0
         return said
 
     async def close(self) -> None:
@@ -73,10 +69,7 @@ class RedisLink:
 
     def _note_failure(self, error: Exception) -> None:
         self._noted("failed")
-        self._failures += 1
-        if self._failures >= _FAILURES:
-            self._rests_until_s = self._clock() + _REST_S
-        if self._failures == _FAILURES:
+        if self._rest.note_failure():
             self._log.warning("cache_redis_away", error=type(error).__name__)
 
 

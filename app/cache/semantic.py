@@ -7,8 +7,7 @@ replicas share (`app/cache/redis_index.py` says why there, and how).
 Questions are compared only within a group: same scope, same system prompt, earlier turns, parameters,
 numbers and placeholders (`app/cache/meaning.py`), same embedder.
 
-An embedder that fails `_FAILURES` times in a row is left alone for `_REST_S`: one that hangs would make every
-exchange wait for it.
+An embedder that fails some times in a row is left alone for a while (`rest.py`).
 """
 
 import asyncio
@@ -18,13 +17,12 @@ from typing import Any
 from app.cache.key import LEFT_OUT, Keys, Scope
 from app.cache.meaning import meaning_of
 from app.cache.ports import Embedder, Index, Noted, Place, unnoted
+from app.cache.rest import Rest
 from app.cache.vectors import Vector
 from telemetry import Log
 
 DEFAULT_THRESHOLD = 0.95
 """Portkey's (documentation, 2026-08)."""
-_FAILURES = 3
-_REST_S = 10.0
 
 
 class SemanticIndex:
@@ -57,12 +55,10 @@ class SemanticIndex:
         self.index = index
         self._name = name
         self._keys = keys
-        self._clock = clock
+        self._rest = Rest(clock)
         self._log = log
         self._timeout_s = timeout_s
         self._noted = noted
-        self._failures = 0
-        self._rests_until_s = float("-inf")
 
     async def place(self, scope: Scope, document: dict[str, Any]) -> Place | None:
         """Return where this question stands, None where it cannot be compared by meaning.
@@ -70,7 +66,7 @@ class SemanticIndex:
         Calls the embedder. That it fails or takes too long is one line in the log and no more.
         """
         meaning = meaning_of(document)
-        if meaning is None or self._clock() < self._rests_until_s:
+        if meaning is None or self._rest.lasts:
             return None
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -78,13 +74,11 @@ class SemanticIndex:
         except Exception as error:  # noqa: BLE001 (whatever an embedder does, the question can be asked)
             self._note_failure(error)
             return None
-        self._failures = 0
+        self._rest.note_success()
         rest = {name: value for name, value in meaning.rest.items() if name not in LEFT_OUT}
         return Place(self._keys.alike(self._name, scope, rest, meaning.marks), vector)
 
     def _note_failure(self, error: Exception) -> None:
         self._noted("embedding_failed")
         self._log.warning("cache_embedding_failed", embedder=self._name, error=type(error).__name__)
-        self._failures += 1
-        if self._failures >= _FAILURES:
-            self._rests_until_s = self._clock() + _REST_S
+        self._rest.note_failure()
