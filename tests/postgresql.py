@@ -24,6 +24,7 @@ import pytest
 from psycopg import sql
 
 from app.demo.children import free_port
+from tests.debian import install
 
 VARIABLE = "HANDRAIL_TEST_POSTGRESQL_URL"
 _USUAL_PLACE = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -123,19 +124,11 @@ def programs() -> Path | None:
     return found[0].resolve().parent if found else None
 
 
-def _install() -> None:
-    if os.environ.get("CI") and os.geteuid() == 0 and shutil.which("apt-get"):
-        sys.stderr.write("==> installing PostgreSQL\n")
-        environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update"], ["install", "-y", "postgresql"]):
-            subprocess.run(["apt-get", "-qq", *words], env=environ, stdout=subprocess.DEVNULL, check=False)
-
-
 def main(command: Sequence[str]) -> int:
     """Run the command with a PostgreSQL at hand and return its exit status."""
     url = server_url()
     if url is None and programs() is None:
-        _install()
+        install("postgresql")
     with contextlib.ExitStack() as stack:
         folder = programs()
         if url is None and folder is not None:

@@ -1,13 +1,7 @@
-"""Prometheus's own programs, for tests that ask a real one.
-
-As root in CI Debian's package is installed where they are missing; else tests that need them are skipped,
-with the reason.
-"""
+"""Prometheus's own programs: a real one that scrapes, and its opinion of what `/metrics` says."""
 
 import contextlib
 import json
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,23 +10,23 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-import pytest
-
 from app.demo.children import free_port
+from tests.debian import program
 
+_PACKAGE = "prometheus"
 _START_S = 30.0
 
 
-def program(name: str) -> str:
-    """Return where `prometheus` or `promtool` is; skip the test if it is nowhere."""
-    if shutil.which(name) is None and os.environ.get("CI") and os.geteuid() == 0 and shutil.which("apt-get"):
-        environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update"], ["install", "-y", "--no-install-recommends", "prometheus"]):
-            subprocess.run(["apt-get", "-qq", *words], env=environ, stdout=subprocess.DEVNULL, check=False)
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed (Debian: apt-get install prometheus)")
-    return found
+def promtool() -> str:
+    """Return where the program is; skip the test if it is nowhere."""
+    return program("promtool", _PACKAGE)
+
+
+def complaints(text: str) -> str:
+    """Return what promtool has against metrics in Prometheus's text format; nothing if all is well."""
+    command = (promtool(), "check", "metrics")
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr + (f"status {done.returncode}" if done.returncode else "")
 
 
 class Prometheus:
@@ -78,7 +72,7 @@ def prometheus(folder: Path, target: str, rules: Path, scrape: str = "250ms") ->
     (folder / "prometheus.yaml").write_text(json.dumps(configuration))  # JSON is YAML
     port = free_port()
     command = [
-        program("prometheus"),
+        program("prometheus", _PACKAGE),
         f"--config.file={folder}/prometheus.yaml",
         f"--storage.tsdb.path={folder}/data",
         f"--web.listen-address=127.0.0.1:{port}",

@@ -1,17 +1,16 @@
 """The stack: compose reads it, every file it names is there, and the gateway takes its configuration."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from app.configuration.reader import Overrides, configure, find
 from dashboards.generator.files import FOLDER
 from dashboards.generator.panels import JAEGER_UID, POSTGRESQL, PROMETHEUS
+from tests.debian import program
 
 STACK: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
 
@@ -80,11 +79,4 @@ def _example() -> dict[str, str]:
 
 
 def _compose() -> str:
-    if shutil.which("docker-compose") is None and os.environ.get("CI") and os.geteuid() == 0:
-        environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update"], ["install", "-y", "--no-install-recommends", "docker-compose"]):
-            subprocess.run(["apt-get", "-qq", *words], env=environ, stdout=subprocess.DEVNULL, check=False)
-    found = shutil.which("docker-compose")
-    if found is None:
-        pytest.skip("docker-compose is not installed (Debian: apt-get install docker-compose)")
-    return found
+    return program("docker-compose", "docker-compose")

@@ -16,7 +16,7 @@ import pytest
 from telemetry import instruments as of
 from telemetry.instruments import Instrument, prometheus_label
 from tests.e2e.completions import echo, spoken
-from tests.promtool import complaints
+from tests.prometheus import complaints
 from tests.servers import Service, serve
 from tests.telemetry.metric_receiver import Collected, metric_collector
 from tests.upstreams import Answer, Upstream, hang, refusing_port, whole

@@ -14,7 +14,7 @@ from dashboards.generator.alerts import ALERTS
 from dashboards.generator.files import FOLDER, dashboards, files
 from dashboards.generator.panels import EXCHANGE_UID
 from telemetry import names
-from tests.prometheus import program
+from tests.prometheus import promtool
 
 FILES = files()
 PAGES: dict[str, dict[str, Any]] = {
@@ -92,7 +92,7 @@ def test_a_span_leads_to_its_exchange() -> None:
 
 def test_prometheus_reads_the_alerts() -> None:
     said = subprocess.run(
-        [program("promtool"), "check", "rules", FOLDER / "prometheus/alerts.yaml"],
+        [promtool(), "check", "rules", FOLDER / "prometheus/alerts.yaml"],
         check=False,
         capture_output=True,
         text=True,
