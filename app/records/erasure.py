@@ -79,7 +79,9 @@ def exchange_named(id_: str) -> Whose:
         raise NoExchange(f"{id_[:64]!r} is no id of an exchange") from None
 
 
-def erase(changes: Changes, whose: Whose, journals: Path, *, dry_run: bool = False) -> Erased:
+def erase(
+    changes: Changes, whose: Whose, journals: Path, *, dry_run: bool = False, patience_s: float = _SHIPPING_S
+) -> Erased:
     """Erase, or count what would be.
 
     Args:
@@ -87,6 +89,7 @@ def erase(changes: Changes, whose: Whose, journals: Path, *, dry_run: bool = Fal
         whose: what is meant.
         journals: folder of this machine's journals.
         dry_run: nothing is changed.
+        patience_s: how long a journal may take to ship what is to be erased.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database cannot be read or written; what was said to be erased is.
@@ -104,7 +107,7 @@ def erase(changes: Changes, whose: Whose, journals: Path, *, dry_run: bool = Fal
     if waiting:
         _erase_waiting(changes, whose, waiting, journals, done)
     _erase_rows(changes, whose, done)
-    _follow(changes, [str(row["id"]) for row in waiting], journals, done)
+    _follow(changes, [str(row["id"]) for row in waiting], journals, done, patience_s)
     if whose.name is not None:
         _erase_reports(changes, whose, whose.name, done)
     changes.wipe()
@@ -238,9 +241,9 @@ def _blank(change: Change, found: Sequence[Row]) -> None:
     change.connection.execute(sa.update(payload).where(there).values(**gone), keys)
 
 
-def _follow(changes: Changes, ids: Sequence[str], journals: Path, done: Erased) -> None:
+def _follow(changes: Changes, ids: Sequence[str], journals: Path, done: Erased, patience_s: float) -> None:
     """Erase what was on its way into the database, once it has left the journal."""
-    end = time.monotonic() + _SHIPPING_S
+    end = time.monotonic() + patience_s
     left = list(ids)
     while left:
         waiting = {str(row["id"]) for row in find_waiting(journals, (), left)}

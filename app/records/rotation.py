@@ -27,7 +27,12 @@ class Rotated(msgspec.Struct):
 
 
 def rotate(
-    changes: Changes, protection: Protection, active: str, tell: Callable[[int], None] = lambda _: None
+    changes: Changes,
+    protection: Protection,
+    active: str,
+    tell: Callable[[int], None] = lambda _: None,
+    *,
+    most: int = _BATCH,
 ) -> Rotated:
     """Bring all bodies under the active key.
 
@@ -36,6 +41,7 @@ def rotate(
         protection: has the keys, old and new.
         active: id of the key that encrypts.
         tell: told how many are done.
+        most: bodies in one transaction.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database cannot be changed; what was done stays done.
@@ -46,7 +52,7 @@ def rotate(
             if not _batch(connection, active, last, 1):
                 break
         with changes.change() as change:
-            found = _batch(change.connection, active, last, _BATCH)
+            found = _batch(change.connection, active, last, most)
             bodies = sum(_renewed(change, row, protection, done) for row in found)
             if bodies:
                 change.note("key_rotated", {"to": active, "bodies": bodies})

@@ -119,9 +119,8 @@ def test_what_is_under_way_is_left_and_said(record: ProvenRecord, changes: Chang
 
 
 def test_what_waits_in_a_journal_is_erased_there_and_proven_when_it_is_shipped(
-    record: ProvenRecord, changes: Changes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    record: ProvenRecord, changes: Changes, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("app.records.erasure._SHIPPING_S", 0.0)
     person = exchange(request=request("I am Zoe"), metadata={"_user": "zoe"}, outcome=Outcome.OK)
     chain = record.chains[0]
     entries = []
@@ -131,7 +130,7 @@ def test_what_waits_in_a_journal_is_erased_there_and_proven_when_it_is_shipped(
         entries.append(type(made)(made.id, made.kind, rows))
     journal = Journal(tmp_path, "w")
     journal.append(entries)
-    done = erase(changes, Whose(subjects=("zoe",), name="zoe"), tmp_path)
+    done = erase(changes, Whose(subjects=("zoe",), name="zoe"), tmp_path, patience_s=0.0)
     assert (done.waiting, done.left, done.exchanges) == (1, 1, 0)
     assert b"Zoe" not in b"".join(path.read_bytes() for path in tmp_path.glob("w.journal*"))
     _, waiting = journal.oldest(9, 10**9)
@@ -146,9 +145,8 @@ def test_what_waits_in_a_journal_is_erased_there_and_proven_when_it_is_shipped(
     assert flaws(record) == set()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_is_left_in_the_file(record: ProvenRecord, changes: Changes, tmp_path: Path) -> None:
-    if record.engine.dialect.name != "sqlite":
-        return
     erase(changes, ADA, tmp_path)
     record.engine.dispose()
     name = str(record.engine.url.database)

@@ -84,9 +84,9 @@ def test_what_is_held_stays_until_it_is_released(
     assert flaws(record) == set()
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_whole_days_are_dropped_where_nothing_in_them_is_held(record: ProvenRecord, changes: Changes) -> None:
-    if record.engine.dialect.name == "sqlite":
-        return
     today = datetime.now(UTC).date()
     Partitions(record.engine, FakeLog()).look(today)
     end = f"{today + timedelta(days=6)}T00:00:00.000000Z"

@@ -1,7 +1,5 @@
-import pytest
 import sqlalchemy as sa
 
-from app.records import rotation
 from app.records.changes import Changes
 from app.records.protection import Protection
 from app.records.rotation import Rotated, rotate
@@ -12,15 +10,12 @@ from tests.proven_records import BODY_KEYS, ProvenRecord
 KEYS = BODY_KEYS | {"k2": b"2" * 32}
 
 
-def test_all_bodies_come_under_the_active_key_and_stay_proven(
-    engine: sa.Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rotation, "_BATCH", 3)
+def test_all_bodies_come_under_the_active_key_and_stay_proven(engine: sa.Engine, database_url: str) -> None:
     ProvenRecord(engine)
     changes = Changes(database_url, "cli ann")
     without = rotate(changes, Protection({"k2": KEYS["k2"]}, "k2"), "k2")
     assert without == Rotated(bodies=8, unreadable={"k1": 8})
-    assert rotate(changes, Protection(KEYS, "k2"), "k2") == Rotated(bodies=8)
+    assert rotate(changes, Protection(KEYS, "k2"), "k2", most=3) == Rotated(bodies=8)
     assert rotate(changes, Protection(KEYS, "k2"), "k2") == Rotated()
     changes.close()
     assert select(engine, "SELECT DISTINCT key_id FROM payloads") == [{"key_id": "k2"}]
