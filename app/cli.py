@@ -21,9 +21,9 @@ from app.guard_cases.report import Round, document, is_otherwise, table
 from app.guard_cases.rounds import WAYS, rounds
 from app.kinds import describe_kind, list_kinds
 from app.main import VERSION, configure_log, connected, require
-from app.recording import record_redactor, writer_for
+from app.recording import check_record, record_redactor, writer_for
 from app.records.database import RecordsUnavailable
-from app.records.engine import UnusableUrl, open_engine
+from app.records.engine import UnusableUrl
 from app.records_cli.group import add_records
 from app.routing.saved import brings_guardrails
 from app.server import CannotListen, guessing, run, unguarded
@@ -187,7 +187,7 @@ def _check(options: argparse.Namespace) -> int:
     configuration = configure(source, os.environ)
     settings = configuration.settings
     require(configuration, os.environ)
-    open_engine(settings.records.url.reveal()).dispose()
+    check_record(settings)
     counts = {
         "provider": len(settings.providers),
         "guardrail": len(settings.guardrails),

@@ -7,6 +7,9 @@ import telemetry
 from app.record_settings import RecordsSettings
 from app.records.change_desk import ChangeDesk
 from app.records.database import RecordsUnavailable
+from app.records.engine import open_engine
+from app.records.journal import JournalFailed
+from app.records.journals import refuse_unusable
 from app.records.protection import Protection
 from app.records.reports import Reports
 from app.records.retaining import Retaining
@@ -47,6 +50,21 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
     )
 
 
+def check_record(settings: Settings) -> None:
+    """Make sure that exchanges could be put on record, as far as that can be told without touching anything.
+
+    Raises:
+        UnusableUrl: `records.url` names no database that there could be.
+        RecordsUnavailable: there is no such key, or the journal could not be made.
+    """
+    writer = writer_for(settings, record_redactor())
+    open_engine(settings.records.url.reveal()).dispose()
+    try:
+        refuse_unusable(writer.folder)
+    except JournalFailed as error:
+        raise RecordsUnavailable(f"records.journal.path: {error}") from error
+
+
 def protection_for(settings: Settings) -> Protection:
     """Return what salts, hashes, encrypts and decrypts what is on record."""
     key = settings.fingerprint_key
@@ -84,4 +102,4 @@ def _signer(records: RecordsSettings) -> Signer | None:
     try:
         return configured_signer(records.signing_key.reveal())
     except UnusableKey as error:
-        raise RecordsUnavailable(f"records.signing_key: {error}") from error
+        raise RecordsUnavailable(str(error)) from error

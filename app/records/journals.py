@@ -28,6 +28,19 @@ def journal_folder(url: str) -> Path:
     return Path(_FOLDER)
 
 
+def refuse_unusable(folder: Path) -> None:
+    """Refuse a folder in which no journal could be made. Nothing is written.
+
+    Raises:
+        JournalFailed: it, or the folder that it would be made in, is none or may not be written to.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise JournalFailed(f"{there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise JournalFailed(f"{there} may not be written to")
+
+
 def place_of(folder: Path) -> str:
     """Return what is the same for all who keep their journals in this folder, and for nobody else.
 

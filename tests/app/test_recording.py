@@ -1,9 +1,10 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from app.record_settings import RecordsSettings
-from app.recording import record_redactor, writer_for
+from app.record_settings import JournalSettings, RecordsSettings
+from app.recording import check_record, record_redactor, writer_for
 from app.records.database import RecordsUnavailable
 from app.records.engine import open_engine
 from app.records.signing_key import kept_signer
@@ -41,3 +42,27 @@ async def test_the_configured_key_signs_what_is_on_record(tmp_path: Path) -> Non
     engine = open_engine(url)
     assert select(engine, "SELECT DISTINCT key_id FROM checkpoints") == [{"key_id": mine.key_id}]
     engine.dispose()
+
+
+@pytest.mark.parametrize("path", ["file", "file/journal"])
+def test_a_check_finds_what_would_keep_the_service_from_starting_and_writes_nothing(
+    tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "file").touch()
+    records = RecordsSettings(
+        url=Secret(f"sqlite:///{tmp_path}/r.db"), journal=JournalSettings(path=str(tmp_path / path))
+    )
+    with pytest.raises(RecordsUnavailable, match=r"^records\.journal\.path: .*file is no folder$"):
+        check_record(Settings(records=records))
+    lost = msgspec.structs.replace(records, signing_key=Secret("nothing.pem"))
+    with pytest.raises(RecordsUnavailable, match=r"^records\.signing_key: nothing\.pem cannot be read"):
+        check_record(Settings(records=lost))
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_a_check_is_content_with_a_folder_that_can_be_made(tmp_path: Path) -> None:
+    records = RecordsSettings(
+        url=Secret(f"sqlite:///{tmp_path}/r.db"), journal=JournalSettings(path=str(tmp_path / "a" / "b"))
+    )
+    check_record(Settings(records=records))
+    assert list(tmp_path.iterdir()) == []
