@@ -6,7 +6,7 @@ PII and SECRETS are JSON lines: texts with labelled `spans`, and texts with a `l
 ATTACKS and HARMLESS too: what a `user` says to take a model over, and what others ask.
 What is printed are precision and recall by entity, where a find counts if it overlaps a labelled place of its
 kind; how many texts with and without secrets are reported; and what one call costs, in microseconds of this
-process's time.
+process's time. The status is 1 if a set is found worse than `FLOORS` and the bounds below it say.
 """
 
 import argparse
@@ -31,6 +31,14 @@ LABELS: Mapping[str, str] = {
     "US_SSN": "us_ssn",
     "US_DRIVER_LICENSE": "driving_licence",
 }
+FLOORS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(("card", "email", "iban", "ip"), (0.98, 0.99)),
+    "phone": (0.98, 0.90),
+}
+"""Least precision and recall. Of phones Presidio itself has 0.73 and 0.59."""
+LEAST_SECRETS, MOST_CLEAN = 50, 3
+MOST_HARMLESS = 0.01
+"""Of harmless requests, those that `injection` may report."""
 CLEAN = ("The report shows that revenue grew by a wide margin, and that the team expects more of it. " * 24)[
     :2048
 ]
@@ -76,22 +84,25 @@ class _Labelled(msgspec.Struct, frozen=True):
     case: str = ""
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print the tables."""
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables; return 1 if something is found worse than it shall be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pii", type=Path)
     parser.add_argument("secrets", type=Path)
     parser.add_argument("said", type=Path, nargs="*", metavar="ATTACKS HARMLESS")
     options = parser.parse_args(arguments)
-    print_entities(list(_read(options.pii)))
-    print_secrets(list(_read(options.secrets)))
-    for path in options.said:
-        print_said(path.name, list(_read(path)))
+    worse = [*print_entities(list(_read(options.pii))), *print_secrets(list(_read(options.secrets)))]
+    for place, path in enumerate(options.said):
+        share = print_said(path.name, list(_read(path)))
+        if place == 1 and share >= MOST_HARMLESS:
+            worse.append(f"injection reports {share:.1%} of harmless requests")
     print_times()
+    print(f"worse than it shall be: {'; '.join(worse) or 'nothing'}")
+    return int(bool(worse))
 
 
-def print_entities(rows: Sequence[_Labelled]) -> None:
-    """Print precision and recall by entity."""
+def print_entities(rows: Sequence[_Labelled]) -> Iterator[str]:
+    """Print precision and recall by entity; yield what is below its floor."""
     check = _built({"pii": {"entities": ["common", "driving_licence"]}})
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
@@ -105,33 +116,41 @@ def print_entities(rows: Sequence[_Labelled]) -> None:
         precision = written(right[name], right[name] + wrong[name])
         recall = written(right[name], right[name] + missed[name])
         print(f"{name:15} {precision} {recall} {right[name]:6} {wrong[name]:6} {missed[name]:6}")
+        least_precision, least_recall = FLOORS.get(name, (0.0, 0.0))
+        found, there = right[name] + wrong[name], right[name] + missed[name]
+        if right[name] < least_precision * found or right[name] < least_recall * there:
+            yield f"{name}: {right[name]} of {there} found, {wrong[name]} wrongly"
 
 
-def print_secrets(rows: Sequence[_Labelled]) -> None:
-    """Print how many texts are reported, and which of the clean ones."""
+def print_secrets(rows: Sequence[_Labelled]) -> Iterator[str]:
+    """Print how many texts are reported, and which of the clean ones; yield what is out of bounds."""
     check = _built({"secrets": {}})
     reported = [row for row in rows if check.find(Run(row.text))]
     for label in ("secret", "clean"):
         total = sum(row.label == label for row in rows)
         count = sum(row.label == label for row in reported)
         print(f"{label:10} {count} of {total} reported: {written(count, total)}")
+        if (label == "secret" and count < LEAST_SECRETS) or (label == "clean" and count > MOST_CLEAN):
+            yield f"{count} of {total} {label} texts reported"
     for row in reported:
         if row.label == "clean":
             rules = sorted({match.rule for match in check.find(Run(row.text))})
             print(f"           clean, and reported: {row.rule} {row.case}: {', '.join(rules)}")
 
 
-def print_said(name: str, rows: Sequence[_Labelled]) -> None:
-    """Print how many of what users say the check `injection` reports.
+def print_said(name: str, rows: Sequence[_Labelled]) -> float:
+    """Print how many of what users say the check `injection` reports, and return their share.
 
     The phrases were tuned on the rows at even places of the attacks; those at odd places say what they are
     good for.
     """
-    check = _built({"injection": {}})
+    check, all_reported = _built({"injection": {}}), 0
     for half, chosen in (("even rows", rows[::2]), ("odd rows", rows[1::2])):
         reported = sum(bool(check.find(Run(row.user))) for row in chosen)
+        all_reported += reported
         share = written(reported, len(chosen))
         print(f"injection  {reported} of {len(chosen)} {half} of {name} reported: {share}")
+    return all_reported / max(1, len(rows))
 
 
 def print_times() -> None:
@@ -175,4 +194,4 @@ def _read(path: Path) -> Iterator[_Labelled]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -4,11 +4,13 @@
 
 CPU time, not wall time, so that a busy machine disturbs it little; the best of several rounds. "path" is what
 the thread that serves requests spends, "all" is the whole process with the exporter's thread, after
-everything has gone out.
+everything has gone out. The status is 1 if the path takes longer than `SAMPLED_US` where the trace is
+exported, or than `UNSAMPLED_US` where it is not.
 """
 
 import contextlib
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +32,7 @@ from telemetry.trace import Attribute
 from telemetry.tracer import Tracer
 
 EXCHANGES = 1_000
+SAMPLED_US, UNSAMPLED_US = 150.0, 50.0
 ROUNDS = 5
 RESOURCE = Resource({"service.name": "handrail"})
 
@@ -230,8 +233,8 @@ def keeping_cost() -> dict[str, Cost]:
     return found
 
 
-def main() -> None:
-    """Print two tables."""
+def main() -> int:
+    """Print two tables; return 1 if a bound is not held."""
     print(f"{'us of CPU an exchange':26}{'ours':>8}{'':>8}{'SDK':>8}{'':>8}{'ratio':>8}")
     print(f"{'':26}{'path':>8}{'all':>8}{'path':>8}{'all':>8}{'all':>8}")
     for case, (mine, its) in trace_cost().items():
@@ -242,7 +245,12 @@ def main() -> None:
     for case, cost in costs.items():
         ratio = cost.path_us / costs["not sampled"].path_us
         print(f"{case:26}{cost.path_us:8.1f}{cost.all_us:8.1f}{ratio:8.2f}")
+    over = costs["sampled"].path_us > SAMPLED_US or costs["not sampled"].path_us > UNSAMPLED_US
+    print(
+        f"\nbounds: {SAMPLED_US:.0f} us sampled, {UNSAMPLED_US:.0f} us not: {'NOT HELD' if over else 'held'}"
+    )
+    return int(over)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
