@@ -30,7 +30,8 @@ def spans(matches: Iterable[Match], restorable: Iterable[Match] = ()) -> list[Sp
 
     Matches that overlap become one span. Its placeholder is that of the match that starts first; of those the
     longest; of those the first given. If any of them is gone for good, all of the span is, and only those
-    that are may name it. Matches without characters cover nothing.
+    that are may name it. What one match quotes another may have to take out: where others overlap it, its
+    replacement is not used. Matches without characters cover nothing.
 
     Args:
         matches: that are gone for good.
@@ -71,19 +72,25 @@ def redact(text: str, covered: Sequence[Span]) -> str:
 class _Merged:
     """Matches that overlap, one after another."""
 
-    __slots__ = ("_is_final", "_named_by", "_start", "end")
+    __slots__ = ("_is_alone", "_is_final", "_named_by", "_start", "end")
 
     def __init__(self, match: Match, *, is_final: bool) -> None:
         self._start = match.start
         self.end = match.end
         self._named_by = match
         self._is_final = is_final
+        self._is_alone = True
 
     def add(self, match: Match, *, is_final: bool) -> None:
         self.end = max(self.end, match.end)
+        self._is_alone = self._is_alone and match == self._named_by
         if is_final and not self._is_final:
             self._named_by, self._is_final = match, True
+        elif self._named_by.quotes and not match.quotes and is_final:
+            self._named_by = match
 
     def span(self) -> Span:
         named_by = self._named_by
+        if named_by.quotes and not self._is_alone:
+            named_by = msgspec.structs.replace(named_by, replacement=None)
         return Span(self._start, self.end, placeholder(named_by), None if self._is_final else named_by.rule)

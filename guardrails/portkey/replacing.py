@@ -57,8 +57,9 @@ class RegexReplace:
         matches: list[Match] = []
         for found in self._pattern.finditer(run.text):
             if found.start() < found.end():
+                written = self._written.of(run.text, found)
                 matches.append(
-                    Match("regexReplace", *found.span(), replacement=self._written.of(run.text, found))
+                    Match("regexReplace", *found.span(), replacement=written, quotes=self._written.quotes)
                 )
                 if not self._every:
                     break

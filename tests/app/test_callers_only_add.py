@@ -10,7 +10,7 @@ from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Caller
 from app.routing.wish import Wish
 from tests.fakes import FakeProvider, answer_of
-from tests.pipelines import ADDED, SECRECY, Bench, body, stream_and_whole, text_of
+from tests.pipelines import ADDED, MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
 
 TEAM = Caller(name="team", guardrails=("secrecy",))
 
@@ -116,3 +116,21 @@ async def test_a_key_that_binds_a_config_takes_no_other() -> None:
     (last,) = await bench.run(body("forbidden"), caller=caller, wish=config())
     assert isinstance(last, Failed)
     assert "bound to the config" in last.error.message
+
+
+QUOTING: dict[str, dict[str, Any]] = {
+    "the whole match": {"output_mutators": [{"regexReplace": {"rule": "/.+/g", "redactText": "$&"}}]},
+    "a group": {"output_mutators": [{"regexReplace": {"rule": "(.+)", "redactText": "$1"}}]},
+    "by a check of ours": {
+        "output_mutators": [{"regex": {"pattern": ".+", "per": "text", "replace": "$&"}}],
+    },
+}
+
+
+@stream_and_whole
+@pytest.mark.parametrize("way", QUOTING)
+async def test_no_config_puts_back_what_is_taken_out(way: str, stream: bool) -> None:
+    bench = Bench(FakeProvider(*answer_of(f"write to {MAIL} now")), privacy=PRIVACY)
+    released = await bench.run(body("hi", stream=stream), wish=config(**QUOTING[way]))
+    assert MAIL not in text_of(released)
+    assert "[EMAIL]" in text_of(released)

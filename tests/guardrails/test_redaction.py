@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,31 @@ def test_spans_are_ordered_disjoint_and_do_not_depend_on_the_order_of_distinct_m
     assert [(span.start, span.end) for span in spans(found[::-1])] == [
         (span.start, span.end) for span in merged
     ]
+
+
+QUOTING = [
+    [Match("all", 0, 10, replacement="0123456789", quotes=True), Match("key", 4, 6)],
+    [Match("all", 0, 10, replacement="0123456789", quotes=True), Match("key", 0, 10)],
+    [Match("key", 0, 6), Match("all", 4, 10, replacement="456789", quotes=True)],
+    [Match("a", 0, 6, replacement="45", quotes=True), Match("b", 3, 9, replacement="3", quotes=True)],
+    [
+        Match("a", 0, 4, replacement="01", quotes=True),
+        Match("b", 3, 6, replacement="*"),
+        Match("c", 5, 9, replacement="5", quotes=True),
+    ],
+]
+
+
+@pytest.mark.parametrize("found", QUOTING)
+def test_no_match_quotes_what_another_takes_out(found: list[Match]) -> None:
+    for order in itertools.permutations(found):
+        assert not set(redact(TEXT, spans(order))) & set("012345678")
+
+
+def test_a_match_quotes_what_nobody_else_takes_out() -> None:
+    one = Match("card", 2, 8, replacement="**67", quotes=True)
+    assert redact(TEXT, spans([one, Match("other", 8, 10)])) == "01**67[OTHER]"
+    assert redact(TEXT, spans([one, one])) == "01**6789"
 
 
 def test_what_may_be_restored_says_its_rule_and_all_else_does_not() -> None:
