@@ -37,7 +37,7 @@ from guardrails.observers import Observers
 from guardrails.panel import Panel
 from guardrails.part import Part
 from guardrails.redaction import redact, spans
-from guardrails.verdict import Side, Verdict
+from guardrails.verdict import Decision, Side, Verdict
 
 
 class OutputScreen:
@@ -69,6 +69,7 @@ class OutputScreen:
         self._texts: dict[str, AnswerText] = {}
         self._calls: list[ToolCall] = []
         self._completed = not self.holds_answer
+        self._ended = False
         self.coverage = Coverage()
         self.blocked: Verdict | None = None
         """The first verdict that ended the exchange; from then on nothing is released."""
@@ -149,6 +150,7 @@ class OutputScreen:
         Where `holds_answer`, whoever calls has sent nothing of it yet, and sends nothing if this has
         `blocked`.
         """
+        self._ended = True
         if self._completed or self.blocked is not None:
             return
         self._completed = True
@@ -177,15 +179,22 @@ class OutputScreen:
         """Return one verdict per output guardrail, in order, as of now; final after `close`.
 
         A verdict is not `complete` if the guardrail did not see the whole answer: another one blocked it, or
-        a text was never finished.
+        a text was never finished. Of an answer that broke off before any text of it nobody has `heard`, but
+        for who found something beside it.
         """
         is_finished = self._completed and all(text.finished for text in self._texts.values())
         all_seen = self.blocked is None and is_finished
-        return in_order(
+        verdicts = in_order(
             self._order,
             self._evidence.verdicts(incomplete=() if all_seen else range(len(self._order))),
             self._telling.verdicts(complete=all_seen),
             self._observing.verdicts(complete=all_seen),
+        )
+        if self._ended or self.coverage.received:
+            return verdicts
+        return tuple(
+            msgspec.structs.replace(one, heard=one.heard and one.decision is not Decision.PASS)
+            for one in verdicts
         )
 
     def _text(self, part: Part) -> AnswerText:

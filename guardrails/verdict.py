@@ -86,4 +86,4 @@ class Verdict(msgspec.Struct, frozen=True):
     complete: bool = True
     """Whether its checks saw all there was in its scope: False where another guardrail's block came first."""
     heard: bool = True
-    """Whether there was anything in its scope; if not, it says nothing about this side."""
+    """Whether there was anything in its scope; if not, it says nothing about this side (no answer came)."""

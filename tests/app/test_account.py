@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import aclosing
 from decimal import Decimal
 
@@ -13,13 +14,15 @@ from app.domain.errors import (
     ShuttingDown,
     Unauthenticated,
     UpstreamBroken,
+    UpstreamRefused,
+    UpstreamTimeout,
 )
 from app.domain.events import Blocked, Failed, ProviderEvent
 from app.domain.exchange import UNKNOWN, Attempt, Outcome, Usage
-from guardrails import Coverage
+from guardrails import Coverage, Side
 from tests.exchanges import attempt
 from tests.fakes import FakeProvider, answer_of
-from tests.pipelines import MAIL, PRIVACY, SECRECY, Bench, body, stream_and_whole, text_of
+from tests.pipelines import MAIL, PRIVACY, SECRECY, WATCHING, Bench, body, stream_and_whole, text_of
 
 
 @pytest.mark.parametrize(
@@ -83,6 +86,26 @@ async def test_half_a_whole_answer_is_no_answer() -> None:
     assert isinstance(event, Failed)
     assert bench.record.response is None
     assert bench.record.coverage == Coverage(received=5, screened=5, released=0)
+
+
+@pytest.mark.parametrize(
+    ("error", "deciding"),
+    [
+        (lambda: UpstreamTimeout("late"), []),
+        (lambda: UpstreamRefused("Busy.", status=503), []),
+        (lambda: UpstreamRefused("it is forbidden", status=400), ["no-secrets"]),
+    ],
+    ids=["timeout", "refusal", "refusal in words to be blocked"],
+)
+@stream_and_whole
+async def test_nobody_passes_an_answer_that_never_came(
+    error: Callable[[], HandrailError], deciding: list[str], stream: bool
+) -> None:
+    bench = Bench(FakeProvider(error()), no_secrets=SECRECY, privacy=PRIVACY, watch=WATCHING)
+    await bench.run(body(stream=stream))
+    assert [one.guardrail for one in bench.record.verdicts if one.side is Side.OUTPUT] == deciding
+    spans = [one.attributes["handrail.guardrail.side"] for one in bench.trace.children[1:]]
+    assert spans == ["input"] * 3 + ["output"] * len(deciding)
 
 
 @pytest.mark.parametrize("released", [1, 2])

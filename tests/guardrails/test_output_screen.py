@@ -151,6 +151,18 @@ async def test_until_the_answer_is_over_no_verdict_on_it_is_complete() -> None:
     assert [verdict.complete for verdict in screen.verdicts()] == [True, True]
 
 
+@pytest.mark.parametrize("action", list(Action))
+async def test_of_an_answer_that_never_came_nobody_has_heard(action: Action) -> None:
+    broken, empty = screen_of(policy(EMAIL, action=action)), screen_of(policy(EMAIL, action=action))
+    await empty.complete()
+    for screen in (broken, empty):
+        await screen.close()
+    assert [verdict.heard for verdict in broken.verdicts()] == [False]
+    assert [verdict.heard for verdict in empty.verdicts()] == [True], "it ended, and said nothing"
+    await feed(broken, "to ")
+    assert [verdict.heard for verdict in broken.verdicts()] == [True]
+
+
 async def test_a_text_that_goes_on_after_its_end_is_refused() -> None:
     screen = screen_of(policy(EMAIL))
     await feed(screen, "to ")
