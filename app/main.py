@@ -200,10 +200,8 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
                 await cache.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
-                *(
-                    asyncio.to_thread(end)
-                    for end in (reports.close, desk.close, tracer.shutdown, metering.stop)
-                ),
+                *map(asyncio.to_thread, (reports.close, desk.close, metering.stop)),
+                asyncio.to_thread(telemetry.stop_together, (*tracer.senders, *metering.senders), log=log),
                 reach.aclose(),
                 transport.aclose(),
                 services.aclose(),

@@ -23,6 +23,7 @@ from telemetry.metric_export import build_metric_export
 from telemetry.metrics import Labels, Metrics, Snapshot, Source
 from telemetry.process_metrics import process_source
 from telemetry.span_counts import span_source
+from telemetry.stopping import Sender
 from telemetry.worker_files import WorkerFiles
 
 
@@ -86,12 +87,15 @@ class Metering:
         if self._export is not None:
             self._export.start()
 
+    @property
+    def senders(self) -> tuple[Sender, ...]:
+        """What tells others, to be stopped at the end."""
+        return () if self._export is None else (self._export,)
+
     def stop(self) -> None:
-        """Tell the last, and end. Blocks for three seconds at most."""
+        """Leave to the other workers what was counted."""
         if self._files is not None:
             self._files.stop()
-        if self._export is not None:
-            self._export.shutdown()
 
 
 def route_of(operation: Operation) -> str:

@@ -7,6 +7,7 @@ The composition root calls `configure` and `build_tracer`; everybody else is han
 from telemetry.export import build_tracer
 from telemetry.keeping import Ending, Keeping
 from telemetry.log import Log, configure, logger, server_logging
+from telemetry.stopping import stop_together
 from telemetry.trace import Attribute, SpanNote, Trace
 from telemetry.tracer import Tracer
 
@@ -22,4 +23,5 @@ __all__ = [
     "configure",
     "logger",
     "server_logging",
+    "stop_together",
 ]

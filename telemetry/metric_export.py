@@ -32,9 +32,9 @@ from telemetry.delivery import DeliveryReports
 from telemetry.instruments import INSTRUMENTS, Instrument
 from telemetry.log import Log, logger
 from telemetry.metrics import Exemplar, Metrics, Point, Snapshot
+from telemetry.stopping import SHUTDOWN_TIMEOUT_S, stop_together
 from telemetry.variables import Delivery, Variables
 
-SHUTDOWN_TIMEOUT_S = 3.0
 _CUMULATIVE = AggregationTemporality.CUMULATIVE
 
 
@@ -58,6 +58,8 @@ class MetricExport:
         self._scope = InstrumentationScope("handrail", version)
         self._every_s = every_s
         self._stopping = threading.Event()
+        self._ending = threading.Lock()
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name="metrics export", daemon=True)
 
     def start(self) -> None:
@@ -66,16 +68,36 @@ class MetricExport:
 
     def shutdown(self, timeout_s: float = SHUTDOWN_TIMEOUT_S) -> bool:
         """Send once more and stop. Blocks for `timeout_s` at most; returns whether that was enough."""
+        return stop_together((self,), timeout_s)
+
+    def finish(self) -> None:
+        """See `telemetry.stopping.Sender`."""
         self._stopping.set()
-        self._thread.join(timeout_s)
-        self._exporter.shutdown()
-        return not self._thread.is_alive()
+        self._thread.join()
+        self._end()
+
+    def give_up(self) -> None:
+        """See `telemetry.stopping.Sender`."""
+        self._stopping.set()
+        self._end()
+
+    def unsent(self) -> str:
+        """See `telemetry.stopping.Sender`."""
+        return "the last metrics"
 
     def _run(self) -> None:
         is_last = False
         while not is_last:
             is_last = self._stopping.wait(self._every_s)
-            self._exporter.export(self._data())
+            if not self._ended:
+                self._exporter.export(self._data())
+
+    def _end(self) -> None:
+        """End the exporter, once: a second time it complains of."""
+        with self._ending:
+            if not self._ended:
+                self._ended = True
+                self._exporter.shutdown()
 
     def _data(self) -> MetricsData:
         snapshot, now_ns = self._metrics.collect(), time.time_ns()

@@ -20,12 +20,14 @@ class CountingExporter(SpanExporter):
         self.exporter = exporter
         self.exported = 0
         self.failed = 0
+        self._stopped = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """See `SpanExporter`."""
         result = SpanExportResult.FAILURE
         try:
-            result = self.exporter.export(spans)
+            if not self._stopped:
+                result = self.exporter.export(spans)
         finally:
             if result is SpanExportResult.SUCCESS:
                 self.exported += len(spans)
@@ -34,8 +36,10 @@ class CountingExporter(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        """See `SpanExporter`."""
-        self.exporter.shutdown()
+        """See `SpanExporter`. Later calls do nothing: of a second one the SDK's exporters complain."""
+        if not self._stopped:
+            self._stopped = True
+            self.exporter.shutdown()
 
 
 class CountingProcessor(BatchSpanProcessor):

@@ -7,7 +7,6 @@ all that the SDK's own use.
 """
 
 import random
-import threading
 from collections.abc import Mapping
 from typing import Literal
 
@@ -20,6 +19,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, Trace
 
 from telemetry.keeping import Ending, Keeping
 from telemetry.spans import KINDS, SpanAssembly
+from telemetry.stopping import SHUTDOWN_TIMEOUT_S, Sender, stop_together
 from telemetry.trace import Attribute, SpanNote
 from telemetry.trace_context import caller_context, traceparent
 
@@ -27,9 +27,6 @@ Trust = Literal["trust", "ignore"]
 """What to make of a caller's trace context. `trust`: its trace goes on, and it has a say in sampling.
 `ignore`: a new trace, for front doors whose callers shall neither choose what is sampled nor join each
 other's traces."""
-
-SHUTDOWN_TIMEOUT_S = 3.0
-"""Two seconds for the last batch (the exporter's own timeout here), one for the rest."""
 
 _NO_PARENT = Context()
 _NOTHING = Keeping()
@@ -202,26 +199,18 @@ class Tracer:
             for processor in self._processors:
                 processor.on_end(span)
 
+    @property
+    def senders(self) -> tuple[Sender, ...]:
+        """What is to be stopped at the end: see `telemetry.stopping`."""
+        return tuple(_SpanSender(processor) for processor in self.processors)
+
     def shutdown(self, timeout_s: float = SHUTDOWN_TIMEOUT_S) -> bool:
         """Send what is waiting and stop. Blocks for `timeout_s` at most: call it from a thread.
-
-        The SDK's own shutdown waits up to 30 s for a collector that does not answer; here what has not been
-        sent in time is given up.
 
         Returns:
             Whether the processors were done in time.
         """
-        if not self._processors:
-            return True
-        thread = threading.Thread(target=self._stop, name="trace shutdown", daemon=True)
-        thread.start()
-        thread.join(timeout_s)
-        if not thread.is_alive():
-            return True
-        for processor in self._processors:
-            if isinstance(processor, BatchSpanProcessor):
-                processor.span_exporter.shutdown()
-        return False
+        return stop_together(self.senders, timeout_s)
 
     def _sample(
         self,
@@ -241,9 +230,23 @@ class Tracer:
             attributes.update(result.attributes)
         return sampled, result.trace_state
 
-    def _stop(self) -> None:
-        for processor in self._processors:
-            processor.shutdown()
+
+class _SpanSender:
+    """A processor, as something that sends. The SDK's own shutdown waits for up to 30 s."""
+
+    def __init__(self, processor: SpanProcessor) -> None:
+        self._processor = processor
+
+    def finish(self) -> None:
+        self._processor.shutdown()
+
+    def give_up(self) -> None:
+        if isinstance(self._processor, BatchSpanProcessor):
+            self._processor.span_exporter.shutdown()
+
+    def unsent(self) -> str:
+        waiting = getattr(self._processor, "waiting", None)
+        return "spans" if waiting is None else f"{waiting} spans and what was under way"
 
 
 def _sampled(context: SpanContext) -> SpanContext:

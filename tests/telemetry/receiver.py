@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import socket
+import struct
 import threading
 import time
 import zlib
@@ -123,6 +124,36 @@ def silent_collector() -> Iterator[str]:
     """Listen, take connections and say nothing ever."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def resetting_collector() -> Iterator[str]:
+    """Listen, take connections and reset each at once, as an overloaded proxy does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reset() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection = server.accept()[0]
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.close()
+
+        thread = threading.Thread(target=reset, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@contextlib.contextmanager
+def dead_collector(how: str) -> Iterator[str]:
+    """Yield the address of a collector that is dead: it is `refusing`, `silent` or `resetting`."""
+    with contextlib.ExitStack() as stack:
+        if how == "refusing":
+            yield closed_port()
+        else:
+            dead = {"silent": silent_collector, "resetting": resetting_collector}[how]
+            yield stack.enter_context(dead())
 
 
 def closed_port() -> str:

@@ -33,6 +33,20 @@ def test_troubles_of_the_exporters_are_one_line_a_minute() -> None:
     assert EVERY_S == 60
 
 
+def test_traces_and_metrics_are_told_apart_also_where_one_logger_speaks_for_both() -> None:
+    log = KeptLog()
+    DeliveryReports(log).install()
+    shared = logging.getLogger("opentelemetry.exporter.otlp.proto.grpc.exporter")
+    shared.error("Failed to export %s to %s, error code: %s", "traces", "host:4317", "UNAVAILABLE")
+    shared.warning("Transient error %s encountered while exporting %s to %s", "UNKNOWN", "metrics", "host")
+    logging.getLogger("opentelemetry.exporter.otlp.proto.http.metric_exporter").error("Failed")
+
+    assert [(event, fields["reports"]) for _, event, fields in log.lines] == [
+        ("traces cannot be delivered", 1),
+        ("metrics cannot be delivered", 1),
+    ], "one line for each"
+
+
 def test_what_is_no_trouble_is_no_line() -> None:
     log = KeptLog()
     DeliveryReports(log).install()

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -98,6 +99,9 @@ def test_a_collector_that_says_nothing_is_not_waited_for() -> None:
         assert export is not None
         export.start()
         assert not export.shutdown(0.05), "it was given up"
+        for thread in [found for found in threading.enumerate() if found.name == "metrics export"]:
+            thread.join(5)
+            assert not thread.is_alive(), "what was under way is the last that is tried"
 
 
 def test_what_cannot_be_had_is_said() -> None:
