@@ -88,11 +88,13 @@ class Targets:
             if wish.custom_host is not None:
                 raise _no_host("goes with a kind of provider beside it (`x-portkey-provider: openai`)")
             return self._routes.resolve(model)
-        name = split_model(model)[1]
+        slug, name = split_model(model)
         guest = self._guest(wish)
-        if guest is not None:
-            return _brought(self._routes.target(guest, name), is_callers=True)
-        return self._routes.target(self._provider(wish.provider), name)
+        provider = guest or self._provider(wish.provider)
+        if slug is not None and (guest is not None or slug != provider.slug):
+            raise _two_providers(wish.provider, slug)
+        target = self._routes.target(provider, name)
+        return target if guest is None else _brought(target, is_callers=True)
 
     def only(self, wish: Wish) -> Provider:
         """Return the configured provider that is named, or the only one, where no model says which.
@@ -209,6 +211,16 @@ def _brought(target: Target, *, is_callers: bool) -> Target:
 def refused(message: str) -> InvalidRequest:
     """Return the error for a config that cannot be used."""
     return InvalidRequest(message, param=CONFIG_HEADER, code="invalid_config")
+
+
+def _two_providers(named: str, slug: str) -> InvalidRequest:
+    """Return the error for a header and a model that disagree; at Portkey a header goes with a bare name."""
+    return InvalidRequest(
+        f"The request names two providers: {named[:_SHOWN]!r} and, by its model, {'@' + slug[:_SHOWN]!r}. "
+        "Send the model's name without `@provider/`, or no provider beside it.",
+        param="model",
+        code="two_providers",
+    )
 
 
 def _no_host(why: str) -> InvalidRequest:

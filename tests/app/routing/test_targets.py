@@ -93,6 +93,37 @@ def test_a_configured_provider_is_asked_with_its_own_key(guests: FakeGuests, wis
     assert guests.made == []
 
 
+@pytest.mark.parametrize(
+    ("wish", "model"),
+    [
+        (Wish(provider="@other"), "@fake/m"),
+        (Wish(provider="anthropic"), "@fake/m"),
+        (Wish(provider="@fake"), "@cf/meta/llama"),
+        (Wish(provider="openai", key=KEY), "@fake/m"),
+        (Wish(provider="openai", custom_host=HOST), "@other/m"),
+        (sent({"retry": {"attempts": 1}}, provider="@other"), "@fake/m"),
+    ],
+)
+def test_a_model_of_another_provider_contradicts_the_one_that_is_named(
+    guests: FakeGuests, wish: Wish, model: str
+) -> None:
+    with pytest.raises(InvalidRequest, match="names two providers") as caught:
+        first(guests, wish, model)
+    assert (caught.value.status, caught.value.param) == (400, "model")
+    assert f"'@{model[1:].partition('/')[0]}'" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["@other", "other", "anthropic"])
+def test_a_model_may_name_the_same_provider_again(name: str) -> None:
+    target = first(None, Wish(provider=name), "@other/@cf/meta/llama").target
+    assert (target.provider, target.model) == (OTHER, "@cf/meta/llama")
+
+
+def test_a_config_says_who_is_asked_whatever_provider_a_model_has_in_its_name() -> None:
+    target = first(None, Wish(config="fixed"), "@other/m").target
+    assert (target.provider, target.model) == (FAKE, "m")
+
+
 def test_a_key_that_is_not_taken_is_left_aside(guests: FakeGuests) -> None:
     assert first(guests, Wish(provider="anthropic", key=KEY)).target.provider is OTHER
     assert first(None, Wish(provider="openai", key=KEY)).target.provider is FAKE
