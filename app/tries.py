@@ -55,32 +55,20 @@ async def tried(
         if hop.wait_s:
             await asyncio.sleep(hop.wait_s)
         one = _Try(hop)
-        async with aclosing(answer(hop)) as events:
-            answered = one.run(_at_once(events) if whole else events)
-            async with aclosing(_unless_another(one, answered, route, complaint)) as released:
-                async for event in released:
-                    yield event
+        async with (
+            aclosing(answer(hop)) as events,
+            aclosing(one.run(_at_once(events) if whole else events)) as released,
+        ):
+            async for event in released:
+                if one.is_to_be_judged and one.is_passed_over(complaint(), route):
+                    break
+                yield event
         hop = one.following if one.is_decided else route.next(one.outcome(), one.began_s)
         if hop is None:
             if isinstance(one.failure, HandrailError):
                 raise one.failure
             if one.failure is not None:
                 yield one.failure
-
-
-async def _unless_another(
-    one: "_Try", answered: AsyncGenerator[Event], route: Route, complaint: Callable[[], Verdict | None]
-) -> AsyncGenerator[Event]:
-    """Yield the events of an answer, none if a guardrail complains and the route goes on because of that."""
-    is_first = True
-    async with aclosing(answered) as events:
-        async for event in events:
-            if is_first and (verdict := complaint()) is not None:
-                one.is_decided, one.following = True, route.next(one.complained(verdict), one.began_s)
-                if one.following is not None:
-                    return
-            is_first = False
-            yield event
 
 
 class _Try:
@@ -92,6 +80,8 @@ class _Try:
         self.began_s: float | None = None
         """Seconds until its first event."""
         self.failure: HandrailError | Blocked | None = None
+        self.is_to_be_judged = True
+        """Whether nothing of it has been released yet."""
         self.is_decided = False
         """Whether the route has been asked for what comes behind it."""
         self.following: Hop | None = None
@@ -119,6 +109,19 @@ class _Try:
         except HandrailError as error:
             self.failure = self._timed(error)
 
+    def is_passed_over(self, verdict: Verdict | None, route: Route) -> bool:
+        """Return whether the route goes on instead of releasing an answer that a guardrail complains about.
+
+        Args:
+            verdict: the complaint, as far as it is known before anything is released.
+            route: of the exchange.
+        """
+        self.is_to_be_judged = False
+        if verdict is None:
+            return False
+        self.is_decided, self.following = True, route.next(self._complained(verdict), self.began_s)
+        return self.following is not None
+
     def _timed(self, error: HandrailError) -> HandrailError:
         """Return the error, in other words where it is the time that was given by the caller or a config."""
         if not isinstance(error, UpstreamTimeout) or isinstance(error, UpstreamUnconnected):
@@ -127,7 +130,7 @@ class _Try:
             return error
         return AttemptTimeout(error.message)
 
-    def complained(self, verdict: Verdict) -> Outcome:
+    def _complained(self, verdict: Verdict) -> Outcome:
         """Return what is said of it if a guardrail complains before anything is released.
 
         What is wrong with a request is wrong with it wherever it is sent.
