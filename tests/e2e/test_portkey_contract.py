@@ -131,6 +131,62 @@ async def test_conditions_read_what_the_sdk_sends(four: Gateway) -> None:
     assert found == names
 
 
+async def test_every_operator_of_a_condition_decides_as_written(four: Gateway) -> None:
+    """Each of them over what the SDK sends: one request that a query is for, and one that it is not."""
+    gold, plain, none = (
+        {"metadata": {"plan": "gold"}},
+        {"metadata": {"plan": "plain"}},
+        {"metadata": {"a": "b"}},
+    )
+
+    def number(of: object) -> dict[str, Any]:
+        return {"metadata": {"n": of}}
+
+    both = {"metadata": {"plan": "gold", "n": 7}}
+    table: list[tuple[dict[str, Any], tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]] = [
+        ({"metadata.plan": "gold"}, (gold,), (plain, none)),
+        ({"metadata.plan": {"$eq": "gold"}}, (gold,), (plain, none)),
+        ({"metadata.plan": {"$ne": "gold"}}, (plain, none), (gold,)),
+        ({"metadata.plan": {"$in": ["gold", "paid"]}}, (gold,), (plain, none)),
+        ({"metadata.plan": {"$nin": ["gold", "paid"]}}, (plain, none), (gold,)),
+        ({"metadata.plan": {"$regex": "^go.d$"}}, (gold,), (plain, none)),
+        ({"metadata.n": {"$gt": 7}}, (number(8), number("7.5")), (number(7), none)),
+        ({"metadata.n": {"$gte": 7}}, (number(7),), (number(6.9), none)),
+        ({"metadata.n": {"$lt": 7}}, (number(-1),), (number(7), none)),
+        ({"metadata.n": {"$lte": 7}}, (number(7),), (number(7.1), none)),
+        ({"metadata.n": {"$gt": 6, "$lt": 8}}, (number(7),), (number(8), number(6))),
+        ({"params.model": {"$regex": "^big"}}, ({"model": "big-1"},), ({"model": "a-big-1"},)),
+        ({"url.pathname": {"$regex": "/chat/"}, "metadata.plan": "gold"}, (gold,), (plain,)),
+        ({"url.pathname": {"$ne": "/v1/embeddings"}}, (none,), ()),
+        ({"$and": [{"metadata.plan": "gold"}, {"metadata.n": {"$gt": 6}}]}, (both,), (gold, number(7))),
+        ({"$or": [{"metadata.plan": "gold"}, {"metadata.n": {"$gt": 6}}]}, (gold, number(7)), (plain, none)),
+        (
+            {"$or": [{"$and": [{"metadata.plan": "gold"}, {"metadata.n": 7}]}, {"params.model": "big-1"}]},
+            (both, {"model": "big-1"}),
+            (gold, number(7)),
+        ),
+        (
+            {"$and": [{"$or": [{"metadata.plan": "gold"}, {"metadata.plan": "paid"}]}, {"metadata.n": 7}]},
+            (both,),
+            (gold, number(7)),
+        ),
+        ({"$or": [{"metadata.plan": "gold"}], "metadata.n": {"$lt": 7}}, (), (both, gold)),
+    ]
+    targets = [{"name": "yes", "provider": "@main"}, {"name": "no", "provider": "@mistral"}]
+    async with four.provider():
+        for query, meant, others in table:
+            strategy = {
+                "mode": "conditional",
+                "conditions": [{"query": query, "then": "yes"}],
+                "default": "no",
+            }
+            config = {"strategy": strategy, "targets": targets}
+            for requests, provider in ((meant, "main"), (others, "mistral")):
+                for request in requests:
+                    _, answer = await ask(four, config=config, **request)
+                    assert answer.headers.get("x-portkey-provider") == provider, (query, request)
+
+
 async def test_the_cache_is_refreshed_and_divided_as_the_sdk_asks(four: Gateway) -> None:
     config = {"provider": "@main", "cache": {"mode": "simple", "max_age": 60}}
     ways: list[dict[str, Any]] = [

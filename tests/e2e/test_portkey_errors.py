@@ -157,6 +157,44 @@ async def test_every_error_has_a_trace_id_and_is_sent_once(four: Gateway) -> Non
     assert (bad.status_code, len(bad.headers["x-portkey-trace-id"])) == (400, 32)
 
 
+async def test_only_an_error_of_the_gateway_itself_is_called_a_gateway_exception(four: Gateway) -> None:
+    """Portkey's SDK sends nothing again that has it; a caller's or a provider's mistake is none of ours."""
+    denies = [{"contains": {"words": ["hello"], "operator": "none"}, "deny": True}]
+    unmatched = {
+        "strategy": {"mode": "conditional", "conditions": [{"query": {"metadata.a": "b"}, "then": "x"}]},
+        "targets": [{"name": "x", "provider": "@main"}],
+    }
+    of_others: list[tuple[dict[str, Any], int]] = [
+        ({"provider": "@main"}, 200),
+        ({"provider": "@main"}, 500),
+        ({"provider": "@main"}, 429),
+        ({"config": {"provider": "@main", "input_guardrails": denies}}, 446),
+        ({"config": unmatched}, 400),
+        ({"config": "pc-unknown"}, 400),
+        ({"provider": "@mistral", "model": "@main/m"}, 400),
+        ({"model": "@nobody/m"}, 404),
+        ({"provider": "@main"}, 502),
+        ({"provider": "@main", "request_timeout": 50}, 408),
+    ]
+    theirs = {"x_portkey_gateway_exception": "true"}
+    answers = (echo, refusing(500, **theirs), refusing(429, **theirs), junk(), hang())
+    async with (
+        four.provider(*answers),
+        httpx.AsyncClient(headers={"authorization": f"Bearer {KEY}"}) as plain,
+    ):
+        for options, status in of_others:
+            _, answer = await ask(four, **options)
+            assert answer.status_code == status, options
+            assert "x-portkey-gateway-exception" not in answer.headers, options
+        for path, status, ours in (
+            ("configs", 501, "true"),
+            ("nothing", 404, None),
+            ("chat/completions", 400, None),
+        ):
+            answer = await plain.post(f"{four.url}/{path}", json={})
+            assert (answer.status_code, answer.headers.get("x-portkey-gateway-exception")) == (status, ours)
+
+
 async def test_openais_client_does_not_double_the_retries_of_a_config(four: Gateway) -> None:
     config = {"provider": "@main", "retry": {"attempts": 1, "use_retry_after_header": True}}
     headers = {"x-portkey-config": json.dumps(config)}

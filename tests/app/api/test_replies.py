@@ -1,11 +1,13 @@
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from app.api.replies import Reply, error_headers
 from app.domain.errors import (
+    GatewayError,
     HandrailError,
     InternalError,
     InvalidRequest,
@@ -36,6 +38,25 @@ from app.domain.errors import (
 )
 def test_a_client_is_told_not_to_repeat_what_cannot_succeed(error: HandrailError, final: bool) -> None:
     assert ((b"x-should-retry", b"false") in error_headers(error)) == final
+
+
+def _classes(error: type[HandrailError]) -> Iterator[type[HandrailError]]:
+    yield error
+    for one in error.__subclasses__():
+        yield from _classes(one)
+
+
+def test_what_went_wrong_here_is_a_gateway_exception_and_nothing_else_is() -> None:
+    """Portkey's header says so to its SDK, which then sends nothing again."""
+    theirs = (("x-portkey-gateway-exception", "true"),)
+    made = {
+        one: UpstreamRefused("no", status=500, headers=theirs) if one is UpstreamRefused else one("no")
+        for one in _classes(HandrailError)
+    }
+    ours = (b"x-portkey-gateway-exception", b"true")
+    found = {one: ours in error_headers(error) for one, error in made.items()}
+    assert {one for one, is_ours in found.items() if is_ours} == set(_classes(GatewayError))
+    assert len(found) > 20
 
 
 @pytest.mark.parametrize("value", ["1\r\nset-cookie: a=b", "ä", "1\x00"])
