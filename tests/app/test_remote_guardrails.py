@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,20 @@ from litestar import Litestar
 from app.cli import main
 from app.configuration.reader import Source, configure
 from app.main import build
-from tests.app.test_main import question, rows, running
+from tests.app.test_main import configured, question, rows, running
 from tests.e2e.completions import completion, said, spoken
 from tests.upstreams import Connection, Received, Upstream, hang, whole
 
 KEY = "sk-guard-canary"
 GOOD = ["It is fine to say so, really. ", *(f"And so it goes on, for the {n}. time. " for n in range(10))]
 WORDS = [*GOOD, "This is bad. ", "The end."]
+METADATA_SERVICE = "169.254.169.254"
+REBOUND = {"fine.example": "127.0.0.1", "rebound.example": METADATA_SERVICE}
+WEBHOOKS = {
+    "guardrail": 'guardrails: {{hook: {{checks: [{{webhook: {{url: "{url}"}}}}], action: block}}}}',
+    "hook": 'configs: {{prod: {{provider: "@up", input_guardrails: [{{deny: true, webhook: {{webhookURL: '
+    '"{url}", failOnError: true}}}}]}}}}',
+}
 
 
 async def moderate(connection: Connection, request: Received) -> None:
@@ -116,6 +125,38 @@ async def test_a_judge_is_asked_by_the_same_providers_and_past_the_guardrails(tm
     assert reply.status_code == 446
     assert asked == ["judge-1"]
     assert rows(tmp_path, "SELECT count(*) FROM exchanges") == [(1,)]
+
+
+@pytest.fixture
+def rebound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the system's resolver know two names more."""
+    real: Callable[..., Any] = socket.getaddrinfo
+
+    def found(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
+        if host not in REBOUND:
+            return real(host, port, *arguments, **named)
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (REBOUND[host], port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+@pytest.mark.usefixtures("rebound")
+@pytest.mark.parametrize("way", WEBHOOKS)
+async def test_a_webhook_whose_name_leads_to_a_metadata_service_is_not_connected_to(
+    tmp_path: Path, way: str
+) -> None:
+    """Nor is it tried: an attempt to leave this machine would be another error, that of the tests."""
+    for name, status, error in (("fine.example", 200, None), ("rebound.example", 446, "ServiceUnreachable")):
+        folder = tmp_path / name
+        folder.mkdir()
+        async with Upstream(whole({"verdict": True})) as hook, Upstream(spoken(GOOD)) as upstream:
+            more = WEBHOOKS[way].format(url=f"http://{name}:{hook.port}/")
+            app = build(configured(folder, upstream.base_url, more), {})
+            headers = {"x-portkey-config": "prod"} if way == "hook" else {}
+            async with running(app) as client:
+                reply = await client.post("/v1/chat/completions", json=question(), headers=headers)
+        assert (reply.status_code, bool(hook.requests)) == (status, status == 200)
+        assert {row[0] for row in rows(folder, "SELECT error FROM verdicts")} - {None} == {error} - {None}
 
 
 def test_guardrails_that_ask_can_be_tried_on_the_command_line(
