@@ -1,8 +1,18 @@
 """LlamaIndex's Portkey class and an agent that reasons with it, in writing, for the class calls no functions.
 
-As installed (0.6), the class cannot be built. It imports `portkey`, as Portkey's SDK was called before 1.0
-(what has that name now is a web page toolkit of others), and its fields are not what pydantic 2 takes. So
-what it imports is put there under that name, from the SDK that it depends on and that asks; the class's own
+As released, the class cannot be built: so it is with 0.6.0, the newest on PyPI (2026-12). It imports
+`portkey`, as Portkey's SDK was called before 1.0 (what has that name now is a web page toolkit of others).
+Without such a module it raises
+
+    ImportError: Portkey is not installed.Please install it with `pip install portkey-ai`.
+
+and with one, for its fields are not what pydantic 2 takes,
+
+    PydanticUserError: `Portkey` is not fully defined; you should define `Modes`, then call
+    `Portkey.model_rebuild()`.
+
+The case `released` builds it so: once these errors are gone, `test_frameworks.py` fails, and this goes.
+What it imports is put there under that name, from the SDK that it depends on and that asks; the class's own
 code makes its requests and reads answers and streams. `ask_llama_index.py` is the way without any of this.
 """
 
@@ -84,6 +94,24 @@ def denied(base_url: str, key: str) -> dict[str, Any]:
     return refused(lambda: _model(base_url, key).chat([ChatMessage(DENIED_QUESTION)]))
 
 
+def released(base_url: str, key: str) -> dict[str, Any]:
+    """Build the class as released, without and with a module `portkey`; return why it cannot be."""
+
+    def why() -> str:
+        try:
+            Portkey(mode="fallback", api_key=key, base_url=base_url)
+        except Exception as error:  # noqa: BLE001 (any is an answer)
+            return f"{type(error).__name__}: {error}".splitlines()[0]
+        return "it was built"
+
+    del sys.modules["portkey"]
+    try:
+        without = why()
+    finally:
+        sys.modules["portkey"] = _portkey
+    return {"without": without, "with": why()}
+
+
 def _agent(model: Any, *, stream: bool) -> dict[str, Any]:
     asked: list[str] = []
 
@@ -106,5 +134,6 @@ if __name__ == "__main__":
             "tools": tools,
             "tools streamed": tools_streamed,
             "denied": denied,
+            "released": released,
         }
     )
