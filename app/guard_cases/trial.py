@@ -10,6 +10,8 @@ import msgspec
 
 from app.domain.parts import request_parts
 from app.guard_cases.cases import Case
+from app.replaying.answers import hear_texts
+from app.replaying.requests import hear_request
 from guardrails import Decision, Engine, Part, Side, Verdict
 
 _PLACE = {Side.INPUT: "messages[0].content", Side.OUTPUT: "choices[0].message.content"}
@@ -44,15 +46,9 @@ async def tried(
     if mutate is not None:
         parts = [msgspec.structs.replace(part, text=mutate(part.text)) for part in parts]
     if case.side is Side.INPUT:
-        screening = await engine.screen(parts)
-        return _result(await engine.observe(parts, screening))
-    screen = engine.output(whole=not split)
-    for part in parts:
-        for piece in _pieces(part.text) if split else (part.text,):
-            await screen.feed(msgspec.structs.replace(part, text=piece))
-        await screen.finish(part.path)
-    await screen.close()
-    return _result(screen.verdicts())
+        return _result(await hear_request(engine, parts))
+    texts = [_pieces(part) if split else [part] for part in parts]
+    return _result(await hear_texts(engine, texts, whole=not split))
 
 
 def _parts(case: Case) -> Sequence[Part]:
@@ -62,14 +58,14 @@ def _parts(case: Case) -> Sequence[Part]:
     return [Part(_PLACE[case.side], case.text or "", case.kind, role)]
 
 
-def _pieces(text: str) -> Sequence[str]:
-    pieces: list[str] = []
+def _pieces(part: Part) -> Sequence[Part]:
+    pieces: list[Part] = []
     at = 0
-    while at < len(text):
+    while at < len(part.text):
         length = _PIECES[len(pieces) % len(_PIECES)]
-        pieces.append(text[at : at + length])
+        pieces.append(msgspec.structs.replace(part, text=part.text[at : at + length]))
         at += length
-    return pieces or [""]
+    return pieces or [part]
 
 
 def _result(verdicts: Sequence[Verdict]) -> Result:

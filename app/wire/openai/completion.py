@@ -15,6 +15,7 @@ from app.catalogue.dialect import Dialect
 from app.domain.events import COMPLETION_TEXT, ProviderEvent, TextDelta
 from app.wire.format import AnswerHead, Asked, Body, Question, cannot_serve
 from app.wire.openai.body import Check, body_of
+from app.wire.openai.document import events_of_document
 from app.wire.openai.mending import MendedBody
 from app.wire.params import Params
 
@@ -76,6 +77,15 @@ class CompletionBody:
     def close(self) -> Iterator[ProviderEvent]:
         """Return the last events."""
         return map(_as_text, self._body.close())
+
+
+def events_of_completion(document: Any) -> Iterator[ProviderEvent]:  # noqa: ANN401 (JSON)
+    """Return the events of a `text_completion` document.
+
+    Raises:
+        UpstreamError: it is none, or an error.
+    """
+    return map(_as_text, events_of_document(_as_chat(document)))
 
 
 def _as_text(event: ProviderEvent) -> ProviderEvent:

@@ -41,6 +41,12 @@ async def test_every_text_of_a_request_is_tried() -> None:
     assert {"word.email", "groups.number"} <= result.found
 
 
+async def test_what_parts_of_a_message_spell_together_is_tried() -> None:
+    halves = [{"type": "text", "text": "write to a@"}, {"type": "text", "text": "b now"}]
+    result = await tried(ENGINE, Case(messages=({"role": "user", "content": halves},)))
+    assert result.found == {"word", "word.email"}
+
+
 async def test_a_guardrail_that_fails_is_named_with_why() -> None:
     engine = Engine([policy(Broken(KeyError("x")), name="broken")], b"key")
     assert (await tried(engine, Case(text="a"))).failed == ("broken (KeyError)",)

@@ -17,6 +17,7 @@ from app.wire.cohere.format import CohereFormat
 from app.wire.format import AnswerHead, Asked, Question
 from app.wire.gemini.format import GeminiFormat
 from app.wire.openai.azure_format import AzureFormat
+from app.wire.openai.completion import events_of_completion
 from app.wire.openai.fold import Fold
 from app.wire.openai.format import OpenAIFormat
 from tests.oracles import checker, violations
@@ -98,6 +99,10 @@ def test_a_whole_answer_is_openais() -> None:
     found = folded(events(asked(), JSON, [json.dumps(DOCUMENT).encode()]))
     assert found == DOCUMENT
     assert violations(checker(Completion), found) == []
+
+
+def test_a_document_that_was_kept_is_read_back() -> None:
+    assert folded(events_of_completion(DOCUMENT)) == DOCUMENT
 
 
 def test_a_stream_says_the_same() -> None:
