@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from app.domain.content import Content
 from app.domain.exchange import ExchangeRecord
 from app.records.inserts import Inserts
 from app.records.protection import Protection
 from app.records.reading import Reading
 from app.records.rows import Capture, rows_of
+from app.records.whole_exchanges import CHILDREN, RecordedExchange
 
 
 def put(engine: sa.Engine, *exchanges: ExchangeRecord) -> None:
@@ -18,6 +20,15 @@ def put(engine: sa.Engine, *exchanges: ExchangeRecord) -> None:
     rows = [protection.protect(rows_of(one, Capture("full", str)), one.metadata) for one in exchanges]
     if rows:
         Inserts(engine).write(rows)
+
+
+def as_read(
+    one: ExchangeRecord, content: Content = "full", protection: Protection | None = None
+) -> RecordedExchange:
+    """Return an exchange as the record gives it back, without one."""
+    rows = (protection or Protection()).protect(rows_of(one, Capture(content, str)), one.metadata)
+    children = {table.name: [{**row} for row in getattr(rows, table.name)] for table in CHILDREN}
+    return RecordedExchange({**rows.exchanges[0]}, children)
 
 
 @pytest.fixture
