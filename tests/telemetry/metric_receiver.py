@@ -1,12 +1,21 @@
-"""A collector of metrics on a real socket; it decodes what was really sent with the official protocol."""
+"""Collectors of metrics on real sockets; they decode what was really sent with the official protocol."""
 
 import contextlib
 import gzip
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+import grpc  # type: ignore[import-untyped] # the package has no types
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
+    MetricsServiceServicer,
+    add_MetricsServiceServicer_to_server,
+)
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 
@@ -15,6 +24,8 @@ class Collected:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, ExportMetricsServiceRequest]] = []
+        self.headers: dict[str, str] = {}
+        """Of the last request, where it came over gRPC."""
         self.came = threading.Event()
         self.endpoint = ""
 
@@ -54,3 +65,25 @@ def metric_collector() -> Iterator[Collected]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextlib.contextmanager
+def grpc_metric_collector() -> Iterator[Collected]:
+    """Run a collector that keeps metrics that come over gRPC."""
+    got = Collected()
+
+    class Servicer(MetricsServiceServicer):
+        def Export(self, request: ExportMetricsServiceRequest, context: grpc.ServicerContext) -> object:  # noqa: N802 (inherited)
+            got.headers = {key: str(value) for key, value in context.invocation_metadata()}
+            got.requests.append(("", request))
+            got.came.set()
+            return ExportMetricsServiceResponse()
+
+    server = grpc.server(ThreadPoolExecutor(2))
+    add_MetricsServiceServicer_to_server(Servicer(), server)  # type: ignore[no-untyped-call] # it has no types
+    got.endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    try:
+        yield got
+    finally:
+        server.stop(None).wait()

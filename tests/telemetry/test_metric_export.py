@@ -8,7 +8,7 @@ from telemetry import instruments as of
 from telemetry.metric_export import build_metric_export
 from telemetry.metrics import Metrics
 from tests.telemetry.logs import KeptLog
-from tests.telemetry.metric_receiver import Collected, metric_collector
+from tests.telemetry.metric_receiver import Collected, grpc_metric_collector, metric_collector
 from tests.telemetry.receiver import closed_port, silent_collector
 from tests.telemetry.sent import attributes_of
 
@@ -16,18 +16,31 @@ pytestmark = pytest.mark.usefixtures("logging_restored")
 TRACE = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
 
 
+COLLECTORS = {"http/protobuf": metric_collector, "grpc": grpc_metric_collector}
+
+
+@pytest.fixture(params=COLLECTORS)
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def collected() -> Iterator[Collected]:
-    with metric_collector() as got:
+def collected(protocol: str) -> Iterator[Collected]:
+    with COLLECTORS[protocol]() as got:
         yield got
 
 
-def test_metrics_arrive_as_the_official_protocol_has_them(collected: Collected) -> None:
+def test_metrics_arrive_as_the_official_protocol_has_them(protocol: str, collected: Collected) -> None:
     metrics, log = Metrics(clock=lambda: 2.0), KeptLog()
     metrics.add(of.CHARACTERS, ("received",), 7)
     metrics.record(of.OPERATION_DURATION, ("chat", "openai", "m", "up", ""), 0.03, TRACE)
     metrics.ask(lambda: iter([(of.WORKERS, (), 1.0)]))
-    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint, "OTEL_METRIC_EXPORT_INTERVAL": "10"}
+    environ = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+        "OTEL_EXPORTER_OTLP_HEADERS": "tenant=a",
+        "OTEL_METRIC_EXPORT_INTERVAL": "10",
+    }
     export = build_metric_export(environ, metrics, "1.2.3", log)
     assert export is not None
     export.start()
@@ -37,7 +50,9 @@ def test_metrics_arrive_as_the_official_protocol_has_them(collected: Collected) 
 
     path, request = collected.requests[-1]
     service = attributes_of(list(request.resource_metrics[0].resource.attributes))
-    assert (path, service["service.name"], service["service.version"]) == ("/v1/metrics", "handrail", "1.2.3")
+    assert path == ("" if protocol == "grpc" else "/v1/metrics")
+    assert collected.headers.get("tenant") == ("a" if protocol == "grpc" else None)
+    assert (service["service.name"], service["service.version"]) == ("handrail", "1.2.3")
     assert service["service.instance.id"]
     told = collected.last()
     counted = {of.CHARACTERS.name, of.OPERATION_DURATION.name}
