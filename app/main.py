@@ -100,11 +100,12 @@ def load(source: Source, overrides: Overrides, metrics: Path | None = None) -> L
 
 
 def configure_log(settings: LogSettings) -> None:
-    """Let everybody's log lines go to standard error.
+    """Let everybody's log lines go to standard error, and what nobody caught with them.
 
     Alembic's say at each start, once for each worker and in three lines, that there was nothing to do.
     """
     telemetry.configure(settings.level, settings.format, sys.stderr)
+    telemetry.report_strays(telemetry.logger("handrail"))
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 

@@ -8,14 +8,17 @@ import math
 import socket
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
+from litestar import Litestar
 
 import telemetry
+from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import Configuration, Overrides, Source
 from app.main import VERSION, load
 from app.routing.saved import brings_guardrails
@@ -64,7 +67,22 @@ def run(source: Source, overrides: Overrides, configuration: Configuration, log:
         workers_kill_timeout=math.ceil(server.stop_grace_ms / 1000 + _FLUSH_S),
     )
     with shared_folder(log) as metrics:
-        granian.serve(target_loader=partial(load, source, overrides, metrics), wrap_loader=False)
+        granian.serve(target_loader=partial(loaded, source, overrides, metrics, log), wrap_loader=False)
+
+
+def loaded(source: Source, overrides: Overrides, metrics: Path | None, log: Log) -> Litestar:
+    """Return the service of a worker; where there is none, say so, as `multiprocessing` would not in our way.
+
+    Raises:
+        SystemExit: the service cannot be made; the log says why.
+    """
+    try:
+        return load(source, overrides, metrics)
+    except InvalidConfiguration as error:
+        log.error("worker_not_started", reason=str(error))  # noqa: TRY400 (the reason says it all)
+    except Exception as error:
+        log.error("worker_not_started", exc_info=error)  # noqa: TRY400 (our log has no other way)
+    raise SystemExit(1)
 
 
 def available_port(server: ServerSettings) -> int:

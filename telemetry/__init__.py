@@ -8,6 +8,7 @@ from telemetry.export import build_tracer
 from telemetry.keeping import Ending, Keeping
 from telemetry.log import Log, configure, logger, server_logging
 from telemetry.stopping import stop_together
+from telemetry.strays import report_strays
 from telemetry.trace import Attribute, SpanNote, Trace
 from telemetry.tracer import Tracer
 
@@ -22,6 +23,7 @@ __all__ = [
     "build_tracer",
     "configure",
     "logger",
+    "report_strays",
     "server_logging",
     "stop_together",
 ]

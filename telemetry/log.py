@@ -10,7 +10,8 @@ A line about an exchange carries `trace_id`, `span_id` and `exchange_id` as fiel
 """
 
 import logging
-from typing import Literal, Protocol, TextIO
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Literal, Protocol, TextIO
 
 import structlog
 from structlog.processors import ExceptionRenderer, TimeStamper, add_log_level
@@ -81,7 +82,7 @@ def configure(level: str, format: Format, stream: TextIO) -> None:  # noqa: A002
     handler = _ForeignLines(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *stamps],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, _without_values, *stamps],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
@@ -98,6 +99,17 @@ def server_logging() -> dict[str, object]:
         "formatters": {},
         "loggers": loggers,
     }
+
+
+def _without_values(_logger: object, _level: str, fields: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Take out of asyncio's lines what it shows of tasks, results, exceptions and arguments.
+
+    What it says stands in the first line, before any bracket; where it happened, in the exception
+    (asyncio/base_events.py, `default_exception_handler`; uvloop writes the same).
+    """
+    if fields.get("logger") == "asyncio":
+        fields["event"] = str(fields["event"]).partition("\n")[0].partition("(")[0].partition("<")[0].rstrip()
+    return fields
 
 
 class _NamedLog:

@@ -12,8 +12,17 @@ from typing import Any
 import openai
 import pytest
 
-from app.configuration.reader import Configuration, Source, configure
-from app.server import CannotListen, announce, available_port, exact_only, guessing, shown_url, unguarded
+from app.configuration.reader import Configuration, Overrides, Source, configure
+from app.server import (
+    CannotListen,
+    announce,
+    available_port,
+    exact_only,
+    guessing,
+    loaded,
+    shown_url,
+    unguarded,
+)
 from app.settings import CacheSettings, EmbedderSettings, ServerSettings, Settings
 from tests.e2e.completions import spoken
 from tests.fakes import FakeLog
@@ -31,6 +40,17 @@ def test_a_free_port_is_taken_as_it_is() -> None:
     port = available_port(ServerSettings(port=0))
     assert port > 0
     assert available_port(ServerSettings(port=port)) == port
+
+
+def test_a_worker_whose_service_cannot_be_made_says_why_and_ends() -> None:
+    log = FakeLog()
+    with pytest.raises(SystemExit) as ended:
+        loaded(Source("handrail.yaml", "nonsense: 1"), Overrides(), None, log)
+
+    assert ended.value.code == 1
+    ((level, event, fields),) = log.lines
+    assert (level, event) == ("error", "worker_not_started")
+    assert "nonsense" in fields["reason"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])

@@ -137,6 +137,25 @@ def test_lines_of_other_libraries_are_written_once_however_often_it_is_configure
     assert len(lines_of(stream)) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        (
+            "Task exception was never retrieved\nfuture: <Task coro=<ask()> exception=ValueError('sk-1')>",
+            "Task exception was never retrieved",
+        ),
+        ("Exception in callback send(b'sk-1') at app.py:7\nhandle: <Handle>", "Exception in callback send"),
+        ("Executing <Task coro=<ask('sk-1')>> took 0.2 s", "Executing"),
+    ],
+)
+def test_what_asyncio_shows_of_values_is_left_out(said: str, written: str) -> None:
+    stream = configured()
+    logging.getLogger("asyncio").error(said)
+
+    (line,) = lines_of(stream)
+    assert (line["logger"], line["event"]) == ("asyncio", written)
+
+
 def test_warnings_become_lines() -> None:
     stream = configured()
     with warnings.catch_warnings():
