@@ -151,6 +151,13 @@ exchanges = sa.Table(
     sa.Index(None, "caller", "started_at"),
     sa.Index(None, "outcome", "started_at"),
     sa.Index(
+        "exchanges_caller_trace_id_started_at_idx",
+        "caller_trace_id",
+        "started_at",
+        postgresql_where=sa.text("caller_trace_id IS NOT NULL"),
+        sqlite_where=sa.text("caller_trace_id IS NOT NULL"),
+    ),
+    sa.Index(
         "exchanges_subject_started_at_idx",
         "subject",
         "started_at",
