@@ -22,7 +22,7 @@ PREDICTED = {
 }
 
 
-async def googles(answered: dict[str, Any], texts: list[str], **config: Any) -> tuple[str, Any, Any]:
+async def googles(answered: dict[str, Any], texts: list[Any], **config: Any) -> tuple[str, Any, Any]:
     """Return what Google's own client sends, and what it makes of the answer."""
     async with Upstream(whole(answered), path="") as api:
 
