@@ -159,6 +159,31 @@ async def test_a_webhook_whose_name_leads_to_a_metadata_service_is_not_connected
         assert {row[0] for row in rows(folder, "SELECT error FROM verdicts")} - {None} == {error} - {None}
 
 
+@pytest.mark.usefixtures("rebound")
+async def test_an_address_in_a_text_is_not_looked_up_where_a_cloud_tells_credentials(tmp_path: Path) -> None:
+    more = 'configs: {prod: {provider: "@up", input_guardrails: [{deny: true, validUrls: {}}]}}'
+    async with Upstream(spoken(GOOD)) as upstream:
+        async with running(build(configured(tmp_path, upstream.base_url, more), {})) as client:
+            asked = question("Look at http://rebound.example/latest/meta-data")
+            reply = await client.post(
+                "/v1/chat/completions", json=asked, headers={"x-portkey-config": "prod"}
+            )
+        assert (reply.status_code, upstream.requests) == (446, [])
+    assert rows(tmp_path, "SELECT decision, error FROM verdicts") == [("block", None)]
+
+
+@pytest.mark.usefixtures("rebound")
+def test_a_webhook_that_is_tried_on_the_command_line_is_not_connected_to_there_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "handrail.yaml").write_text(WEBHOOKS["guardrail"].format(url="http://rebound.example/"))
+    (tmp_path / "cases.yaml").write_text("cases:\n  - text: an order of 12\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["guard", "test", "cases.yaml"]) != 0
+    said = capsys.readouterr()
+    assert "ServiceUnreachable" in said.out + said.err
+
+
 def test_guardrails_that_ask_can_be_tried_on_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
