@@ -20,6 +20,7 @@ from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
+from app.repeats import Repeats
 from app.routing.config import Cache as Wanted
 from app.routing.way import Hop
 from app.wire.openai.fold import Fold
@@ -39,6 +40,7 @@ class Caches:
     def __init__(self, cache: Cache | None = None, *, shares: bool = False) -> None:
         self.cache = cache
         self.shares = shares
+        self.repeats = Repeats(cache)
 
     def begin(self, call: Call, policy_version: str) -> "Caching":
         """Return the caching of this call's exchange."""
@@ -60,11 +62,13 @@ class Caching:
     def __init__(self, caches: Caches, call: Call, policy_version: str) -> None:
         self._caches = caches
         self._call = call
-        self._policy_version = policy_version
+        self.policy_version = policy_version
         self._given: set[str] = set()
         """Paths of targets in whose place an answer was given."""
         self.status: Status | None = None
-        """What became of the last look-up; None: there was none."""
+        """What became of the last look-up, in Portkey's words; None: there was none."""
+        self.hit: Hit | None = None
+        """The answer that was found last."""
 
     async def look_up(self, request: ModelRequest, hop: Hop) -> "Lookup":
         """Look for an answer in place of a target's. The look-up must be ended.
@@ -91,6 +95,7 @@ class Caching:
         self.status = found.status
         if isinstance(found, Hit):
             self._given.add(hop.path)
+            self.hit = found
         return Lookup(cache, found, self._call.exchange_id)
 
     def _scope(self, request: ModelRequest, hop: Hop, wanted: Wanted) -> Scope:
@@ -102,7 +107,7 @@ class Caching:
             provider=provider.slug,
             model=hop.target.model,
             strict=request.strict,
-            policy_version=self._policy_version,
+            policy_version=self.policy_version,
             namespace=namespace,
             metadata=None if namespace else call.metadata,
             account=provider.account,
@@ -134,7 +139,7 @@ class Lookup:
         attempt.cache_status = found.status.name.lower()
         if isinstance(found, Hit):
             attempt.cached_exchange_id = found.entry.exchange_id
-            attempt.cache_similarity = found.similarity
+            attempt.cache_similarity = found.kept.similarity
 
     def given(self) -> AsyncGenerator[ProviderEvent] | None:
         """Return the events of an answer that was kept, None where the provider is to be asked."""

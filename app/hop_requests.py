@@ -67,6 +67,11 @@ class HopRequests:
         self._params: dict[str, Params | Verdict] = {}
         """Callers' own, screened, by path of the target."""
 
+    @property
+    def last_engine(self) -> Engine | None:
+        """All guardrails of the target that was asked last; None: none was."""
+        return self._last[2]
+
     def first(self, request: ModelRequest) -> Engine:
         """Return the guardrails of the request as it came.
 

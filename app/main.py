@@ -196,7 +196,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
                 with told_to_stop(drain.begin), tuned_interpreter():
                     yield
         finally:
-            await pipeline.settle()
+            await pipeline.later.settle()
             if cache is not None:
                 await cache.close()
             await asyncio.gather(

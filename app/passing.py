@@ -12,7 +12,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from app.account import Account, Call
-from app.domain.errors import HandrailError, InternalError, NotAllowed, UnknownRoute, UpstreamRefused
+from app.crash import crashed
+from app.domain.errors import HandrailError, NotAllowed, UnknownRoute, UpstreamRefused
 from app.domain.events import Failed
 from app.domain.exchange import Attempt, Outcome
 from app.domain.ports import Provider
@@ -64,9 +65,7 @@ class Passing:
             yield self._account.failed(error)
         except Exception:  # the edge of a request: a bug must not lose the exchange
             self._pipeline.log.error("exchange_crashed", exchange_id=self._call.exchange_id, exc_info=True)  # noqa: G201 (no logging.Logger)
-            yield self._account.failed(
-                InternalError("Handrail failed; its log says why under this request id.")
-            )
+            yield self._account.failed(crashed())
         finally:
             self._close()
 

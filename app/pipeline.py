@@ -1,24 +1,22 @@
 """The life of an exchange, top to bottom: read `Exchange.events`.
 
 One path for whole answers and streams, for what goes well and what does not. The pipeline knows ports, not
-adapters: it is handed bytes and yields typed events; who made the bytes and who writes the events is not its
-affair. What was answered is on record when the last event has been taken, whatever happened: an error, a
-block, a caller who left.
+adapters: it is handed bytes and yields typed events, whoever made and writes them. What was answered is on
+record when the last event has been taken, whatever happened: an error, a block, a caller who left.
 """
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
 from app.account import Account, Call
 from app.attempt import note_event, note_released, shown_names
 from app.caching import NO_CACHES, NOTHING_FOUND, Caches, Lookup
-from app.domain.errors import HandrailError, InternalError, Overloaded, UpstreamBroken, UpstreamRefused
+from app.crash import crashed
+from app.domain.errors import HandrailError, Overloaded, UpstreamBroken, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
 from app.domain.model_request import ModelRequest
@@ -27,11 +25,13 @@ from app.domain.parts import redact_request
 from app.domain.ports import Prices, Records
 from app.hearing import Hearing
 from app.hop_requests import HopRequests
+from app.later import Later
 from app.measuring import Measure, unmeasured
 from app.on_record import OnRecord, UnderWay
 from app.policy import Policy
 from app.refusals import error_word, screen_refusal, scrub_names, scrubbed_error
 from app.released import screened
+from app.repeating import Repeating, way_of
 from app.restoring import Restoring
 from app.routing.resolve import Target
 from app.routing.router import Router
@@ -83,19 +83,8 @@ class Pipeline:
         self.log = log
         self.scrub = scrub
         self.caches, self.measure = caches, measure
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def run_later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run what an answer must not wait for; `settle` waits for all of it."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def settle(self) -> None:
-        """Wait until every exchange that has ended is on record. For the end of the service."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.later = Later()
+        """Settled, every exchange that has ended is on record."""
 
     def begin(self, call: Call) -> "Exchange":
         """Return the exchange of this call; nothing happens before its events are asked for."""
@@ -107,8 +96,7 @@ class Exchange:
 
     def __init__(self, pipeline: Pipeline, call: Call) -> None:
         self._pipeline = pipeline
-        self.scrub = pipeline.scrub
-        self._call = call
+        self._call, self.scrub = call, pipeline.scrub
         self._account = Account(call)
         self._on_record = OnRecord(pipeline.under_way, self._account)
         self._observed: OutputScreen | None = None
@@ -116,7 +104,8 @@ class Exchange:
         self._restoring = Restoring(pipeline.policy.vault(), call.operation)
         self._hearing = Hearing(call, self._account, self._restoring.vault)
         self._hops = HopRequests(pipeline.policy, call, self._restoring.vault, self._hearing)
-        self._caching = pipeline.caches.begin(call, pipeline.policy.version)
+        self.caching = pipeline.caches.begin(call, pipeline.policy.version)
+        self._repeating = Repeating(pipeline.caches.repeats, self._account, self._hops, self.caching)
         self.told = ToldGuardrails(pipeline.policy, self._hops, self._account)
         self.route: Route | None = None
         """The way it takes, once that is known."""
@@ -130,11 +119,6 @@ class Exchange:
     def fold(self) -> Fold | EmbeddingsFold:
         """What the caller has been told so far; on record is what has been released."""
         return self._restoring.fold if self._restoring.vault else self._account.fold
-
-    @property
-    def cache_status(self) -> str | None:
-        """What became of the last look-up in the cache, in Portkey's words; None: there was none."""
-        return self._caching.status
 
     @property
     def attempt(self) -> Attempt | None:
@@ -152,6 +136,13 @@ class Exchange:
         """Run the exchange; yield what goes on record."""
         try:
             self._on_record.admit()
+            if (known := await self._repeating.known()) is not None:
+                self.route = way_of(known)
+                await self._on_record.begin()
+                for event in known.events:
+                    yield self._account.released(event)
+                self._account.outcome = Outcome.OK
+                return
             call = self._call
             request = decode(call.body, self._pipeline.limits, call.operation, strict=call.strict)
             self._account.request = request
@@ -165,33 +156,22 @@ class Exchange:
                 request, call.caller, call.wish, call.metadata or {}, call.path
             )
             await self._on_record.begin()
-            answers = tried(
-                self.route,
-                lambda hop: self._answer(sent, hop),
-                whole=not request.stream,
-                complaint=self.told.complaint,
-            )
-            if self._hearing.beside is not None:
-                answers = self._hearing.beside.held(answers)
-            async with aclosing(answers) as events:
+            async with aclosing(self._answers(sent, self.route)) as events:
                 async for event in events:
                     if self._account.first_release_ns is None:
                         self._account.is_flagged = self.told.complaint() is not None
+                    self._repeating.note(event)
                     yield self._account.released(event)
             self._account.outcome = self._account.outcome or Outcome.OK
+            self._repeating.keep(self.route, self._restoring.vault)
         except HandrailError as error:
             yield self._account.failed(scrubbed_error(error, self._pipeline.scrub))
         except Exception:  # the edge of a request: a bug must not lose the exchange
             self._pipeline.log.error("exchange_crashed", exchange_id=self._call.exchange_id, exc_info=True)  # noqa: G201 (no logging.Logger)
-            yield self._account.failed(
-                InternalError("Handrail failed; its log says why under this request id.")
-            )
+            yield self._account.failed(crashed())
         finally:
             self._account.ended_ns = time.time_ns()
-            if self._hearing.is_due or self._observed is not None:
-                self._on_record.closing = self._pipeline.run_later(self._observe())
-            else:
-                self._close()
+            self._end()
 
     def abort(self, error: HandrailError) -> None:
         """Say why this exchange is about to be cancelled, where it is not the caller who left."""
@@ -211,6 +191,23 @@ class Exchange:
     async def kept(self) -> HandrailError | None:
         """Wait until what has ended is on record, where that is promised; return why it is not."""
         return await self._on_record.kept()
+
+    def _answers(self, request: ModelRequest, route: Route) -> AsyncGenerator[Event]:
+        """Return the events of the first answer on the way that does."""
+        answers = tried(
+            route,
+            lambda hop: self._answer(request, hop),
+            whole=not request.stream,
+            complaint=self.told.complaint,
+        )
+        beside = self._hearing.beside
+        return answers if beside is None else beside.held(answers)
+
+    def _end(self) -> None:
+        if self._hearing.is_due or self._observed is not None:
+            self._on_record.closing = self._pipeline.later.run(self._observe())
+        else:
+            self._close()
 
     async def _observe(self) -> None:
         """Hear who only observes, now that the answer is out, and put the exchange on record."""
@@ -235,7 +232,7 @@ class Exchange:
         screening, found = Screening(screen), NOTHING_FOUND
         is_heard = request.operation.answers_in_words
         try:
-            found = await self._caching.look_up(request, hop)
+            found = await self.caching.look_up(request, hop)
             answer = self._attempt(request, hop.target, found)
             async with aclosing(screened(answer, screening, request) if is_heard else answer) as events:
                 async for event in events:
@@ -244,7 +241,7 @@ class Exchange:
             if is_heard:
                 await screen.tell()
             if screening.blocked is None and await self._hearing.allows():
-                found.keep(self._pipeline.run_later)
+                found.keep(self._pipeline.later.run)
         except TooManyTexts as error:
             raise UpstreamBroken("The provider's answer holds more texts than can be screened.") from error
         except UpstreamRefused as error:

@@ -84,7 +84,10 @@ class Check(Protocol):
         """The views of a text that it is asked about (`guardrails/view.py`)."""
 
     def find(self, run: Run) -> Sequence[Match]:
-        """Return what is in the run, ordered by start. Matches of one check may overlap each other."""
+        """Return what is in the run, ordered by start. Matches of one check may overlap each other.
+
+        It depends on the run alone: the same run has the same matches today and tomorrow.
+        """
 
     def is_open(self, text: str, start: int) -> bool:
         """Return whether a match begun in `text` may continue behind it.

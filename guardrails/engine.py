@@ -85,6 +85,11 @@ class Engine:
         """Whether any check looks at more than texts; if none does, nobody needs to know the conversation."""
 
     @property
+    def hears_texts_alone(self) -> bool:
+        """Whether its verdicts depend on nothing but the texts, and all of them are there in time."""
+        return not (self._input.observing or self._output.observing or self.needs_conversation)
+
+    @property
     def observes_input(self) -> bool:
         """Whether any guardrail only observes requests; if none does, `observe` adds nothing."""
         return bool(self._input.observing)
@@ -107,13 +112,8 @@ class Engine:
 
     @property
     def _panels(self) -> tuple[Panel, ...]:
-        return (
-            self._input.enforcing,
-            self._input.observing,
-            self._output.enforcing,
-            self._output.telling,
-            self._output.observing,
-        )
+        sides = (self._input, self._output)
+        return tuple(panel for one in sides for panel in (one.enforcing, one.telling, one.observing))
 
     async def screen(
         self,

@@ -30,9 +30,12 @@ class Caching(Bench):
         self.pipeline.caches = Caches(cache, shares=shares)
 
     async def ask(self, sent: bytes, *, config: dict[str, Any] | None = None, **fields: Any) -> list[Event]:
-        wish = Wish(config=json.dumps(SIMPLE if config is None else config))
+        wish = self.wish(SIMPLE if config is None else config)
         number = len(self.records.taken)
         return await self.run(sent, **{"wish": wish, "exchange_id": f"e-{number}"} | fields)
+
+    def wish(self, config: dict[str, Any]) -> Wish:
+        return Wish(config=json.dumps(config))
 
     @property
     def statuses(self) -> list[str | None]:

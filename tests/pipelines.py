@@ -60,7 +60,7 @@ class Bench:
         exchange = self.pipeline.begin(self.call(body, **fields))
         async with aclosing(exchange.events()) as events:
             released = [event async for event in events]
-        await self.pipeline.settle()
+        await self.pipeline.later.settle()
         return released
 
     @property

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 
 from app.api.identity import Identities
 from app.api.replies import error_headers
+from app.crash import crashed
 from app.domain.errors import HandrailError, InternalError, InvalidRequest, MethodNotAllowed, UnknownRoute
 from telemetry import Log
 
@@ -64,4 +65,4 @@ def _translated(error: Exception) -> HandrailError:
             refused.status = error.status_code
             return refused
         case _:
-            return InternalError("Handrail failed; its log says why under this request id.")
+            return crashed()

@@ -23,7 +23,8 @@ from app.api.headers import call_headers, content_of, require_json
 from app.api.identity import Identities
 from app.api.replies import Reply
 from app.api.told import told_at_first, told_at_last, told_headers, told_members
-from app.domain.errors import HandrailError, InternalError
+from app.crash import crashed
+from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import UNKNOWN
 from app.domain.operation import Operation
@@ -153,7 +154,7 @@ class ExchangeEndpoint:
             pass  # nobody is there to be told; the exchange is on record as cancelled
         except* Exception as group:  # noqa: BLE001 (the edge of a request)
             self._log.error("reply_crashed", exchange_id=exchange_id, exc_info=group)
-            await reply.error(await exchange.kept() or _crash())
+            await reply.error(await exchange.kept() or crashed())
 
 
 async def _answer(exchange: Exchange, reply: Reply) -> None:
@@ -167,7 +168,7 @@ async def _answer(exchange: Exchange, reply: Reply) -> None:
             try:
                 await _stream(exchange, last, events, reply)
             except Exception:
-                exchange.abort(_crash())  # no caller who left: the record says what he is told
+                exchange.abort(crashed())  # no caller who left: the record says what he is told
                 raise
             return
         async for event in events:
@@ -210,7 +211,3 @@ def _written(exchange: Exchange, event: Event, writer: ChunkWriter | CompletionW
     if isinstance(event, Blocked | Failed):
         writer.beside_error = told_members(exchange)
     return writer.write(event)
-
-
-def _crash() -> InternalError:
-    return InternalError("Handrail failed; its log says why under this request id.")

@@ -47,8 +47,8 @@ def told_headers(exchange: Exchange, event: Event) -> Headers:
             (RETRIES, b"%d" % route.retries),
             (PROVIDER, route.hop.target.provider.slug.encode("ascii", "replace")),
         ]
-    if exchange.cache_status is not None:
-        headers.append((CACHE_STATUS, exchange.cache_status.encode()))
+    if exchange.caching.status is not None:
+        headers.append((CACHE_STATUS, exchange.caching.status.encode()))
     return headers
 
 

@@ -70,6 +70,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         return min(wanted_s, LONGEST_MAX_AGE_S)
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What lies in the store, and how it was found. Everybody decodes his own document of it."""
+
+    key: str
+    bare: bytes
+    similarity: float | None
+    """Cosine of the question's likeness to the one that it answered; None: it is the same."""
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """There is an answer."""
 
@@ -77,19 +86,12 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     entry: Entry
     """The caller's own: nobody else holds this document."""
     age_s: float
-    similarity: float | None = None
-    """Cosine of a semantic hit."""
+    kept: Kept
+    rules: Rules
+    """By which it is one."""
 
 
-class _Value(msgspec.Struct, frozen=True):
-    """What lies in the store, and how it was found. Everybody decodes his own document of it."""
-
-    key: str
-    bare: bytes
-    similarity: float | None
-
-
-_Found = tuple[_Value, Hit]
+_Found = tuple[Kept, Hit]
 
 
 class Miss(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,7 @@ class Miss(msgspec.Struct, frozen=True, kw_only=True):
     rules: Rules = Rules()
     place: Place | None = None
     """Where the question stands among those compared by meaning."""
-    lease: Lease[_Value] | None = None
+    lease: Lease[Kept] | None = None
     """Held by him who asks for others, too."""
 
     def part(self) -> None:
@@ -155,7 +157,7 @@ class Cache:
         self._wait_s = wait_s
         self._counts = Counts(STATUSES) if counts is None else counts
         self._noted = self._counts.note
-        self._flights: Flights[_Value] = Flights()
+        self._flights: Flights[Kept] = Flights()
 
     async def lookup(self, question: Question, rules: Rules, wait_s: float = math.inf) -> Hit | Miss:
         """Return the answer that is kept, or that somebody is getting at this moment.
@@ -170,6 +172,14 @@ class Cache:
         found = DISABLED if rules.age_s <= 0 else await self._look(question, rules, wait_s)
         self._noted(found.status)
         return found
+
+    async def still_holds(self, hit: Hit) -> bool:
+        """Return whether a hit that was given before would be found again now, and count it if so."""
+        bare = await self._store.get(hit.kept.key)
+        holds = bare == hit.kept.bare and self._now_s() - hit.entry.made_at_s < hit.rules.age_s
+        if holds:
+            self._noted(hit.status)
+        return holds
 
     async def store(self, miss: Miss, document: dict[str, Any], exchange_id: str) -> bool:
         """Keep the answer that was got instead, if it may be kept, and give it to those who wait for it.
@@ -246,11 +256,11 @@ class Cache:
         """Return what the store had under a key, with the hit that it is, if it is one."""
         if bare is None:
             return None
-        value = _Value(key, bare, similarity)
+        value = Kept(key, bare, similarity)
         hit = self._hit(value, rules)
         return None if hit is None else (value, hit)
 
-    def _hit(self, value: _Value, rules: Rules) -> Hit | None:
+    def _hit(self, value: Kept, rules: Rules) -> Hit | None:
         """Return the hit of a value, None where it is none or too old."""
         entry = decode(value.key, value.bare)
         if entry is None:
@@ -260,7 +270,7 @@ class Cache:
         if age_s >= rules.age_s:
             return None
         status = Status.HIT if value.similarity is None else Status.SEMANTIC_HIT
-        return Hit(status=status, entry=entry, age_s=age_s, similarity=value.similarity)
+        return Hit(status=status, entry=entry, age_s=age_s, kept=value, rules=rules)
 
     async def _keep(self, miss: Miss, scope: Scope, document: dict[str, Any], exchange_id: str) -> bool:
         entry = make_entry(
@@ -281,7 +291,7 @@ class Cache:
             await self._store.put(miss.key, value, miss.rules.age_s)
         finally:
             if miss.lease is not None:
-                miss.lease.land(_Value(miss.key, value, None))
+                miss.lease.land(Kept(miss.key, value, None))
         if self._semantic is not None and miss.place is not None:
             await self._semantic.index.add(miss.place, miss.key, miss.rules.age_s)
         self._noted("kept")

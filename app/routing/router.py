@@ -103,7 +103,9 @@ class Router:
                 attempt=step.attempt,
             )
 
-        return PlannedWay(steps(tree, facts, self._random, health), health, hop_of)
+        return PlannedWay(
+            steps(tree, facts, self._random, health), health, hop_of, is_certain=tree.is_certain
+        )
 
     def only_provider(self, caller: Caller, wish: Wish) -> Provider:
         """Return the provider of a request that no config routes: the one that is named, or all there is.

@@ -11,7 +11,7 @@ From a node to those below it:
 """
 
 from itertools import accumulate
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -35,6 +35,7 @@ __all__ = ["Branch", "Leaf", "NodeGuards", "Params", "Tree", "leaves", "prepare"
 
 _NO_RETRY = Retry(0)
 _NO_GUARDS = Guards()
+_DRAWN = (Mode.LOADBALANCE, Mode.LEAST_LATENCY)
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
     breaker: Breaker | None
     strict: bool | None
     forward_headers: tuple[str, ...]
+    is_certain: Literal[True] = True
+    """As `Branch.is_certain`."""
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,8 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     default: int | None
     is_watched: bool
     """Whether a breaker may be open below."""
+    is_certain: bool
+    """Whether the request alone decides which target below is asked first."""
 
 
 Tree: TypeAlias = Leaf | Branch
@@ -123,6 +128,7 @@ def _prepared(config: Config, above: tuple[NodeGuards, ...], hooks: ConfigHooks)
         rules=tuple((condition.query, index[condition.then]) for condition in strategy.conditions),
         default=None if strategy.default is None else index[strategy.default],
         is_watched=any(_is_watched(child) for child in children),
+        is_certain=_is_certain(strategy.mode, children),
     )
 
 
@@ -163,6 +169,12 @@ def _leaf(config: Config, guards: tuple[NodeGuards, ...]) -> Leaf:
         strict=config.strict,
         forward_headers=config.forward_headers or (),
     )
+
+
+def _is_certain(mode: Mode, children: tuple[Tree, ...]) -> bool:
+    # Where circuits open, a fallback begins with whichever target is well.
+    is_settled = mode not in _DRAWN and not any(map(_is_watched, children))
+    return is_settled and all(child.is_certain for child in children)
 
 
 def _is_watched(tree: Tree) -> bool:

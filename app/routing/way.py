@@ -52,6 +52,8 @@ class Route(Protocol):
     """The last one."""
     retries: int
     """At the last target; -1: those it was granted were used up."""
+    is_certain: bool
+    """Whether nothing but the request decides which target comes first, as long as all are well."""
 
     def next(self, outcome: Outcome | None = None, seconds: float | None = None) -> Hop | None:
         """Return what to try next; None: the last outcome stands.
@@ -76,6 +78,7 @@ class OneWay:
     def __init__(self, hop: Hop) -> None:
         self.hop: Hop | None = None
         self.retries = 0
+        self.is_certain = True
         self._only = hop
 
     def next(self, outcome: Outcome | None = None, seconds: float | None = None) -> Hop | None:  # noqa: ARG002 (as any way)
@@ -93,11 +96,15 @@ class PlannedWay:
         plan: of the config.
         health: what is remembered of its targets.
         hop_of: turns a step into a hop.
+        is_certain: see `Route.is_certain`.
     """
 
-    def __init__(self, plan: Steps, health: MemoryHealth, hop_of: Callable[[Step], Hop]) -> None:
+    def __init__(
+        self, plan: Steps, health: MemoryHealth, hop_of: Callable[[Step], Hop], *, is_certain: bool = False
+    ) -> None:
         self.hop: Hop | None = None
         self.retries = 0
+        self.is_certain = is_certain
         self._plan = plan
         self._health = health
         self._hop_of = hop_of

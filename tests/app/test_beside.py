@@ -52,7 +52,7 @@ async def test_the_provider_is_asked_at_once_and_its_answer_is_held(stream: bool
     assert judge.judged == ["hi"]
     assert running.released == []
     await running.task
-    await bench.pipeline.settle()
+    await bench.pipeline.later.settle()
     assert text_of(running.released) == "hello"
     (verdict,) = bench.record.verdicts
     assert (verdict.decision, verdict.complete) == (Decision.PASS, True)
@@ -144,7 +144,7 @@ async def test_a_caller_who_leaves_cancels_both(stream: bool) -> None:
     await asyncio.sleep(0)
     running.task.cancel()
     await asyncio.wait([running.task])
-    await bench.pipeline.settle()
+    await bench.pipeline.later.settle()
     assert (judge.cancelled, provider.closed) == (1, 1)
     assert bench.record.outcome is Outcome.CANCELLED
     (verdict,) = bench.record.verdicts

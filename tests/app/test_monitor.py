@@ -87,8 +87,8 @@ async def answered(bench: Bench, sent: bytes) -> tuple[list[Event], float]:
     async with aclosing(bench.pipeline.begin(bench.call(sent)).events()) as events:
         released = [event async for event in events]
     took = time.perf_counter() - begun
-    assert bench.records.taken == [] or not bench.pipeline._tasks
-    await bench.pipeline.settle()
+    assert bench.records.taken == [] or not bench.pipeline.later._tasks
+    await bench.pipeline.later.settle()
     return released, took
 
 

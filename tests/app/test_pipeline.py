@@ -177,7 +177,7 @@ async def test_a_guardrail_that_only_observes_delays_nothing(stream: bool) -> No
         assert text_of([event async for event in events]) == "Hello"
     assert check.begun == 0
     assert bench.records.taken == []
-    await bench.pipeline.settle()
+    await bench.pipeline.later.settle()
     assert check.begun > 0
     assert [(one.guardrail, one.side) for one in bench.record.verdicts] == [
         ("watch", Side.INPUT),

@@ -36,7 +36,7 @@ async def test_the_caller_gets_his_values_and_nobody_else_does(stream: bool) -> 
     bench = Bench(letters(f"Hello {ALICE}, or {ALICE.lower()}."), privacy=KEPT)
     exchange = bench.pipeline.begin(bench.call(body(f"I am {MAIL}", stream=stream)))
     events = [event async for event in exchange.events()]
-    await bench.pipeline.settle()
+    await bench.pipeline.later.settle()
     expected = f"Hello {MAIL}, or {MAIL}."
     assert text_of(events) == expected
     assert exchange.fold.document()["choices"][0]["message"]["content"] == expected

@@ -29,7 +29,7 @@ def config(**fields: Any) -> Wish:
 async def told(bench: Bench, sent: bytes, **fields: Any) -> tuple[Exchange, list[Event]]:
     exchange = bench.pipeline.begin(bench.call(sent, **fields))
     released = [event async for event in exchange.events()]
-    await bench.pipeline.settle()
+    await bench.pipeline.later.settle()
     return exchange, released
 
 

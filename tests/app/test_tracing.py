@@ -58,7 +58,7 @@ async def traced(provider: FakeProvider, document: dict[str, Any], **specs: dict
     async with aclosing(pipeline.begin(call).events()) as events:
         async for _ in events:
             pass
-    await pipeline.settle()
+    await pipeline.later.settle()
     return trace
 
 
@@ -230,7 +230,7 @@ async def test_a_trace_nobody_samples_is_decorated_only_while_it_may_be_kept(rec
     async with aclosing(pipeline.begin(call).events()) as events:
         async for _ in events:
             pass
-    await pipeline.settle()
+    await pipeline.later.settle()
     assert trace.root.attributes == {}
     assert [note.name for note in trace.children] == ["chat m"]
     assert ("gen_ai.operation.name" in trace.children[0].attributes) is recording

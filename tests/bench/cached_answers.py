@@ -10,9 +10,9 @@ so that none waits for what the one before left to be done later; what is shown 
 other processes disturb least. CPU: of the whole process tree, records and export included, in blocks of hits
 and of misses that take turns; a busy machine changes it little.
 
-The bound is half, of the time. All that a hit shares with a miss counts against it: reading, screening of
-question and answer, trace and row. What it saves is the call. So a stream, whose events cost most, is well
-within; a whole answer from an upstream that takes no time at all is not, and the table says so.
+The bound is half, of the time. All that a hit shares with a miss counts against it: ids, trace and row, and
+of a stream reading, screening and its events. What it saves is the call, and for a whole answer that comes
+again to the same bytes reading and screening, too (`app/repeats.py`).
 """
 
 import contextlib

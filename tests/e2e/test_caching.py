@@ -1,9 +1,11 @@
 """Answers that are given again, over sockets: SDK, service, a scripted provider, a real Redis."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 
 from app.cache.redis import PREFIX
@@ -76,6 +78,46 @@ async def test_an_answer_in_memory_is_its_callers_alone(tmp_path: Path) -> None:
     assert {(row["cost_usd"], row["upstream_ms"]) for row in rows if row["cached_exchange_id"]} == {(0, 0)}
     assert all(row["total_tokens"] == 21 for row in rows)
     assert "jane.roe" not in record.everything()
+
+
+OWN = re.compile(r"(?:.*_)?(?:id|at|ms|salt|hash)|writer")
+"""Columns in which two exchanges differ although the same happened."""
+
+
+async def test_a_request_that_comes_again_is_told_and_recorded_as_before(
+    record: Database, tmp_path: Path
+) -> None:
+    sent = {"model": "gpt-test", "messages": [{"role": "user", "content": "mail jane.roe@mail.example.com"}]}
+    async with Upstream(echo) as upstream:
+        config = config_of(upstream, record, "{}").replace("reversible: true", "reversible: false")
+        with serve(config, tmp_path) as service:
+            key = {"authorization": "Bearer hr-alice"}
+            async with httpx.AsyncClient(base_url=service.url, headers=key) as client:
+                answers = [
+                    await client.post("/v1/chat/completions", json=sent, headers={"x-portkey-trace-id": name})
+                    for name in "abcd"
+                ]
+            rows = [again(record, answer.headers["x-request-id"]) for answer in answers]
+    assert len(upstream.requests) == 1
+    assert [answer.headers["x-portkey-cache-status"] for answer in answers] == ["MISS", "HIT", "HIT", "HIT"]
+    assert [answer.headers["x-portkey-trace-id"] for answer in answers] == list("abcd")
+    _, hit, third, fourth = answers
+    assert hit.content == third.content == fourth.content
+    assert "mail [EMAIL]" in hit.text
+    assert rows[1] == rows[2] == rows[3]
+    assert [row["decision"] for row in rows[3]["verdicts"]] == ["redact", "pass"]
+    assert len(rows[3]["findings"]) == 1
+
+
+def again(record: Database, request_id: str) -> dict[str, Any]:
+    """Return the rows of an exchange without what is its own."""
+    rows = {"exchanges": [record.exchange(request_id)]}
+    for table in ("payloads", "attempts", "verdicts", "findings"):
+        rows[table] = record.of(table, request_id)
+    return {
+        table: [{name: row[name] for name in row if not OWN.fullmatch(name)} for row in found]
+        for table, found in rows.items()
+    }
 
 
 async def test_replicas_share_answers_in_redis_which_nobody_can_read_there(tmp_path: Path) -> None:

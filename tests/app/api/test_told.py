@@ -62,7 +62,7 @@ async def test_an_answer_says_what_the_cache_had_for_it() -> None:
             connection = await gateway.ask(document, headers | {"x-portkey-cache-namespace": str(document)})
             assert connection.status == 200
             said.append(connection.headers["x-portkey-cache-status"])
-            await gateway.pipeline.settle()
+            await gateway.pipeline.later.settle()
         assert said == ["MISS", "HIT", "REFRESH", "DISABLED", "DISABLED"]
     denied = QUESTION | {"messages": [{"role": "user", "content": "forbidden"}]}
     connection = await gateway.ask(denied, config)

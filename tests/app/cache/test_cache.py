@@ -27,7 +27,12 @@ async def test_an_answer_that_was_kept_is_given_again(setup: Setup) -> None:
     await setup.keep()
     setup.clock.now_s += 7.0
     hit = await setup.hit()
-    assert (hit.status, hit.entry.document, hit.age_s, hit.similarity) == (Status.HIT, answer(), 7.0, None)
+    assert (hit.status, hit.entry.document, hit.age_s, hit.kept.similarity) == (
+        Status.HIT,
+        answer(),
+        7.0,
+        None,
+    )
     assert setup.counted() == {"MISS": 1, "kept": 1, "HIT": 1}
 
 
@@ -117,7 +122,7 @@ async def test_a_question_that_means_the_same_has_the_same_answer(setup: Setup) 
     await setup.keep(rules=SEMANTIC)
     hit = await setup.hit(ALIKE, SEMANTIC)
     assert hit.status is Status.SEMANTIC_HIT
-    assert hit.similarity == pytest.approx(0.99, abs=0.001)
+    assert hit.kept.similarity == pytest.approx(0.99, abs=0.001)
     assert hit.entry.document == answer()
     assert (await setup.miss(OTHER, SEMANTIC)).status is Status.SEMANTIC_MISS
 

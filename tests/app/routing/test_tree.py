@@ -159,3 +159,26 @@ def test_a_target_is_what_is_laid_over_one_another_from_the_root(nodes: list[dic
         "config" + ".targets[0]" * depth for depth, node in enumerate(nodes) if node.get("input_guardrails")
     ]
     assert [node.path for node in leaf.guards] == paths
+
+
+@pytest.mark.parametrize(
+    ("strategy", "more", "is_certain"),
+    [
+        ({"mode": "single"}, {}, True),
+        ({"mode": "fallback"}, {}, True),
+        ({"mode": "loadbalance"}, {}, False),
+        (
+            {"mode": "fallback"},
+            {"strategy": {"mode": "loadbalance"}, "targets": [{"provider": "openai"}]},
+            False,
+        ),
+        ({"mode": "fallback", "cb_config": {"failure_threshold": 2}}, {}, False),
+    ],
+    ids=["single", "fallback", "drawn", "drawn below", "watched"],
+)
+def test_a_tree_is_certain_where_nothing_is_drawn_and_no_circuit_opens(
+    strategy: dict[str, Any], more: dict[str, Any], is_certain: bool
+) -> None:
+    target = more or {"provider": "openai"}
+    assert prepare(read_config({"strategy": strategy, "targets": [target]})).is_certain is is_certain
+    assert prepare(read_config({"provider": "openai"})).is_certain
