@@ -1,6 +1,8 @@
 """What an exchange looks like in a trace and in a log line.
 
     server    POST /v1/chat/completions
+      event     handrail.guardrail.verdict   one for each verdict that is not `pass`: what guardrails did, or
+                                      (monitor) would have done, in one place
     internal    guardrail {name}      one for each guardrail and side, siblings of the attempts
     client      {operation} {model}   one for each attempt; none where the input was blocked, or for a hit of
                                       the cache, which `handrail.cache.status` on the root tells
@@ -15,7 +17,7 @@ from typing import Any
 from app.domain.exchange import Attempt, ExchangeRecord, Outcome
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
-from guardrails import Verdict
+from guardrails import Decision, Verdict
 from telemetry import Attribute, Log, SpanNote, Trace, names
 
 _REQUEST_NUMBERS = {
@@ -28,6 +30,8 @@ _REQUEST_NUMBERS = {
     "seed": names.GEN_AI_REQUEST_SEED,
     "dimensions": names.GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
 }
+_MAX_RULES = 32
+"""Rules named on a span; a check has a few, that of a caller may have any number."""
 _MAX_NAME = 256
 """Characters of a model's name on a span: it is the caller's text."""
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
@@ -109,7 +113,7 @@ def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
     """Add the guardrails' spans, close the root and hand the trace over."""
     if trace.sampled:
         for verdict in record.verdicts:
-            _guardrail_span(trace, verdict)
+            _tell_verdict(trace, verdict)
         trace.root.attributes.update(
             {
                 names.EXCHANGE_ID: record.id,
@@ -191,9 +195,9 @@ def log_fields(record: ExchangeRecord) -> dict[str, Any]:
     return fields
 
 
-def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
+def _tell_verdict(trace: Trace, verdict: Verdict) -> None:
+    """Tell of a verdict by a span of its guardrail; by an event, too, if there is more to it than a pass."""
     attributes: dict[str, Attribute] = {
-        names.OPENINFERENCE_SPAN_KIND: names.OPENINFERENCE_GUARDRAIL,
         names.GUARDRAIL_NAME: verdict.guardrail,
         names.GUARDRAIL_SIDE: verdict.side.value,
         names.GUARDRAIL_DECISION: verdict.decision.value,
@@ -203,13 +207,17 @@ def _guardrail_span(trace: Trace, verdict: Verdict) -> None:
         names.GUARDRAIL_FINDINGS: len(verdict.findings),
     }
     if verdict.findings:
-        attributes[names.GUARDRAIL_RULES] = tuple(sorted({finding.rule for finding in verdict.findings}))
-    start_ns = verdict.started_ns or trace.root.start_ns
-    span = trace.span(names.guardrail_span(verdict.guardrail), names.KIND_INTERNAL, start_ns, attributes)
-    span.end_ns = start_ns + verdict.duration_ns
+        rules = sorted({finding.rule for finding in verdict.findings})
+        attributes[names.GUARDRAIL_RULES] = tuple(rules[:_MAX_RULES])
     if verdict.error is not None:
         attributes[names.GUARDRAIL_ERROR] = verdict.error
-        span.error_type = verdict.error
+    start_ns = verdict.started_ns or trace.root.start_ns
+    end_ns = start_ns + verdict.duration_ns
+    if verdict.decision is not Decision.PASS:
+        trace.root.events.append((names.VERDICT, end_ns, attributes.copy()))
+    attributes[names.OPENINFERENCE_SPAN_KIND] = names.OPENINFERENCE_GUARDRAIL
+    span = trace.span(names.guardrail_span(verdict.guardrail), names.KIND_INTERNAL, start_ns, attributes)
+    span.end_ns, span.error_type = end_ns, verdict.error
 
 
 def _name_span(trace: Trace, attempt: Attempt, span: SpanNote) -> None:

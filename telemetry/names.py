@@ -123,7 +123,10 @@ asked. A hit has no client span: no provider was called."""
 DROPPED_PARAMS = "handrail.dropped_params"
 """Names of the request's parameters that this provider could not be asked for; absent: there were none."""
 
-# Ours: a verdict, on the span of its guardrail.
+# Ours: a verdict, on the span of its guardrail and, unless it is `pass`, as an event of the root.
+
+VERDICT = "handrail.guardrail.verdict"
+"""The event."""
 
 GUARDRAIL_NAME = "handrail.guardrail.name"
 GUARDRAIL_SIDE = "handrail.guardrail.side"

@@ -128,6 +128,10 @@ async def test_the_tree_of_a_guarded_answer(stream: bool) -> None:
     ]  # fmt: skip
     assert len(trace.ended) == 1
     assert all(note.end_ns is not None for note in trace.children)
+    ((event, at_ns, told),) = trace.root.events
+    said = verdict("input", "redact", 1, **{"handrail.guardrail.rules": ("email",)})
+    assert (event, at_ns) == ("handrail.guardrail.verdict", trace.children[1].end_ns)
+    assert told | {"openinference.span.kind": "GUARDRAIL"} == said
 
 
 async def test_the_tree_of_a_blocked_request_has_no_chat_span() -> None:

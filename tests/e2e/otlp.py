@@ -27,6 +27,8 @@ class SpanSeen(msgspec.Struct, frozen=True):
     """`STATUS_CODE_UNSET` or `STATUS_CODE_ERROR`."""
     start_ns: int
     end_ns: int
+    events: Sequence[tuple[str, dict[str, Any]]] = ()
+    """Names and attributes."""
 
 
 class Collector:
@@ -63,6 +65,21 @@ class Collector:
         )
 
 
+def verdicts_told(tree: Sequence[tuple[str, str, str, dict[str, Any]]]) -> Sequence[dict[str, Any]]:
+    """Return what the root tells of guardrails: all that their spans do, of those that did not just pass.
+
+    Args:
+        tree: name, kind, status and attributes of each span.
+    """
+    guards = [attributes for _, kind, _, attributes in tree if kind == "INTERNAL"]
+    left_out = ("openinference.span.kind", "error.type")
+    return [
+        {key: value for key, value in one.items() if key not in left_out}
+        for one in guards
+        if one["handrail.guardrail.decision"] != "pass"
+    ]
+
+
 def _seen(span: Span) -> SpanSeen:
     return SpanSeen(
         name=span.name,
@@ -73,4 +90,5 @@ def _seen(span: Span) -> SpanSeen:
         status=Status.StatusCode.Name(span.status.code),
         start_ns=span.start_time_unix_nano,
         end_ns=span.end_time_unix_nano,
+        events=[(event.name, attributes_of(list(event.attributes))) for event in span.events],
     )

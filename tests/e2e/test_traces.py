@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from tests.e2e.completions import spoken
-from tests.e2e.otlp import Collector, SpanSeen
+from tests.e2e.otlp import Collector, SpanSeen, verdicts_told
 from tests.e2e.test_metrics import UPSTREAMS, ask, config_of
 from tests.servers import serve
 from tests.telemetry.receiver import Received, http_collector
@@ -266,6 +266,8 @@ def assert_tree(spans: Sequence[SpanSeen], wanted: Sequence[Row], parent: str = 
     assert {child.parent_id for child in children} <= {top.span_id}
     assert len({span.span_id for span in spans}) == len(spans)
     assert [row(span, one) for span, one in zip(spans, wanted, strict=True)] == [*wanted]
+    assert [*top.events] == [("handrail.guardrail.verdict", told) for told in verdicts_told(wanted)]
+    assert not any(span.events for span in children)
     assert all(top.start_ns <= span.start_ns <= span.end_ns <= top.end_ns for span in spans)
     attempts = [span for span in children if span.kind == "SPAN_KIND_CLIENT"]
     assert all(one.end_ns <= other.start_ns for one, other in pairwise(attempts))
