@@ -33,6 +33,7 @@ from app.cache.ports import Embedder
 from app.caching import Caches
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
+from app.contents import Contents
 from app.metering import Metering
 from app.pipeline import Pipeline
 from app.policy import Policy
@@ -63,6 +64,7 @@ from app.routing.saved import saved_configs
 from app.routing.targets import Targets
 from app.routing.tree import Tree
 from app.settings import LogSettings, Settings
+from app.telling import Telling
 from app.wire.openai.request import Limits
 from guardrails import Checks
 from guardrails.checks.secrets import maintained
@@ -125,8 +127,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
     keeping = telemetry.Keeping(frozenset(settings.traces.keep), settings.traces.slow_ms * 1_000_000)
     tracer = telemetry.build_tracer(environ, VERSION, keeping=keeping)
     metering = Metering(settings, environ, VERSION, metrics)
-    transport = AiohttpTransport()
-    images = ImageFetcher(settings.images)
+    transport, images = AiohttpTransport(), ImageFetcher(settings.images)
     surroundings = Surroundings(environ, Path.home(), transport)
     providers = providers_of(configuration, surroundings, images)
     models = {slug: one.models for slug, one in settings.providers.items()}
@@ -152,8 +153,8 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
     redactor = record_redactor()
     scrub = remembering(redactor.redact)
     writer = writer_for(settings, redactor)
-    retaining = retaining_for(settings)
-    reports = reports_for(settings, redactor)
+    retaining, reports = retaining_for(settings), reports_for(settings, redactor)
+    contents = Contents(tracer.content, settings.records.content, redactor.redact)
     desk = RecordDesk(settings.records.url.reveal())
     prices = _prices(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
@@ -175,9 +176,8 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         log=log,
         scrub=scrub,
         caches=Caches(cache, shares=settings.cache.share == "all"),
-        measure=metering.measure,
+        telling=Telling(log, metering.measure, contents),
     )
-
     serving = Serving(
         pipeline=pipeline,
         keyring=keyring,

@@ -20,7 +20,7 @@ from app.domain.ports import Provider
 from app.domain.proxying import Passed, PassedHead
 from app.on_record import OnRecord
 from app.pipeline import Pipeline
-from app.tracing import begin_passing, end_attempt, tell
+from app.tracing import begin_passing, end_attempt
 
 
 class Passing:
@@ -119,4 +119,4 @@ class Passing:
     def _close(self) -> None:
         self._account.ended_ns = time.time_ns()
         record = self._on_record.end()
-        tell(self._call.trace, record, self._pipeline.log, self._pipeline.measure)
+        self._pipeline.telling.tell(self._call.trace, record, self._pipeline.later.run)

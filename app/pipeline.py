@@ -26,7 +26,6 @@ from app.domain.ports import Prices, Records
 from app.hearing import Hearing
 from app.hop_requests import HopRequests
 from app.later import Later
-from app.measuring import Measure, unmeasured
 from app.on_record import OnRecord, UnderWay
 from app.policy import Policy
 from app.refusals import error_word, screen_refusal, scrub_names, scrubbed_error
@@ -37,8 +36,9 @@ from app.routing.resolve import Target
 from app.routing.router import Router
 from app.routing.way import Hop, Route
 from app.screening import Screening
+from app.telling import Telling
 from app.told_guardrails import ToldGuardrails
-from app.tracing import begin_attempt, end_attempt, tell
+from app.tracing import begin_attempt, end_attempt
 from app.tries import tried
 from app.wire.openai.embeddings import EmbeddingsFold
 from app.wire.openai.fold import Fold
@@ -59,7 +59,7 @@ class Pipeline:
         log: for the line of each exchange.
         scrub: takes secrets and personal data out of what is said about an error.
         caches: answers that may be given again.
-        measure: counts each exchange that has ended.
+        telling: says what there is to say of each exchange that has ended; None: the log alone.
     """
 
     def __init__(  # noqa: PLR0913 (what an exchange needs of the world)
@@ -73,7 +73,7 @@ class Pipeline:
         log: Log,
         scrub: Callable[[str], str],
         caches: Caches = NO_CACHES,
-        measure: Measure = unmeasured,
+        telling: Telling | None = None,
     ) -> None:
         self.router = router
         self.policy = policy
@@ -82,7 +82,7 @@ class Pipeline:
         self.limits = limits
         self.log = log
         self.scrub = scrub
-        self.caches, self.measure = caches, measure
+        self.caches, self.telling = caches, telling or Telling(log)
         self.later = Later()
         """Settled, every exchange that has ended is on record."""
 
@@ -294,4 +294,4 @@ class Exchange:
     def _close(self) -> None:
         """Put the exchange on record, end its trace, write its line."""
         record = self._on_record.end()
-        tell(self._call.trace, record, self._pipeline.log, self._pipeline.measure)
+        self._pipeline.telling.tell(self._call.trace, record, self._pipeline.later.run)

@@ -11,14 +11,14 @@ A block is no error: it is found by `handrail.outcome`. Only what failed has the
 answered with 4xx has not, as the conventions for HTTP say.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from app.domain.exchange import Attempt, ExchangeRecord, Outcome
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
 from guardrails import Decision, Verdict
-from telemetry import Attribute, Log, SpanNote, Trace, names
+from telemetry import Attribute, SpanNote, Trace, names
 
 _REQUEST_NUMBERS = {
     "temperature": names.GEN_AI_REQUEST_TEMPERATURE,
@@ -65,6 +65,8 @@ def begin_attempt(trace: Trace, attempt: Attempt, request: ModelRequest) -> Span
     if attempt.cache_status is not None:
         span.attributes[names.CACHE_STATUS] = attempt.cache_status
     span.attributes.update(_asked(request))
+    if request.operation.answers_in_words:
+        span.asked = request.document
     return span
 
 
@@ -109,8 +111,8 @@ def end_attempt(span: SpanNote, attempt: Attempt, *, stream: bool) -> None:
     span.attributes.update({name: value for name, value in optional.items() if value is not None})
 
 
-def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
-    """Add the guardrails' spans, close the root and hand the trace over."""
+def finish(trace: Trace, record: ExchangeRecord) -> None:
+    """Add the guardrails' spans, and to the root how the exchange ended. What is left is to end the trace."""
     if trace.sampled:
         for verdict in record.verdicts:
             _tell_verdict(trace, verdict)
@@ -134,16 +136,6 @@ def end_exchange(trace: Trace, record: ExchangeRecord) -> None:
     refused = _CLIENT_ERROR <= record.status_code < _SERVER_ERROR
     if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED} and not refused:
         trace.root.error_type = record.error_code or str(record.status_code)
-    trace.end(record.ended_ns)
-
-
-def tell(trace: Trace, record: ExchangeRecord, log: Log, measure: Callable[[ExchangeRecord], None]) -> None:
-    """Say of an exchange that has ended what there is to say of it: in its trace, in metrics, in the log."""
-    end_exchange(trace, record)
-    measure(record)
-    for fields in failures(record):
-        log.warning("guardrail_failed", **fields)
-    log.info("exchange", **log_fields(record))
 
 
 def failures(record: ExchangeRecord) -> Iterator[dict[str, Any]]:

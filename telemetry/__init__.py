@@ -4,6 +4,7 @@ The composition root calls `configure` and `build_tracer`; everybody else is han
 `Trace`, asks for a `Log` by name, and takes names from `telemetry.names`.
 """
 
+from telemetry.content import ContentCapture
 from telemetry.export import build_tracer
 from telemetry.keeping import Ending, Keeping
 from telemetry.log import Log, configure, logger, server_logging
@@ -14,6 +15,7 @@ from telemetry.tracer import Tracer
 
 __all__ = [
     "Attribute",
+    "ContentCapture",
     "Ending",
     "Keeping",
     "Log",

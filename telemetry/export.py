@@ -24,6 +24,7 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 
+from telemetry.content import ContentCapture
 from telemetry.delivery import DeliveryReports
 from telemetry.keeping import Keeping
 from telemetry.log import Log, logger
@@ -56,6 +57,7 @@ def build_tracer(
         ),
         processors=() if delivery is None else _processors(delivery, log),
         keeping=keeping or Keeping(),
+        content=ContentCapture() if delivery is None else variables.content(),
         trust=variables.trust(),
     )
 

@@ -86,6 +86,15 @@ GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = "gen_ai.usage.cache_write.input_tokens"
 """The newer text's name: OpenTelemetry's own Python code (util-genai 1.3b0) already writes it."""
 GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = "gen_ai.usage.reasoning.output_tokens"
 
+# Content: only where it is asked for.
+
+GEN_AI_INPUT_MESSAGES = "gen_ai.input.messages"
+GEN_AI_OUTPUT_MESSAGES = "gen_ai.output.messages"
+GEN_AI_SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"
+GEN_AI_TOOL_DEFINITIONS = "gen_ai.tool.definitions"
+INFERENCE_DETAILS = "gen_ai.client.inference.operation.details"
+"""An event. In the conventions it is a log record; no logs are exported here, so it is one of the span."""
+
 # OpenInference: the one word Phoenix and Langfuse both read on a guardrail's span.
 
 OPENINFERENCE_SPAN_KIND = "openinference.span.kind"

@@ -9,6 +9,7 @@ This is the shape the rest of the project talks to; `telemetry/tracer.py` makes 
 spans.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from telemetry.keeping import Ending
@@ -20,7 +21,9 @@ Attribute = str | bool | int | float | tuple[str, ...]
 class SpanNote:
     """One span in the making. Children are all direct children of the root: the tree is two levels deep."""
 
-    __slots__ = ("attributes", "end_ns", "error_type", "events", "kind", "name", "span_id", "start_ns")
+    __slots__ = (
+        "asked", "attributes", "end_ns", "error_type", "events", "kind", "name", "span_id", "start_ns",
+    )  # fmt: skip
 
     def __init__(
         self, name: str, kind: str, span_id: str, start_ns: int, attributes: dict[str, Attribute]
@@ -38,6 +41,8 @@ class SpanNote:
         """Sets the status to ERROR and the attribute `error.type`; None leaves the status unset."""
         self.events: list[tuple[str, int, dict[str, Attribute]]] = []
         """Name, time, attributes."""
+        self.asked: Mapping[str, object] | None = None
+        """The document that is sent, for whoever may show of it what may be seen; itself never exported."""
 
 
 class Trace(Protocol):
@@ -54,6 +59,10 @@ class Trace(Protocol):
     @property
     def traceparent(self) -> str:
         """W3C Trace Context header naming the root span, for the response."""
+
+    @property
+    def children(self) -> Sequence[SpanNote]:
+        """The spans below the root so far, in the order in which they began."""
 
     def span(self, name: str, kind: str, start_ns: int, attributes: dict[str, Attribute]) -> SpanNote:
         """Begin a child of the root.

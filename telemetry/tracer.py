@@ -7,7 +7,7 @@ all that the SDK's own use.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from opentelemetry.context import Context
@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import Decision, Sampler
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, TraceState, set_span_in_context
 
+from telemetry.content import ContentCapture
 from telemetry.keeping import Ending, Keeping
 from telemetry.spans import KINDS, SpanAssembly
 from telemetry.stopping import SHUTDOWN_TIMEOUT_S, Sender, stop_together
@@ -30,6 +31,7 @@ other's traces."""
 
 _NO_PARENT = Context()
 _NOTHING = Keeping()
+_NO_CONTENT = ContentCapture()
 
 
 class SystemIds(IdGenerator):
@@ -94,6 +96,11 @@ class NotedTrace:
         """W3C Trace Context header naming the root span, for the response."""
         return traceparent(self.context)
 
+    @property
+    def children(self) -> Sequence[SpanNote]:
+        """The spans below the root so far, in the order in which they began."""
+        return self._children
+
     def span(self, name: str, kind: str, start_ns: int, attributes: dict[str, Attribute]) -> SpanNote:
         """Begin a child of the root. It has an id also where the trace is not sampled: rows refer to it.
 
@@ -128,6 +135,7 @@ class Tracer:
         assembly: makes spans of notes.
         processors: get the spans of sampled traces. Without any, no trace is sampled: nobody would see it.
         keeping: which traces are exported though the sampler, or the caller, left them out.
+        content: what of content is asked for; who shows it asks here.
         trust: see `Trust`.
         ids: where ids come from.
     """
@@ -139,13 +147,14 @@ class Tracer:
         assembly: SpanAssembly,
         processors: tuple[SpanProcessor, ...] = (),
         keeping: Keeping = _NOTHING,
+        content: ContentCapture = _NO_CONTENT,
         trust: Trust = "trust",
         ids: IdGenerator | None = None,
     ) -> None:
         self._sampler = sampler
         self._assembly = assembly
         self.processors = self._processors = processors
-        self.keeping = keeping
+        self.keeping, self.content = keeping, content
         self._keeps = bool(processors and keeping.reasons)
         self._trusts = trust == "trust"
         self._ids = ids or SystemIds()

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from opentelemetry.sdk.trace import sampling
 
+from telemetry.content import SHORTEST, ContentCapture
 from telemetry.log import Log
 from telemetry.spans import ATTRIBUTE_LENGTH
 from telemetry.tracer import Trust
@@ -124,6 +125,21 @@ class Variables:
         """Return how many characters of a string attribute are kept."""
         general = self._number("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", ATTRIBUTE_LENGTH, low=0)
         return self._number("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", general, low=0)
+
+    def content(self) -> ContentCapture:
+        """Return where what was said is shown: nowhere unless asked for, by a value of exactly these."""
+        name = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+        choices = ("no_content", "span_only", "event_only", "span_and_event")
+        asked = self._choice((name,), choices, "no_content")
+        length = self.attribute_length()
+        if asked != "no_content" and length < SHORTEST:
+            self._warn(name, asked, f"attributes of under {SHORTEST} characters hold none", "no_content")
+            return ContentCapture()
+        return ContentCapture(
+            on_span=asked in {"span_only", "span_and_event"},
+            on_event=asked in {"event_only", "span_and_event"},
+            max_bytes=length,
+        )
 
     def resource(self, version: str) -> dict[str, str]:
         """Return the attributes of the service: `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`."""

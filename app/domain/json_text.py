@@ -129,6 +129,12 @@ class JsonText(msgspec.Struct, frozen=True):
         return _NOT_JSON if nests_deeper(value, MAX_DEPTH) else value
 
 
+def value_of(text: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return what JSON says; the text itself where it is none, or none that could be written again."""
+    value = JsonText("", text)._decoded()  # noqa: SLF001 (its own)
+    return text if value is _NOT_JSON else value
+
+
 def strings_around(paths: Iterable[str]) -> frozenset[str]:
     """Return the paths of the strings that hold the JSON in which any of these paths leads."""
     return frozenset(path[:i] for path in paths for i, sign in enumerate(path) if sign == "#")

@@ -5,7 +5,7 @@
 CPU time, not wall time, so that a busy machine disturbs it little; the best of several rounds. "path" is what
 the thread that serves requests spends, "all" is the whole process with the exporter's thread, after
 everything has gone out. The status is 1 if the path takes longer than `SAMPLED_US` where the trace is
-exported, or than `UNSAMPLED_US` where it is not.
+exported, or than `UNSAMPLED_US` where it is not. What content costs, where it is asked for, has no bound.
 """
 
 import contextlib
@@ -26,10 +26,13 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.sampling import DEFAULT_OFF, DEFAULT_ON, Sampler
 from opentelemetry.trace import SpanKind, set_span_in_context
 
-from telemetry import Ending, Keeping, build_tracer
+from app.contents import Contents
+from app.recording import record_redactor
+from telemetry import ContentCapture, Ending, Keeping, build_tracer
 from telemetry.spans import SpanAssembly
 from telemetry.trace import Attribute
 from telemetry.tracer import Tracer
+from tests.exchanges import exchange, request
 
 EXCHANGES = 1_000
 SAMPLED_US, UNSAMPLED_US = 150.0, 50.0
@@ -233,6 +236,29 @@ def keeping_cost() -> dict[str, Cost]:
     return found
 
 
+def with_content(length: int) -> Callable[[], None]:
+    """Return an exchange traced our way with what was said: as long a question, and a short answer."""
+    tracer = ours(DEFAULT_ON, Ignoring())
+    contents = Contents(ContentCapture(on_span=True, max_bytes=2048), "redacted", record_redactor().redact)
+    words = "the quick brown fox jumps over the lazy dog "
+    record = exchange(request=request((words * (length // len(words) + 1))[:length]))
+
+    def traced() -> None:
+        trace = tracer.start("POST /v1/chat/completions", "server", time.time_ns(), {}, first_attributes())
+        note = trace.span("chat gpt-4o-mini", "client", time.time_ns(), first_attributes())
+        note.asked = record.request
+        contents.show(trace, record)
+        trace.end(time.time_ns())
+
+    return traced
+
+
+def content_cost() -> dict[str, Cost]:
+    """Return by length of the question what it costs to show content; the service does it in a thread."""
+    lengths = (100, 2_000, 20_000)
+    return {f"content of {length:,} chars": measure(with_content(length), int) for length in lengths}
+
+
 def main() -> int:
     """Print two tables; return 1 if a bound is not held."""
     print(f"{'us of CPU an exchange':26}{'ours':>8}{'':>8}{'SDK':>8}{'':>8}{'ratio':>8}")
@@ -245,6 +271,8 @@ def main() -> int:
     for case, cost in costs.items():
         ratio = cost.path_us / costs["not sampled"].path_us
         print(f"{case:26}{cost.path_us:8.1f}{cost.all_us:8.1f}{ratio:8.2f}")
+    for case, cost in content_cost().items():
+        print(f"{case:26}{cost.path_us:8.1f}{cost.all_us:8.1f}")
     over = costs["sampled"].path_us > SAMPLED_US or costs["not sampled"].path_us > UNSAMPLED_US
     print(
         f"\nbounds: {SAMPLED_US:.0f} us sampled, {UNSAMPLED_US:.0f} us not: {'NOT HELD' if over else 'held'}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.json_leaves import json_parts, key_path, member_path
-from app.domain.json_text import JsonText, Redactions, replace_leaves, replace_members
+from app.domain.json_text import JsonText, Redactions, replace_leaves, replace_members, value_of
 from guardrails.part import PartKind
 
 PATH = "messages[0].tool_calls[0].function.arguments"
@@ -21,6 +21,14 @@ json_values = st.recursive(
 
 def texts(text: str) -> dict[str, str]:
     return {part.path: part.text for part in JsonText(PATH, text).parts(ARGUMENTS, "assistant")}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('{"a":[1]}', {"a": [1]}), ("[", "["), ("NaN", "NaN"), ('{"a":1,"a":2}', '{"a":1,"a":2}')],
+)
+def test_the_value_of_a_text_is_what_its_json_says(text: str, value: object) -> None:
+    assert value_of(text) == value
 
 
 def test_escapes_are_decoded_before_anybody_looks() -> None:

@@ -1,0 +1,65 @@
+"""What is said of an exchange that has ended: in its trace, in metrics, in the log.
+
+The content of a trace, where somebody asked for it, takes its time to be made fit to be seen. Nobody waits
+for that: the trace is handed over when it is done, everything else at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from app.domain.exchange import ExchangeRecord
+from app.measuring import Measure, unmeasured
+from app.tracing import failures, finish, log_fields
+from telemetry import Log, Trace
+
+
+class Contents(Protocol):
+    """Shows content on spans: `app/contents.py`."""
+
+    def shows(self, record: ExchangeRecord) -> bool:
+        """Return whether anything of an exchange is shown."""
+
+    def show(self, trace: Trace, record: ExchangeRecord) -> None:
+        """Put content on the spans of a trace that has not been handed over yet."""
+
+
+class Telling:
+    """Says of all exchanges what there is to say.
+
+    Args:
+        log: for a line of each.
+        measure: counts them.
+        contents: what of them is shown on spans; None: nothing.
+    """
+
+    def __init__(self, log: Log, measure: Measure = unmeasured, contents: Contents | None = None) -> None:
+        self._log = log
+        self._measure = measure
+        self._contents = contents
+
+    def tell(
+        self,
+        trace: Trace,
+        record: ExchangeRecord,
+        run_later: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        """Say of an exchange that has ended what there is to say of it."""
+        finish(trace, record)
+        contents = self._contents
+        if contents is not None and trace.sampled and contents.shows(record):
+            run_later(self._show(contents, trace, record))
+        else:
+            trace.end(record.ended_ns)
+        self._measure(record)
+        for fields in failures(record):
+            self._log.warning("guardrail_failed", **fields)
+        self._log.info("exchange", **log_fields(record))
+
+    async def _show(self, contents: Contents, trace: Trace, record: ExchangeRecord) -> None:
+        try:
+            await asyncio.to_thread(contents.show, trace, record)
+        except Exception:  # noqa: BLE001 (a document that nobody foresaw must not lose the trace)
+            self._log.error("content_not_shown", exchange_id=record.id, exc_info=True)
+        finally:
+            trace.end(record.ended_ns)
