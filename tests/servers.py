@@ -120,8 +120,10 @@ _HANDRAIL = (sys.executable, "-m", "app.cli")
 
 
 def _clean_environ() -> dict[str, str]:
-    return {
+    """Return what a service inherits. Its bytecode is kept: else half of each start is compiling."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OPENAI_", "HANDRAIL_", "OTEL_"))
+        if not name.startswith(("OPENAI_", "HANDRAIL_", "OTEL_")) and name != "PYTHONDONTWRITEBYTECODE"
     }
+    return inherited | {"PYTHONPYCACHEPREFIX": str(Path(sys.prefix, "bytecode"))}
