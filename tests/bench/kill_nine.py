@@ -1,12 +1,13 @@
 """Kills a real server at random moments under load, again and again, and counts what is on record.
 
-    python -m tests.bench.kill_nine [--rounds 200] [--seed N]
+    python -m tests.bench.kill_nine [--rounds 200] [--seed N] [--at-once 2]
 
 Each round starts the service on what the last one left behind, lets callers ask for whole answers and
 streams, takes the database away for a moment in some rounds (PostgreSQL's cable is cut, SQLite's file is
 locked), kills one worker in some, and in the end all of it with SIGKILL. They are shared out among `strict`
 and `bounded`, SQLite and PostgreSQL, one and two workers; each of these eight has a record of its own, which
-is looked at when its rounds are over and the service has started once more. Then
+is looked at when its rounds are over and the service has started once more. Most of a round is the service's
+start, so several places are at work at once, each in a process of its own. In the end
 
 - every answer whose last byte a caller got is on record as a whole: its row, both bodies as he got them, the
   attempt, both verdicts. In `bounded` one may be missing if it was given within `BOUND_S` before a kill;
@@ -19,9 +20,12 @@ is looked at when its rounds are over and the service has started once more. The
 import argparse
 import asyncio
 import contextlib
+import os
 import random
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.bench.kill_findings import Findings, look
@@ -45,15 +49,20 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--at-once", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     each, rest = divmod(arguments.rounds, len(PLACES))
-    failed = False
-    for i, place in enumerate(PLACES):
-        if rounds := each + (i < rest):
-            found = run(place, rounds, arguments.seed)
-            print(f"{'/'.join(map(str, place)):24} {found.line()}", flush=True)
-            failed |= bool(found.wrong)
-    raise SystemExit(1 if failed else 0)
+    rounds = {place: each + (i < rest) for i, place in enumerate(PLACES) if each + (i < rest)}
+    all_found: list[Findings] = []
+    begin = time.monotonic()
+    with ProcessPoolExecutor(arguments.at_once) as pool:
+        running = {pool.submit(run, place, rounds[place], arguments.seed): place for place in rounds}
+        for done in as_completed(running):
+            all_found.append(done.result())
+            print(f"{'/'.join(map(str, running[done])):24} {all_found[-1].line()}", flush=True)
+    kills, wrong = sum(found.kills for found in all_found), sum(len(found.wrong) for found in all_found)
+    print(f"{kills} kills in {time.monotonic() - begin:.0f} s, load {os.getloadavg()[0]:.1f}: {wrong} wrong")
+    raise SystemExit(1 if wrong else 0)
 
 
 def run(place: tuple[str, str, int], rounds: int, seed: int | None = None) -> Findings:
