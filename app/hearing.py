@@ -19,9 +19,12 @@ from app.domain.model_request import ModelRequest
 from app.domain.part_list import PartList, TooManyTexts
 from app.domain.parts import request_parts
 from app.domain.spelled_parts import Spelling, in_pieces, spellings, verdicts_in_pieces
-from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Vault, Verdict
+from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening, Side, Vault, Verdict
 from guardrails.conversation import NOTHING_KNOWN
 from guardrails.placing import Covered
+
+_WRITTEN = "config"
+"""The place of what a caller's config wrote, in findings."""
 
 
 class Hearing:
@@ -88,20 +91,29 @@ class Hearing:
         Raises:
             InvalidRequest: it has too many texts, or tokens that a guardrail would have to read.
         """
-        if request.unreadable is not None and engine.reads_requests:
-            raise _unreadable(request.unreadable)
-        parts = self._parts_of(request)
-        conversation = self.conversation(request, engine)
-        spelled = spellings(parts)
-        heard = (*parts, *(one.part for one in spelled)) if spelled else parts
-        screened = await engine.screen(heard, conversation, vault=self._vault, earlier=earlier, defers=defers)
-        if spelled:
-            screened = in_pieces(screened, spelled)
-        self._account.hear(screened.verdicts)
+        heard = await self._heard(request, engine, earlier, defers=defers)
+        self._account.hear(heard.screened.verdicts)
         self._account.is_screened = True
         if engine.observes_input:
-            self._observers[engine] = _Heard(heard, screened, conversation, spelled)
-        return screened
+            self._observers[engine] = heard
+        return heard.screened
+
+    async def rewritten(self, request: ModelRequest, engine: Engine) -> Screening:
+        """Let an engine hear a request once more, with what the caller's own guardrails wrote into it.
+
+        What is found only now stands nowhere in the request as it came. On record its place is the config.
+
+        Raises:
+            InvalidRequest: it has too many texts.
+        """
+        screened = (await self._heard(request, engine)).screened
+        before = {one.guardrail: one for one in self._account.verdicts if one.side is Side.INPUT}
+        verdicts = tuple(
+            _added(one, before) for one in screened.verdicts if one.decision is not Decision.PASS
+        )
+        self._account.hear(verdicts)
+        blocked = next((one for one in verdicts if one.blocked), None)
+        return msgspec.structs.replace(screened, verdicts=verdicts, blocked=blocked)
 
     async def target(
         self, request: ModelRequest, target: str, engine: Engine, added: Collection[Engine]
@@ -158,6 +170,25 @@ class Hearing:
             placed = bool(heard.screened.earlier)
             self._account.hear(verdicts_in_pieces(said, heard.spelled, placed=placed))
 
+    async def _heard(
+        self,
+        request: ModelRequest,
+        engine: Engine,
+        earlier: tuple[Covered, ...] = (),
+        *,
+        defers: bool = False,
+    ) -> "_Heard":
+        if request.unreadable is not None and engine.reads_requests:
+            raise _unreadable(request.unreadable)
+        parts = self._parts_of(request)
+        conversation = self.conversation(request, engine)
+        spelled = spellings(parts)
+        heard = (*parts, *(one.part for one in spelled)) if spelled else parts
+        screened = await engine.screen(heard, conversation, vault=self._vault, earlier=earlier, defers=defers)
+        if spelled:
+            screened = in_pieces(screened, spelled)
+        return _Heard(heard, screened, conversation, spelled)
+
     async def _hear_rest(self, engine: Engine, screened: Screening) -> Verdict | None:
         assert screened.rest is not None
         screened = in_pieces(await screened.rest(), spellings(self._parts[1]))
@@ -183,6 +214,13 @@ def bearable() -> Iterator[None]:
         yield
     except TooManyTexts as error:
         raise InvalidRequest(str(error), code="too_many_texts") from error
+
+
+def _added(verdict: Verdict, before: Mapping[str, Verdict]) -> Verdict:
+    """Return a verdict about what a config wrote, with what its guardrail found before."""
+    written = (msgspec.structs.replace(one, part=_WRITTEN, start=0, end=0) for one in verdict.findings)
+    known = before[verdict.guardrail].findings if verdict.guardrail in before else ()
+    return msgspec.structs.replace(verdict, findings=(*known, *written))
 
 
 def _unreadable(path: str) -> InvalidRequest:

@@ -6,7 +6,7 @@ however many attempts and targets it is for. Checks about exchanges hear what ea
 a config may change the model and the tools.
 
 What a caller's own config adds to a request comes by another way than the request, but from the same hand: it
-is screened as the request was.
+is screened as the request was. So is a request in which guardrails of his write: his mutators and prefixes.
 """
 
 from typing import Any
@@ -120,12 +120,9 @@ class HopRequests:
         params = await self._screened_params(request, hop) if hop.is_callers else hop.params
         if isinstance(params, Verdict):
             return params
-        changed = params.applied(document)
-        if prefixes := self.engine(request, hop).prefixes:
-            # At last, where nobody takes them out again; into what is no request nothing can be written.
-            if changed is not document:
-                checked(msgspec.structs.replace(request, document=changed))
-            changed = prefixed(changed, prefixes)
+        changed = await self._written(request, hop, document, params.applied(document))
+        if isinstance(changed, Verdict):
+            return changed
         asked = msgspec.structs.replace(
             request,
             document=changed,
@@ -138,6 +135,29 @@ class HopRequests:
         has_been_heard = changed is document and hop.target.address == request.model
         forbidden = None if has_been_heard else await self._forbidden(asked, hop, added)
         return forbidden or await self._awaited(asked) or asked
+
+    async def _written(
+        self, request: ModelRequest, hop: Hop, document: dict[str, Any], changed: dict[str, Any]
+    ) -> dict[str, Any] | Verdict:
+        """Return what a config changed of a document, with prefixes, and without what nobody may write."""
+        if prefixes := self.engine(request, hop).prefixes:
+            # At last, where nobody takes them out again; into what is no request nothing can be written.
+            if changed is not document:
+                checked(msgspec.structs.replace(request, document=changed))
+            changed = prefixed(changed, prefixes)
+        if changed is request.document or (ours := self._engine_of_ours(request, hop)) is None:
+            return changed
+        again = await self._hearing.rewritten(msgspec.structs.replace(request, document=changed), ours)
+        return redact_request(changed, again.redacted) if again.blocked is None else again.blocked
+
+    def _engine_of_ours(self, request: ModelRequest, hop: Hop) -> Engine | None:
+        """Return the guardrails of this target but for those that the caller wrote; None: he wrote none."""
+        written = {hook for node in hop.guards if hop.is_callers or node.is_sent for hook in node.hooks}
+        if not written:
+            return None
+        models = (*names_of(request.model), *names_of(hop.target.address))
+        hooks = tuple(hook for hook in _hooks(hop) if hook not in written)
+        return self._policy.select(self._call.caller, self._added(hop), models, hooks)
 
     async def _left_by(self, added: tuple[Engine, ...], request: ModelRequest) -> "_Left | Verdict":
         """Return what the guardrails that the nodes on a way add leave of a request."""

@@ -32,9 +32,15 @@ class NodeGuards(msgspec.Struct, frozen=True):
     """The guardrails of one node: to be run once for it, not for each attempt below."""
 
     path: str
+    """Of the node; empty for what is above every node: what came by header."""
     names: tuple[str, ...] = ()
     """Of configured ones; on which side each works it says itself."""
     hooks: tuple[Hook, ...] = ()
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether they came by header, from the caller."""
+        return not self.path
 
     def brings(self, guardrail: str) -> bool:
         """Return whether a guardrail is one of these, by the name that its verdicts have."""

@@ -134,3 +134,59 @@ async def test_no_config_puts_back_what_is_taken_out(way: str, stream: bool) -> 
     released = await bench.run(body("hi", stream=stream), wish=config(**QUOTING[way]))
     assert MAIL not in text_of(released)
     assert "[EMAIL]" in text_of(released)
+
+
+WRITING: dict[str, dict[str, Any]] = {
+    "a mutator": {"input_mutators": [{"regexReplace": {"rule": "/XX/g", "redactText": "{text}"}}]},
+    "a check of ours": {"input_mutators": [{"words": {"deny": ["XX"], "replace": "{text}"}}]},
+    "a prefix": {"input_guardrails": [{"default.addPrefix": {"prefix": "{text} "}}]},
+    "a node below": {
+        "strategy": {"mode": "fallback"},
+        "provider": None,
+        "targets": [
+            {
+                "provider": "@fake",
+                "input_mutators": [{"regexReplace": {"rule": "XX", "redactText": "{text}"}}],
+            }
+        ],
+    },
+}
+
+
+def writing(way: str, text: str) -> Wish:
+    fields = {"provider": "@fake", **json.loads(json.dumps(WRITING[way]).replace("{text}", text))}
+    return Wish(config=json.dumps({name: value for name, value in fields.items() if value is not None}))
+
+
+@pytest.mark.parametrize("way", WRITING)
+async def test_what_a_callers_guardrail_writes_is_screened(way: str) -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    await bench.run(body("say XX, bob@example.com"), wish=writing(way, MAIL))
+    ((asked, _),) = bench.provider.requests
+    assert "[EMAIL]" in asked.document["messages"][0]["content"]
+    assert "example.com" not in json.dumps(asked.document)
+    said = next(one for one in bench.record.verdicts if one.guardrail == "privacy")
+    assert [one.part for one in said.findings] == ["messages[0].content", "config"]
+
+
+@pytest.mark.parametrize("way", WRITING)
+async def test_what_a_callers_guardrail_writes_may_be_blocked(way: str) -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), secrecy=SECRECY)
+    assert is_blocked(await bench.run(body("say XX"), wish=writing(way, "forbidden")))
+    assert not bench.provider.requests
+
+
+async def test_what_guardrails_of_a_header_write_is_screened() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    prefix = json.dumps([{"default.addPrefix": {"prefix": f"{MAIL} "}}])
+    await bench.run(body("hi"), wish=Wish(input_guardrails=prefix))
+    ((asked, _),) = bench.provider.requests
+    assert asked.document["messages"][0]["content"] == "[EMAIL] hi"
+
+
+async def test_what_a_callers_guardrail_takes_out_joins_nothing_unseen() -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), privacy=PRIVACY)
+    joined = config(input_mutators=[{"regexReplace": {"rule": "(e)[(]QQ[)]", "redactText": "$1"}}])
+    await bench.run(body("alice(QQ)@example.com"), wish=joined)
+    ((asked, _),) = bench.provider.requests
+    assert MAIL not in asked.document["messages"][0]["content"]
