@@ -23,8 +23,7 @@ from guardrails import Conversation, Decision, Engine, Part, PartKind, Screening
 from guardrails.conversation import NOTHING_KNOWN
 from guardrails.placing import Covered
 
-_WRITTEN = "config"
-"""The place of what a caller's config wrote, in findings."""
+Headers = tuple[tuple[str, str], ...]
 
 
 class Hearing:
@@ -107,13 +106,19 @@ class Hearing:
             InvalidRequest: it has too many texts.
         """
         screened = (await self._heard(request, engine)).screened
+        self.note(screened, "config")
+        return screened
+
+    def note(self, screened: Screening, place: str) -> None:
+        """Put on record what was found in texts that go with a request and do not stand in it.
+
+        Args:
+            screened: what was said about them, by guardrails that have heard the request.
+            place: where they are, on record.
+        """
         before = {one.guardrail: one for one in self._account.verdicts if one.side is Side.INPUT}
-        verdicts = tuple(
-            _added(one, before) for one in screened.verdicts if one.decision is not Decision.PASS
-        )
-        self._account.hear(verdicts)
-        blocked = next((one for one in verdicts if one.blocked), None)
-        return msgspec.structs.replace(screened, verdicts=verdicts, blocked=blocked)
+        found = (one for one in screened.verdicts if one.decision is not Decision.PASS)
+        self._account.hear(tuple(_added(one, before, place) for one in found))
 
     async def target(
         self, request: ModelRequest, target: str, engine: Engine, added: Collection[Engine]
@@ -146,12 +151,31 @@ class Hearing:
             InvalidRequest: something in it should be redacted, and then it is no model's name any more.
         """
         said = await engine.screen_texts([Part("model", name, PartKind.FIELD, "")], local=True)
+        self.note(said, "model")
         self._account.hides_model |= said.blocked is not None or bool(said.redacted)
         if said.redacted and said.blocked is None:
             raise InvalidRequest(
                 "The model's name holds what a guardrail takes out of requests; ask for a model by its name.",
                 param="model",
                 code="model_name_refused",
+            )
+        return said.blocked
+
+    async def headers(self, sent: Headers, engine: Engine) -> Verdict | None:
+        """Let an engine hear headers that a provider gets; return the verdict that forbids them.
+
+        Raises:
+            InvalidRequest: something in one should be redacted; what would be left of it may mean anything.
+        """
+        parts = [Part(f"headers.{name}", value, PartKind.FIELD, "") for name, value in sent]
+        said = await engine.screen_texts(parts, local=True)
+        self.note(said, "headers")
+        if said.redacted and said.blocked is None:
+            name = next(iter(said.redacted)).removeprefix("headers.")
+            raise InvalidRequest(
+                f"The header {name} holds what a guardrail takes out of requests; it cannot be forwarded.",
+                param=name,
+                code="header_refused",
             )
         return said.blocked
 
@@ -216,11 +240,14 @@ def bearable() -> Iterator[None]:
         raise InvalidRequest(str(error), code="too_many_texts") from error
 
 
-def _added(verdict: Verdict, before: Mapping[str, Verdict]) -> Verdict:
-    """Return a verdict about what a config wrote, with what its guardrail found before."""
-    written = (msgspec.structs.replace(one, part=_WRITTEN, start=0, end=0) for one in verdict.findings)
+def _added(verdict: Verdict, before: Mapping[str, Verdict], place: str) -> Verdict:
+    """Return a verdict about another place than the request, with what its guardrail found before.
+
+    A finding there covers no characters of the request, so nothing is hidden in it on record.
+    """
+    late = (msgspec.structs.replace(one, part=place, start=0, end=0) for one in verdict.findings)
     known = before[verdict.guardrail].findings if verdict.guardrail in before else ()
-    return msgspec.structs.replace(verdict, findings=(*known, *written))
+    return msgspec.structs.replace(verdict, findings=(*known, *late))
 
 
 def _unreadable(path: str) -> InvalidRequest:

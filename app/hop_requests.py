@@ -112,6 +112,9 @@ class HopRequests:
             forbidden = await self._hearing.model(hop.target.model, self.engine(request, hop))
             if forbidden is not None:
                 return forbidden
+        headers = forwarded(hop.forward_headers, self._call.headers) if hop.forward_headers else ()
+        if headers and (forbidden := await self._hearing.headers(headers, self.engine(request, hop))):
+            return forbidden
         added = self._added_engines(request, hop)
         left = await self._left_by(added, request)
         if isinstance(left, Verdict):
@@ -128,7 +131,7 @@ class HopRequests:
             document=changed,
             strict=request.strict if hop.strict is None else hop.strict,
             timeout_s=hop.timeout_s,
-            headers=forwarded(hop.forward_headers, self._call.headers) if hop.forward_headers else (),
+            headers=headers,
         )
         if changed is not document:
             asked = checked(asked)
@@ -212,8 +215,25 @@ class HopRequests:
         found = self._params.get(hop.path)
         if found is None:
             engine = self.engine(request, hop)
-            found = self._params[hop.path] = await _screened_params(hop.params, engine, self._vault)
+            found = self._params[hop.path] = await self._heard_params(hop.params, engine)
         return found
+
+    async def _heard_params(self, params: Params, engine: Engine) -> Params | Verdict:
+        given = {"override_params": dict(params.override), "default_params": dict(params.default)}
+        if not (params.override or params.default):
+            return params
+        with bearable():
+            # What becomes a message is heard as one, by whoever hears what is said in its role.
+            parts = [
+                one for name, values in given.items() for one in request_parts(values, f"{_CONFIG}.{name}")
+            ]
+        screening = await engine.screen_texts(parts, vault=self._vault)
+        self._hearing.note(screening, _CONFIG)
+        if screening.blocked is not None:
+            return screening.blocked
+        if screening.redacted:
+            given = replace_members(given, _CONFIG, Redactions.of(screening.redacted))
+        return Params(given["override_params"], given["default_params"], params.drop)
 
 
 def names_of(model: str) -> tuple[str, ...]:
@@ -232,18 +252,3 @@ def _hooks(hop: Hop) -> tuple[Hook, ...]:
     """Return the hooks of the nodes; behind them, as Portkey has it, those that are above every node."""
     nodes = sorted(hop.guards, key=lambda node: not node.path)
     return tuple(dict.fromkeys(hook for node in nodes for hook in node.hooks))
-
-
-async def _screened_params(params: Params, engine: Engine, vault: Vault) -> Params | Verdict:
-    given = {"override_params": dict(params.override), "default_params": dict(params.default)}
-    if not (params.override or params.default):
-        return params
-    with bearable():
-        # What becomes a message is heard as one, by whoever hears what is said in its role.
-        parts = [one for name, values in given.items() for one in request_parts(values, f"{_CONFIG}.{name}")]
-    screening = await engine.screen_texts(parts, vault=vault)
-    if screening.blocked is not None:
-        return screening.blocked
-    if screening.redacted:
-        given = replace_members(given, _CONFIG, Redactions.of(screening.redacted))
-    return Params(given["override_params"], given["default_params"], params.drop)

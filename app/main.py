@@ -142,6 +142,8 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         settings.cache.secret or settings.fingerprint_key,
         telemetry.logger("breakers"),
     )
+    redactor = record_redactor()
+    scrub = remembering(redactor.redact)
     router = Router(
         Targets(routes, tuple(providers), configuration.catalogue.kind_of, guests),
         saved,
@@ -149,9 +151,8 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         breakers,
         Latencies(time.monotonic),
         tuple(settings.guardrails),
+        scrub,
     )
-    redactor = record_redactor()
-    scrub = remembering(redactor.redact)
     writer = writer_for(settings, redactor)
     retaining, reports = retaining_for(settings), reports_for(settings, redactor)
     contents = Contents(tracer.content, settings.records.content, redactor.redact)

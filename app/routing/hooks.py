@@ -5,7 +5,7 @@ any that works in this process; one that asks another service could reach into t
 only a saved config has such.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
@@ -55,24 +55,34 @@ class HookReader:
     Args:
         checks: by which they are built; without services, none may ask another one.
         named: names of the configured guardrails; None: that is asked when they are selected.
+        scrub: takes secrets and personal data out of what rows and spans call them.
     """
 
-    def __init__(self, checks: Checks | None = None, named: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        checks: Checks | None = None,
+        named: Collection[str] | None = None,
+        scrub: Callable[[str], str] = str,
+    ) -> None:
         self._checks = Checks() if checks is None else checks
         self._named = named
+        self._scrub = scrub
 
     def of_config(self, mark: str = "") -> "ConfigHooks":
         """Return what reads those of one config; `mark` ends what rows and spans call its hooks."""
-        return ConfigHooks(self._checks, self._named, mark)
+        return ConfigHooks(self._checks, self._named, mark, self._scrub)
 
 
 class ConfigHooks:
     """Reads the guardrails of one config, node by node; equal ones are one."""
 
-    def __init__(self, checks: Checks, named: Collection[str] | None, mark: str) -> None:
+    def __init__(
+        self, checks: Checks, named: Collection[str] | None, mark: str, scrub: Callable[[str], str]
+    ) -> None:
         self._checks = checks
         self._named = named
         self._mark = mark
+        self._scrub = scrub
         self._hooks: dict[tuple[str, str], Hook] = {}
         self._names: set[tuple[Side, str]] = set()
 
@@ -121,9 +131,10 @@ class ConfigHooks:
         """Return what rows and spans call the guardrail of this id: the id, unless another one has it."""
         if self._named is not None and id_ in self._named:
             raise ConfigError(f"{path}.id", f"{id_} is a configured guardrail; list it by its name instead")
-        name, number = f"{id_}{self._mark}", 1
+        shown = self._scrub(id_)
+        name, number = f"{shown}{self._mark}", 1
         while (side, name) in self._names:
             number += 1
-            name = f"{id_}~{number}{self._mark}"
+            name = f"{shown}~{number}{self._mark}"
         self._names.add((side, name))
         return name

@@ -4,7 +4,7 @@ Which config holds is decided here: the one a caller sends or names, else the on
 then the model's name says it all. What a plan then yields is turned into providers by `Targets`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from app.domain.exchange import Caller
@@ -36,6 +36,7 @@ class Router:
         latencies: of this process.
         guardrails: names of those that configs of callers may name; None: that is asked when they are
             selected.
+        scrub: takes secrets and personal data out of what callers call guardrails of theirs.
     """
 
     def __init__(  # noqa: PLR0913 (what a way depends on)
@@ -46,10 +47,11 @@ class Router:
         breakers: Breakers,
         latencies: Latencies,
         guardrails: Collection[str] | None = None,
+        scrub: Callable[[str], str] = str,
     ) -> None:
         self._targets = targets
         self._saved = saved
-        hooks = HookReader(named=guardrails)
+        hooks = HookReader(named=guardrails, scrub=scrub)
         self._sent = PreparedConfigs(targets.known, hooks, targets.require)
         self._guardrails = SentGuardrails(hooks)
         self._random = random

@@ -190,3 +190,36 @@ async def test_what_a_callers_guardrail_takes_out_joins_nothing_unseen() -> None
     await bench.run(body("alice(QQ)@example.com"), wish=joined)
     ((asked, _),) = bench.provider.requests
     assert MAIL not in asked.document["messages"][0]["content"]
+
+
+FORWARDED: dict[str, Wish] = {
+    "by header": Wish(forward_headers=("x-note",)),
+    "by config": config(forward_headers=["x-note"]),
+}
+
+
+@pytest.mark.parametrize("way", FORWARDED)
+async def test_headers_that_a_provider_gets_are_screened(way: str) -> None:
+    asked: list[Any] = []
+    events: list[Event] = []
+    for value in (b"nothing", b"a forbidden note", b"to alice@example.com"):
+        bench = Bench(FakeProvider(*answer_of("ok")), secrecy=SECRECY, privacy=PRIVACY)
+        events = await bench.run(body("hi"), wish=FORWARDED[way], headers=[(b"x-note", value)])
+        asked += [one.headers for one, _ in bench.provider.requests]
+    assert asked == [(("x-note", "nothing"),)]
+    assert isinstance(events[-1], Failed)
+    assert events[-1].error.body()["error"]["code"] == "header_refused"
+
+
+BLOCKED_LATE: dict[str, dict[str, Any]] = {
+    "a parameter": {"wish": config(override_params={"note": "forbidden"})},
+    "a header": {"wish": FORWARDED["by header"], "headers": [(b"x-note", b"forbidden")]},
+    "a model": {"wish": config(override_params={"model": "forbidden"})},
+}
+
+
+@pytest.mark.parametrize("way", BLOCKED_LATE)
+async def test_what_blocks_late_is_on_record(way: str) -> None:
+    bench = Bench(FakeProvider(*answer_of("ok")), secrecy=SECRECY)
+    assert is_blocked(await bench.run(body("hi"), **BLOCKED_LATE[way]))
+    assert [one.blocked for one in bench.record.verdicts] == [True]

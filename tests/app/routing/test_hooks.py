@@ -79,3 +79,10 @@ def test_a_saved_config_may_ask_services() -> None:
     reader = HookReader(Checks(Service(lambda _: {"verdict": True}).services), ())
     (node,) = nodes(reader, input_guardrails=[{"id": "hook", **WEBHOOK}])
     assert names(node) == ["hook", "hook/redact"]
+
+
+def test_what_rows_call_a_guardrail_holds_no_secret() -> None:
+    reader = HookReader(named=(), scrub=lambda text: text.replace("hunter2", "[SECRET]"))
+    hooks = [{"id": "hunter2", **JUDGES}, {"id": "hunter2", **JUDGES, "deny": True}]
+    (node,) = nodes(reader, input_guardrails=hooks)
+    assert names(node) == ["[SECRET]", "[SECRET]~2"]
