@@ -101,15 +101,26 @@ def values_of(table: str) -> Callable[[Row], list[Value]]:
 
 
 def double(value: float) -> str:
-    """Return the shortest text that reads back as the same number."""
-    return repr(float(value))
+    """Return the shortest text that reads back as the same number; what is none is another text."""
+    try:
+        return repr(float(value))
+    except ValueError:  # SQLite holds any text in any column
+        return repr(value)
+
+
+def flag(value: object) -> Value:
+    """Return a boolean. What SQLite may hold instead, and might take for either, is a text."""
+    return bool(value) if value in (0, 1) else repr(value)
 
 
 @functools.lru_cache(maxsize=4096)
 def money(value: float | str | Decimal) -> str:
     """Return an amount with 12 places, as PostgreSQL makes a `numeric` of a double: of 15 digits, half up."""
-    exact = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
-    return f"{exact.quantize(_PLACES, ROUND_HALF_UP):f}"
+    try:
+        exact = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
+        return f"{exact.quantize(_PLACES, ROUND_HALF_UP):f}"
+    except ArithmeticError:  # as in `double`
+        return repr(value)
 
 
 def exchange_digest(exchange: Row, children: Mapping[str, Sequence[Row]]) -> str:
@@ -158,5 +169,5 @@ def _kind(name: str) -> str | None:
     return "money" if name in _MONEY else None
 
 
-_CHANGES: dict[str, Callable[[Any], Value]] = {"double": double, "money": money, "boolean": bool}
+_CHANGES: dict[str, Callable[[Any], Value]] = {"double": double, "money": money, "boolean": flag}
 _VALUES = {table: values_of(table) for table in COLUMNS}

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.records import tables
-from app.records.canonical import COLUMNS, double, money
+from app.records.canonical import COLUMNS, double, flag, money
 from app.records.columns import MOMENT, USD, UUID
 
 Values = list[Any]
@@ -49,7 +49,7 @@ def canonical_values(table: str, dialect: str) -> Callable[[Sequence[Any]], Valu
         elif dialect == "sqlite" and kind is USD:
             changed.append((i, money))
         elif dialect == "sqlite" and isinstance(kind, sa.Boolean):
-            changed.append((i, bool))
+            changed.append((i, flag))
 
     def values(read: Sequence[Any]) -> Values:
         made = list(read)

@@ -54,6 +54,29 @@ def test_whatever_is_changed_deleted_reordered_inserted_or_cut_off_is_found_and_
     assert flaws(record) == set()
 
 
+UNTYPED = {
+    "exchanges": ("stream", "unscreened", "trace_sampled", "duration_ms", "upstream_ms", "cost_usd"),
+    "verdicts": ("blocked", "complete", "duration_ms"),
+    "attempts": ("cost_usd", "time_to_first_event_ms"),
+    "findings": ("score",),
+}
+
+
+def test_a_value_of_another_type_is_refused_or_found(record: ProvenRecord) -> None:
+    """`blocked = 'zz'` is false to SQLite, so the row is in no view of what was blocked."""
+    saved = record.saved()
+    for table, names in UNTYPED.items():
+        for name in names:
+            change = f"UPDATE {table} SET {name} = 'zz'"
+            if record.engine.dialect.name == "postgresql":
+                with pytest.raises(sa.exc.DBAPIError):
+                    record.run(change)
+                continue
+            record.run(change)
+            assert any(kind == "changed" for _, kind, _ in flaws(record)), f"{table}.{name}"
+            record.restore(saved)
+
+
 def test_words_that_an_event_erased_are_no_flaw_and_others_are(record: ProvenRecord) -> None:
     record.erase(record.ids[1])
     done = verified(record)
