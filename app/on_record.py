@@ -46,13 +46,13 @@ class UnderWay:
         self._unknown: dict[OnRecord, float] = {}
         """Those whose beginning has not been noted, the oldest first, and since when they are under way."""
 
-    def admit(self, exchange: "OnRecord") -> None:
+    def admit(self, exchange: "OnRecord", *, is_refused: bool) -> None:
         """Keep a place for one.
 
         Raises:
             Overloaded: there is none.
         """
-        self.records.admit()
+        self.records.admit(is_refused=is_refused)
         if not self.records.is_strict:
             self._unknown[exchange] = time.monotonic()
 
@@ -106,7 +106,7 @@ class OnRecord:
         Raises:
             Overloaded: there is none.
         """
-        self._under_way.admit(self)
+        self._under_way.admit(self, is_refused=self._account.error is not None)
         self._is_admitted = True
 
     def note_begun(self) -> asyncio.Future[None] | None:

@@ -109,13 +109,14 @@ class FakeRecords:
     def __init__(self) -> None:
         self.taken: list[ExchangeRecord] = []
         self.begun: list[ExchangeRecord] = []
-        self.admitted = 0
+        self.admitted = self.refused = 0
         self.full = False
         self.is_strict = False
         self.waiting: list[asyncio.Future[None]] = []
         self.commits = True
 
-    def admit(self) -> None:
+    def admit(self, *, is_refused: bool = False) -> None:
+        self.refused += is_refused
         if self.full:
             raise Overloaded("The records' backlog is full.")
         self.admitted += 1

@@ -71,8 +71,11 @@ class Provider(Protocol):
 class Records(Protocol):
     """Where exchanges go on record."""
 
-    def admit(self) -> None:
+    def admit(self, *, is_refused: bool = False) -> None:
         """Make sure that one more exchange can be kept.
+
+        Args:
+            is_refused: whether it was refused before it was read; such take no more than a part of the room.
 
         Raises:
             Overloaded: if it can not.

@@ -9,6 +9,9 @@ from telemetry import Log
 
 _BYTES_BESIDE_TEXTS = 4096
 """Of an exchange in memory, about: its attempts, verdicts and all that is neither request nor answer."""
+_SHARE_OF_REFUSED = 0.5
+"""Of each bound, up to which requests are kept that were refused before they were read. Anybody can send
+those, without a key, and may not take the room of whoever has one."""
 
 
 class Admission:
@@ -55,12 +58,16 @@ class Admission:
             return f"the {self.max_journal_bytes} bytes of `records.journal.max_bytes` are used up"
         return None
 
-    def admit(self, *, is_open: bool, full_because: str | None) -> None:
+    def admit(
+        self, *, is_open: bool, full_because: str | None, journal_bytes: int = 0, is_refused: bool = False
+    ) -> None:
         """Let one more in.
 
         Args:
             is_open: whether anybody writes.
             full_because: of the journal.
+            journal_bytes: in it.
+            is_refused: whether it is over already, with nothing read of it.
 
         Raises:
             Overloaded: there is no place.
@@ -73,13 +80,19 @@ class Admission:
                 "Handrail's database of records is away, and the journal that stands in for it takes no more "
                 f"({full_because}), so nothing new is begun. Bring the database back, or give it more room."
             )
-        is_full = self.under_way + self.backlog >= self._max_backlog
-        if not is_open or is_full or self.backlog_bytes >= self._max_backlog_bytes:
+        if not is_open or self._is_full(journal_bytes, _SHARE_OF_REFUSED if is_refused else 1.0):
             self.turned_away_total += 1
             raise Overloaded(
                 "Handrail cannot put more exchanges on record at the moment, so it begins none; try again."
             )
         self.under_way += 1
+
+    def _is_full(self, journal_bytes: int, share: float) -> bool:
+        return (
+            self.under_way + self.backlog >= self._max_backlog * share
+            or self.backlog_bytes >= self._max_backlog_bytes * share
+            or journal_bytes >= self.max_journal_bytes * share
+        )
 
     def _note_full(self, because: str | None) -> None:
         self._was_full = because is not None

@@ -149,14 +149,18 @@ class Writer:
             journal_full=self._full_because() is not None,
         )
 
-    def admit(self) -> None:
-        """Keep a place for one more exchange, until it is taken.
+    def admit(self, *, is_refused: bool = False) -> None:
+        """Keep a place for one more exchange, until it is taken. See `app.domain.ports.Records`.
 
         Raises:
             Overloaded: there is none: too many or too large ones wait for the database, or nobody writes.
         """
         is_open = self._thread.is_alive() and not self._stopping.is_set()
-        self._admission.admit(is_open=is_open, full_because=self._full_because())
+        waiting = 0 if self._works is None else self._works.journal.bytes
+        full = self._full_because()
+        self._admission.admit(
+            is_open=is_open, full_because=full, journal_bytes=waiting, is_refused=is_refused
+        )
 
     def release(self) -> None:
         """Give back the place of an exchange that will not be taken."""

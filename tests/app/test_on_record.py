@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import InvalidRequest
 from app.domain.events import Blocked, Event, Failed, Started
 from app.on_record import BEGUN_AFTER_S
 from tests.fakes import FakeProvider, answer_of
@@ -129,3 +130,12 @@ async def test_what_is_short_is_never_noted_as_begun() -> None:
     await bench.run(body("hi"))
     bench.pipeline.under_way.note(asyncio.get_running_loop().time() + 100)
     assert bench.records.begun == []
+
+
+async def test_the_record_is_told_what_was_refused_before_it_was_read() -> None:
+    bench = Bench(FakeProvider(*answer_of("hello")))
+    await bench.run(body())
+    await bench.run(b"no JSON, but read")
+    assert (bench.records.admitted, bench.records.refused) == (2, 0)
+    bench.pipeline.begin(bench.call(b"")).reject(InvalidRequest("no key"))
+    assert (bench.records.admitted, bench.records.refused) == (3, 1)

@@ -11,9 +11,18 @@ def admission(*, log: FakeLog | None = None, most: int = 3, most_bytes: int = 10
     return Admission(most, most_bytes, 1000, log or FakeLog())
 
 
-def admits(door: Admission, *, is_open: bool = True, full_because: str | None = None) -> bool:
+def admits(
+    door: Admission,
+    *,
+    is_open: bool = True,
+    full_because: str | None = None,
+    journal_bytes: int = 0,
+    is_refused: bool = False,
+) -> bool:
     try:
-        door.admit(is_open=is_open, full_because=full_because)
+        door.admit(
+            is_open=is_open, full_because=full_because, journal_bytes=journal_bytes, is_refused=is_refused
+        )
     except Overloaded:
         return False
     return True
@@ -38,6 +47,18 @@ def test_what_is_in_memory_is_bounded_in_bytes_too() -> None:
     size_bytes = door.take(large)
     assert not admits(door)
     door.kept(1, size_bytes)
+    assert admits(door)
+
+
+def test_what_was_refused_leaves_half_of_the_room_to_others() -> None:
+    door = admission(most=4, most_bytes=10_000_000)
+    assert [admits(door, is_refused=True) for _ in range(3)] == [True, True, False]
+    assert admits(door)
+    assert not admits(admission(), journal_bytes=500, is_refused=True)
+    assert admits(admission(), journal_bytes=500)
+    door = admission(most=100, most_bytes=10_000_000)
+    door.take(exchange(request_bytes=5_000_000))
+    assert not admits(door, is_refused=True)
     assert admits(door)
 
 
