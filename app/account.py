@@ -148,8 +148,6 @@ class Account:
         call, error, request = self.call, self.error, self.request
         attempt = self.attempts[-1] if self.attempts else None
         outcome = self.outcome or Outcome.CANCELLED
-        if self.first_release_ns is None:
-            self.coverage.released = 0
         return ExchangeRecord(
             id=call.exchange_id,
             trace_id=call.trace.trace_id,
@@ -182,7 +180,7 @@ class Account:
             response=self._response(),
             attempts=tuple(self.attempts),
             verdicts=self.verdicts,
-            coverage=self.coverage,
+            coverage=self._covered(),
             usage=attempt.usage if attempt is not None else Usage(),
             cache_status=attempt.cache_status if attempt is not None else None,
             cost_usd=cost_of(self.attempts),
@@ -208,6 +206,11 @@ class Account:
         if self.first_release_ns is None or self.passed_status is not None:
             return None
         return self.fold.recorded()
+
+    def _covered(self) -> Coverage:
+        """Return the coverage: what has passed screening and has not gone out yet is not released."""
+        gone_out = self.first_release_ns is not None
+        return self.coverage if gone_out else msgspec.structs.replace(self.coverage, released=0)
 
     def _metadata(self) -> dict[str, Any] | None:
         """Return the header's metadata, the body's where the caller sent none."""

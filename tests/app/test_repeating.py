@@ -285,6 +285,10 @@ async def test_strict_records_know_of_it_before_anything_is_released() -> None:
         await bench.ask(body())
     assert remembered(bench) == 1
     assert [record.id for record in bench.records.begun] == ["e-0", "e-1", "e-2"]
+    assert [record.coverage.released for record in bench.records.begun] == [0, 0, 0]
+    _, hit, repeat = bench.records.taken
+    assert shared(hit) == shared(repeat)
+    assert repeat.coverage.released == len("Hi")
 
 
 @pytest.mark.parametrize("content", ["redacted", "hashes", "none"])
