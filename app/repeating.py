@@ -13,9 +13,9 @@ from app.cache.cache import Hit, Status
 from app.caching import Caching
 from app.domain.events import Event
 from app.domain.exchange import Outcome
-from app.domain.operation import Operation
+from app.footprint import footprint
 from app.hop_requests import HopRequests
-from app.repeats import Asked, Known, Repeats
+from app.repeats import LONGEST_BYTES, Asked, Known, Repeats, may_come_again
 from app.routing.way import OneWay, Route
 from guardrails import Vault
 
@@ -50,7 +50,8 @@ class Repeating:
 
     def note(self, event: Event) -> None:
         """Take what is released of an answer."""
-        self._events.append(event)
+        if self._may_be_kept:
+            self._events.append(event)
 
     def keep(self, route: Route, vault: Vault) -> None:
         """Remember what became of the exchange, if it would become of the next one, too.
@@ -62,21 +63,23 @@ class Repeating:
         hit, hop, request = self._caching.hit, route.hop, self._account.request
         if hit is None or hop is None or request is None or vault or not self._is_certain(route, hit):
             return
-        account = self._account
+        account, attempt, events = self._account, self._account.attempts[-1], tuple(self._events)
+        asked = Asked.of(self._call, self._caching.policy_version)
+        held = (asked, hit.entry, hit.kept.bare, request, events, attempt, account.verdicts, account.metadata)
         known = Known(
-            asked=Asked.of(self._call, self._caching.policy_version),
+            asked=asked,
             hit=hit,
             hop=hop,
             request=request,
-            events=tuple(self._events),
-            attempt=account.attempts[-1],
+            events=events,
+            attempt=attempt,
             verdicts=account.verdicts,
             coverage=account.coverage,
             metadata=account.metadata,
             hides_model=account.hides_model,
             is_flagged=account.is_flagged,
             told=self._hops.told,
-            size=len(self._call.body) + len(hit.kept.bare),
+            size=footprint(held, LONGEST_BYTES),
         )
         self._repeats.keep(self._call, known)
 
@@ -84,11 +87,16 @@ class Repeating:
         """Return whether the same request would end in the same way as long as the same answer is kept."""
         return all(self._reasons(route, hit))
 
+    @property
+    def _may_be_kept(self) -> bool:
+        request = self._account.request
+        is_whole = request is not None and not request.stream
+        return is_whole and self._caching.hit is not None and may_come_again(self._call)
+
     def _reasons(self, route: Route, hit: Hit) -> Iterator[bool]:
         account, hop, engine = self._account, route.hop, self._hops.last_engine
-        request = account.request
-        yield hit.status is Status.HIT and self._call.operation is Operation.CHAT
-        yield request is not None and not request.stream
+        yield self._may_be_kept
+        yield hit.status is Status.HIT
         yield account.outcome is Outcome.OK and len(account.attempts) == 1 and route.is_certain
         yield hop is not None and hop.attempt == 1 and not hop.wait_s and not hop.forward_headers
         yield engine is not None and engine.hears_texts_alone

@@ -29,6 +29,7 @@ from app.domain.content import Content
 from app.domain.events import Event
 from app.domain.exchange import Attempt, Caller
 from app.domain.model_request import ModelRequest
+from app.domain.operation import Operation
 from app.routing.way import Hop
 from app.routing.wish import Wish
 from guardrails import Coverage, Verdict
@@ -37,10 +38,15 @@ from guardrails.portkey.hook import Hook
 PASSING_HEADERS = frozenset({b"traceparent", b"tracestate", b"x-portkey-trace-id"})
 """Headers that say which request it is (`app/api/identity.py`), and nothing of how it is answered."""
 MAX_BYTES = 16 * 1024 * 1024
-"""Of all requests and answers that are remembered, as they came."""
+"""Of memory for all that is remembered."""
 LONGEST_BYTES = 256 * 1024
-"""Of one request with its answer: of long ones few would fit."""
+"""Of memory for one request with its answer: of long ones few would fit. A longer body is not even hashed."""
 _DIGEST_BYTES = 32
+
+
+def may_come_again(call: Call) -> bool:
+    """Return whether a request is of a kind that is remembered."""
+    return call.operation is Operation.CHAT and len(call.body) <= LONGEST_BYTES
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +97,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[Hook, ...]
     """Guardrails that the caller is told about."""
     size: int
-    """Bytes that are counted for it."""
+    """Bytes of memory that are counted for it."""
 
 
 class Repeats:
@@ -115,7 +121,7 @@ class Repeats:
 
     async def find(self, call: Call, policy_version: str) -> Known | None:
         """Return what is known of a request; None: nothing, or nothing any more."""
-        if self._cache is None or not self._known:
+        if self._cache is None or not self._known or not may_come_again(call):
             return None
         key = self._key(call)
         known = self._known.get(key)

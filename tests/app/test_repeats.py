@@ -1,5 +1,6 @@
 """What is remembered of requests that come again: while the kept answer is there, and within a bound."""
 
+import tracemalloc
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +16,10 @@ from app.repeats import LONGEST_BYTES, Asked, Known, Repeats
 from app.routing.resolve import Target
 from app.routing.way import Hop
 from guardrails import Coverage
-from tests.cached_exchanges import ALICE
+from tests.cached_exchanges import ALICE, SIMPLE, Caching
 from tests.caches import SECRET, Clock, answer
-from tests.fakes import FakeProvider, FakeTrace
+from tests.fakes import FakeProvider, FakeTrace, answer_of
+from tests.pipelines import MAIL, PRIVACY, body
 
 SCOPE = Scope(caller="alice", provider="fake", model="m", strict=True, policy_version="v1")
 RULES = Rules(max_age_s=60)
@@ -169,3 +171,38 @@ async def test_what_is_too_long_is_not_remembered() -> None:
 
 async def test_without_a_cache_nothing_is_looked_for() -> None:
     assert await Repeats(None).find(call(), "v1") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"content": f"mail {MAIL} " * 40}, {"extra": [[] for _ in range(2_000)]}],
+    ids=["few words", "many findings", "much structure"],
+)
+async def test_what_is_remembered_counts_as_much_as_it_takes(said: dict[str, Any]) -> None:
+    bench, sent = Caching(FakeProvider(*answer_of("Hi")), privacy=PRIVACY), body(**said)
+    for _ in range(3):
+        await bench.ask(sent)
+    repeats = bench.pipeline.caches.repeats
+    assert (len(repeats), len(sent) * 2 < repeats.held_bytes) == (1, True)
+    bench.clock.now_s += 60
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            await bench.ask(sent)
+        bench.records.taken.clear()
+        bench.provider.requests.clear()
+        counted, before = repeats.held_bytes, tracemalloc.get_traced_memory()[0]
+        bench.clock.now_s += 60
+        assert await repeats.find(bench.call(sent, wish=bench.wish(SIMPLE)), "v1") is None
+        assert 0 < before - tracemalloc.get_traced_memory()[0] < counted
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("sent", [body("x" * LONGEST_BYTES), body(extra=[[] for _ in range(5_000)])], ids=len)
+async def test_what_would_take_too_much_is_not_remembered(sent: bytes) -> None:
+    bench = Caching(FakeProvider(*answer_of("Hi")))
+    for _ in range(3):
+        await bench.ask(sent)
+    assert bench.statuses == ["miss", "hit", "hit"]
+    assert len(bench.pipeline.caches.repeats) == 0
