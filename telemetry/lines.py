@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
@@ -35,16 +36,24 @@ class Lines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lock = threading.Lock()
+        self._waiting: deque[str] = deque()
+        self._lock = threading.RLock()
+        self._writer: int | None = None
+        """The thread that is writing. A destructor, which may run wherever memory is made, can log in it."""
 
     def write(self, text: str) -> None:
-        """Write text that ends with a newline."""
-        with self._lock, contextlib.suppress(OSError, ValueError):
-            try:
-                self._stream.write(text)
-            except UnicodeEncodeError:
-                self._stream.write(text.encode("ascii", "backslashreplace").decode())
-            self._stream.flush()
+        """Write text that ends with a newline; behind the line that this thread is just writing, if it is."""
+        self._waiting.append(text)
+        if self._writer == threading.get_ident():
+            return
+        with self._lock:
+            while self._waiting:
+                self._writer = threading.get_ident()
+                try:
+                    if self._waiting:  # or a destructor has written it before this thread was the writer
+                        self._put(self._waiting.popleft())
+                finally:
+                    self._writer = None
 
     def flush(self) -> None:
         """Do nothing: every line is flushed as it is written."""
@@ -54,6 +63,14 @@ class Lines:
         self.write(text + "\n")
 
     debug = info = warning = error = critical = line
+
+    def _put(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            try:
+                self._stream.write(text)
+            except UnicodeEncodeError:
+                self._stream.write(text.encode("ascii", "backslashreplace").decode())
+            self._stream.flush()
 
 
 def json_line(_logger: object, _level: str, fields: Fields) -> str:

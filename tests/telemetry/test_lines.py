@@ -165,3 +165,28 @@ def test_every_line_is_flushed(tmp_path: Any) -> None:
         Lines(stream).line("now")
 
         assert (tmp_path / "log").read_text() == "now\n"
+
+
+class Spoken(io.StringIO):
+    """A stream in whose first writing something else has a line to write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: Lines | None = None
+
+    def write(self, text: str) -> int:
+        lines, self.lines = self.lines, None
+        if lines is not None:
+            lines.line("second")
+        return super().write(text)
+
+
+def test_what_has_a_line_while_one_is_written_has_it_behind_that() -> None:
+    stream = Spoken()
+    stream.lines = lines = Lines(stream)
+    writing = threading.Thread(target=lines.line, args=("first",), daemon=True)
+    writing.start()
+    writing.join(timeout=5)
+
+    assert not writing.is_alive()
+    assert stream.getvalue() == "first\nsecond\n"
