@@ -9,10 +9,11 @@ gets them back, and a weight that changes moves only as many as it must.
 """
 
 import hashlib
-import json
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+
+import msgspec
 
 from app.routing.conditions import Facts
 from app.routing.config import Mode, Sticky
@@ -24,6 +25,8 @@ _EXPLORED = 0.1
 """Share of requests that go to targets of unknown latency while others are known: all at once would be a
 stampede at one that was slow a minute ago."""
 _SPACE = float(1 << 64)
+_DRAW_BYTES, _DRAWS = 8, 8
+"""Of one draw, and how many of them one hash gives (BLAKE2b: 64 bytes)."""
 
 
 def chosen(
@@ -43,7 +46,7 @@ def chosen(
         weighty = [index for index in candidates if branch.weights[index]]
         weighty = weighty or [index for index, weight in enumerate(branch.weights) if weight]
     if branch.sticky is not None and (whom := _identity(branch.sticky, facts)) is not None:
-        return min(weighty, key=lambda index: _distance(whom, branch.children[index], branch.weights[index]))
+        return _nearest(branch, weighty, whom)
     if branch.mode is Mode.LEAST_LATENCY:
         weighty = _fastest(branch, weighty, random, health)
     return _drawn(branch, weighty, random)
@@ -93,10 +96,26 @@ def _identity(sticky: Sticky, facts: Facts) -> bytes | None:
     plain = [value if isinstance(value, (str, int, float)) else None for value in values]
     if all(value is None for value in plain):
         return None
-    return f"[{', '.join(map(json.dumps, plain))}]".encode()  # as a list of them, in a third of the time
+    try:
+        return msgspec.json.encode(plain)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return repr(plain).encode("ascii", "backslashreplace")
 
 
-def _distance(whom: bytes, tree: Tree, weight: float) -> float:
-    """Return how far away a target is; the nearest one of each caller is as often it as its weight says."""
-    digest = hashlib.blake2b(tree.path.encode() + b"\n" + whom, digest_size=8).digest()
-    return -math.log((int.from_bytes(digest, "big") + 1) / (_SPACE + 1)) / weight
+def _nearest(branch: Branch, candidates: Sequence[int], whom: bytes) -> int:
+    """Return the nearest child; of each caller one is as often it as its weight says."""
+    draws = _drawn_for(whom, branch)
+    distances = (
+        (-math.log((int.from_bytes(draws[at : at + _DRAW_BYTES], "big") + 1) / (_SPACE + 1)), index)
+        for index in candidates
+        for at in (index * _DRAW_BYTES,)
+    )
+    return min((distance / branch.weights[index], index) for distance, index in distances)[1]
+
+
+def _drawn_for(whom: bytes, branch: Branch) -> bytes:
+    """Return draws for each child, `_DRAW_BYTES` a child, always the same for the same caller."""
+    seed = branch.path.encode() + b"\n" + whom
+    first = hashlib.blake2b(seed).digest()
+    more = range(1, -(-len(branch.children) // _DRAWS))
+    return first + b"".join(hashlib.blake2b(seed, salt=b"%d" % number).digest() for number in more)

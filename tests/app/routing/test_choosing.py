@@ -107,6 +107,19 @@ def test_sticky_callers_are_spread_by_weight() -> None:
     assert counts[2] == 0
 
 
+def test_sticky_callers_are_spread_over_more_targets_than_one_hash_has_draws_for() -> None:
+    branch = _branch([1] * 20, sticky_session=STICKY)
+    counts = Counter(_sticky_choice(branch, f"user {number}") for number in range(DRAWS))
+    assert set(counts) == set(range(20))
+    assert all(_is_fair(count, 0.05) for count in counts.values())
+
+
+@pytest.mark.parametrize("user", ["\ud800", 10**30, 1.5, True, ""], ids=ascii)
+def test_whoever_says_something_is_sticky(user: object) -> None:
+    branch = _branch([1, 1, 1], sticky_session=STICKY)
+    assert len({_sticky_choice(branch, user, seed=seed) for seed in range(20)}) == 1
+
+
 def test_only_the_callers_of_a_barred_target_move() -> None:
     branch = _branch([1, 1, 1], sticky_session=STICKY)
     for user in range(200):
