@@ -1,5 +1,6 @@
 """What guardrails say of an answer on record is what they said, or would have said, when it came."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +14,8 @@ from app.domain.operation import Operation
 from app.replaying.answers import hear_answer, hear_texts
 from app.screening import Screening
 from app.wire.openai.fold import Fold
-from guardrails import Action, Decision, Engine, Mode, Part, Verdict
+from guardrails import Action, Decision, Engine, Mode, Part, Remark, Subject, Verdict
+from guardrails.check import Reads
 from tests.answers import STARTED, USAGE, call
 from tests.guardrails.planted import Short, Word, policy
 
@@ -109,3 +111,20 @@ async def test_a_guardrail_that_tells_is_heard_as_well() -> None:
     recorded = document(TextDelta(0, "content", "abc"), ChoiceFinished(0, "stop", {}))
     (verdict,) = await hear_answer(Engine([telling], b"key"), recorded)
     assert verdict.decision is Decision.FLAG
+
+
+class Together:
+    """Finds that several texts of an answer say one thing together."""
+
+    kind = "together"
+    reads: frozenset[Reads] = frozenset({"texts"})
+
+    def examine(self, subject: Subject) -> Sequence[Remark]:
+        said = "".join(part.text for part in subject.parts)
+        return [Remark("said", "choices")] if said == "a@b" else []
+
+
+async def test_a_check_of_the_whole_answer_is_asked_when_all_of_it_has_come() -> None:
+    texts = [[Part(f"choices[{i}].message.content", text)] for i, text in enumerate(("a@", "b"))]
+    (verdict,) = await hear_texts(Engine([policy(Together(), action=Action.BLOCK)], b"key"), texts)
+    assert verdict.blocked
