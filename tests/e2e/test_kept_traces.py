@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from tests.bench.kept_traces import KINDS, judged, measured
 from tests.e2e.otlp import Collector
 from tests.e2e.rows import Database
 from tests.e2e.test_metrics import ask
@@ -42,3 +43,11 @@ async def test_slow_exchanges_are_kept_where_the_setting_says_what_slow_is(tmp_p
             reply = await ask(client, {"model": "@mute/m"}, {})  # silent until its 200 ms are over
             spans = await asyncio.to_thread(collector.trace, reply.headers["x-portkey-trace-id"])
             assert_tree(spans, TREES["timeout"][2])
+
+
+async def test_under_load_all_that_matters_arrives_whole_and_of_the_rest_about_the_ratio(
+    tmp_path: Path,
+) -> None:
+    report = await measured(tmp_path, exchanges=300, connections=16)
+    assert judged(report) == []
+    assert all(report.asked[kind] for kind in KINDS)
