@@ -177,7 +177,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         log=log,
         scrub=scrub,
         caches=Caches(cache, shares=settings.cache.share == "all"),
-        telling=Telling(log, metering.measure, contents),
+        telling=Telling(log, metering.measure, contents, scrub),
     )
     serving = Serving(
         pipeline=pipeline,

@@ -82,7 +82,7 @@ class Pipeline:
         self.limits = limits
         self.log = log
         self.scrub = scrub
-        self.caches, self.telling = caches, telling or Telling(log)
+        self.caches, self.telling = caches, telling or Telling(log, scrub=scrub)
         self.later = Later()
         """Settled, every exchange that has ended is on record."""
 

@@ -31,10 +31,19 @@ class Telling:
         log: for a line of each.
         measure: counts them.
         contents: what of them is shown on spans; None: nothing.
+        scrub: takes secrets and personal data out of the path, which ends as a caller likes where it is passed
+            on.
     """
 
-    def __init__(self, log: Log, measure: Measure = unmeasured, contents: Contents | None = None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        measure: Measure = unmeasured,
+        contents: Contents | None = None,
+        scrub: Callable[[str], str] = str,
+    ) -> None:
         self._log = log
+        self._scrub = scrub
         self._measure = measure
         self._contents = contents
 
@@ -54,7 +63,7 @@ class Telling:
         self._measure(record)
         for fields in failures(record):
             self._log.warning("guardrail_failed", **fields)
-        self._log.info("exchange", **log_fields(record))
+        self._log.info("exchange", **log_fields(record) | {"path": self._scrub(record.path)})
 
     async def _show(self, contents: Contents, trace: Trace, record: ExchangeRecord) -> None:
         try:

@@ -34,9 +34,9 @@ class ErrorHandler:
         """Return the response."""
         known = _translated(error)
         if isinstance(known, InternalError):
-            request_id = self._identities.of(request.scope).exchange_id
+            identity = self._identities.of(request.scope)
             self._log.error(
-                "request_crashed", exchange_id=request_id, path=request.scope["path"], exc_info=error
+                "request_crashed", exchange_id=identity.exchange_id, path=identity.path, exc_info=error
             )
         return Response(
             msgspec.json.encode(known.body()),

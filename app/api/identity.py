@@ -36,6 +36,8 @@ class Identity(msgspec.Struct, frozen=True):
     started_ns: int
     """Unix time in nanoseconds."""
     trace: Trace
+    path: str
+    """As it may be shown: without what there was in it to hide."""
     caller_trace_id: str | None
     """`x-portkey-trace-id` as the caller sent it; None too, where there is something in it to hide."""
 
@@ -77,7 +79,7 @@ class Identities:
 
     def _new(self, scope: HTTPScope) -> Identity:
         started_ns = time.time_ns()
-        method, path = scope["method"], scope["path"]
+        method, path = scope["method"], self._scrub(scope["path"])
         route = scope.get("path_template", _UNKNOWN_ROUTE)  # litestar sets it once the route is found
         trace = self._tracer.start(
             names.server_span(method, str(route)),
@@ -90,7 +92,7 @@ class Identities:
         mine = sent.decode("ascii") if sent is not None and _CALLER_TRACE_ID.match(sent) else None
         if mine is not None and self._scrub(mine) != mine:
             mine = None
-        return Identity(uuid7(self._random_bits), started_ns, trace, mine)
+        return Identity(uuid7(self._random_bits), started_ns, trace, path, mine)
 
     def _carrier(self, scope: HTTPScope) -> dict[str, str]:
         """Return the caller's trace context."""

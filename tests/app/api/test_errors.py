@@ -13,18 +13,19 @@ from telemetry import build_tracer
 from tests.fakes import FakeLog
 
 
-def reply_to(error: Exception) -> tuple[int, dict[str, Any], Mapping[str, str], FakeLog]:
+def reply_to(error: Exception, path: str = "/") -> tuple[int, dict[str, Any], Mapping[str, str], FakeLog]:
     """Return what a caller gets from a route that raises this, and the log."""
 
-    @get("/", sync_to_thread=False)
+    @get(path, sync_to_thread=False)
     def failing() -> None:
         raise error
 
     log = FakeLog()
-    handler = ErrorHandler(Identities(build_tracer({}, "0")), log)
+    scrub = lambda text: text.replace("hunter2", "[SECRET]")  # noqa: E731 (it is short)
+    handler = ErrorHandler(Identities(build_tracer({}, "0"), scrub), log)
     app = Litestar([failing], exception_handlers={Exception: handler}, logging_config=None)
     with TestClient(app, raise_server_exceptions=False) as client:
-        reply = client.get("/")
+        reply = client.get(path)
     return reply.status_code, reply.json()["error"], reply.headers, log
 
 
@@ -51,9 +52,10 @@ def test_litestars_own_refusals_keep_their_status(error: Exception, status: int)
 
 def test_a_bug_is_told_to_the_log_and_not_to_the_caller() -> None:
     bug = RuntimeError("password=hunter2")
-    status, error, headers, log = reply_to(bug)
+    status, error, headers, log = reply_to(bug, "/of/hunter2")
     assert (status, error["code"], headers["x-should-retry"]) == (500, "internal_error", "false")
     assert "hunter2" not in str(error)
     ((level, event, fields),) = log.lines
     assert (level, event, fields["exc_info"]) == ("error", "request_crashed", bug)
+    assert fields["path"] == "/of/[SECRET]"
     assert fields["exchange_id"]

@@ -62,6 +62,15 @@ def test_a_trace_id_that_is_not_sane_is_replaced_by_ours(identities: Identities,
     assert dict(identity.headers())[b"x-portkey-trace-id"] == identity.trace.trace_id.encode()
 
 
+def test_a_path_is_shown_without_what_there_is_in_it_to_hide() -> None:
+    identities = Identities(build_tracer({}, "0"), lambda text: text.replace("hunter2", "[SECRET]"))
+    scope = scope_with()
+    scope["path"] = "/v1/files/hunter2"
+    identity = identities.of(scope)
+    assert identity.path == "/v1/files/[SECRET]"
+    assert identity.trace.root.attributes["url.path"] == "/v1/files/[SECRET]"
+
+
 def test_a_callers_own_trace_id_takes_the_place_of_ours(identities: Identities) -> None:
     identity = identities.of(scope_with((b"x-portkey-trace-id", b" order 7/b ")))
     assert identity.caller_trace_id == "order 7/b"
