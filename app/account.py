@@ -9,6 +9,7 @@ import msgspec
 
 from app.cache.wish import NO_CACHE_WISH, CacheWish
 from app.domain.content import Content, least
+from app.domain.error_words import error_word
 from app.domain.errors import HandrailError
 from app.domain.events import Blocked, Event, Failed
 from app.domain.exchange import Attempt, Caller, ExchangeRecord, Outcome, Usage
@@ -174,6 +175,7 @@ class Account:
             error_code=error.code if error is not None else None,
             error_param=error.param if error is not None else None,
             error_message=error.message if error is not None else None,
+            error_word=error_word(error) if error is not None else None,
             metadata=self._metadata(),
             request_bytes=len(call.body),
             request=self._document(),

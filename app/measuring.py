@@ -72,7 +72,7 @@ class Measuring:
         took_s = max(0, record.ended_ns - record.started_ns) / 1e9
         failed = record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED}
         known = record.provider is None or record.provider in self._providers
-        word = record.error_code or str(record.status_code)
+        word = record.error_word or str(record.status_code)
         error = _shown(word, record.status_code, known=known) if failed else ""
         method = record.method if record.method in _METHODS else "_OTHER"
         labels = (method, self._routes(record.operation), str(record.status_code), error)

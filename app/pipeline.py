@@ -16,6 +16,7 @@ from app.account import Account, Call
 from app.attempt import note_event, note_released, shown_names
 from app.caching import NO_CACHES, NOTHING_FOUND, Caches, Lookup
 from app.crash import crashed
+from app.domain.error_words import error_word
 from app.domain.errors import HandrailError, Overloaded, UpstreamBroken, UpstreamRefused
 from app.domain.events import Blocked, Event, ProviderEvent
 from app.domain.exchange import Attempt, Outcome
@@ -28,7 +29,7 @@ from app.hop_requests import HopRequests
 from app.later import Later
 from app.on_record import OnRecord, UnderWay
 from app.policy import Policy
-from app.refusals import error_word, screen_refusal, scrub_names, scrubbed_error
+from app.refusals import screen_refusal, scrub_names, scrubbed_error
 from app.released import screened
 from app.repeating import Repeating, way_of
 from app.restoring import Restoring
@@ -79,8 +80,7 @@ class Pipeline:
         self.policy = policy
         self.prices = prices
         self.under_way = UnderWay(records, policy.version)
-        self.limits = limits
-        self.log = log
+        self.limits, self.log = limits, log
         self.scrub = scrub
         self.caches, self.telling = caches, telling or Telling(log, scrub=scrub)
         self.later = Later()

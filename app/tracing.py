@@ -135,7 +135,7 @@ def finish(trace: Trace, record: ExchangeRecord) -> None:
             trace.root.attributes[names.STREAM_TIME_TO_FIRST_RELEASE] = seconds
     refused = _CLIENT_ERROR <= record.status_code < _SERVER_ERROR
     if record.outcome in {Outcome.UPSTREAM_ERROR, Outcome.FAILED} and not refused:
-        trace.root.error_type = record.error_code or str(record.status_code)
+        trace.root.error_type = record.error_word or str(record.status_code)
 
 
 def failures(record: ExchangeRecord) -> Iterator[dict[str, Any]]:
@@ -178,7 +178,7 @@ def log_fields(record: ExchangeRecord) -> dict[str, Any]:
     if record.attempts and record.attempts[-1].dropped_params:
         fields |= {"dropped": list(record.attempts[-1].dropped_params)}
     if record.error_code is not None:
-        fields |= {"error": record.error_code}
+        fields |= {"error": record.error_word}
     fired = [
         f"{one.guardrail}:{one.side}:{one.decision}" for one in record.verdicts if one.decision != "pass"
     ]

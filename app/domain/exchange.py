@@ -153,6 +153,8 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None
     error_param: str | None
     error_message: str | None
+    error_word: str | None = None
+    """By which spans, metrics and lines know the error: one of few; `error_code` may be a provider's."""
     metadata: dict[str, Any] | None
     """The caller's: `x-portkey-metadata`, else the body's `metadata`."""
     request_bytes: int = 0

@@ -108,7 +108,7 @@ def test_what_callers_name_is_bounded(counted: Counted) -> None:
         method="BREW",
         provider="brought",
         outcome=Outcome.UPSTREAM_ERROR,
-        error_code="their own word",
+        error_word="their own word",
         status_code=418,
         verdicts=(verdict(Side.INPUT, finding("messages[0].content", 0, 1), guardrail="sent-with-it"),),
     )
@@ -117,6 +117,18 @@ def test_what_callers_name_is_bounded(counted: Counted) -> None:
     assert ("chat", "upstream_error", OTHER, "true") in counted.points(of.EXCHANGES)
     assert counted.points(of.FINDINGS) == {(OTHER, "input", OTHER): 1}
     assert "their own word" not in str(counted.metrics.collect())
+
+
+def test_an_error_counts_under_its_word_and_not_under_what_a_provider_calls_it(counted: Counted) -> None:
+    counted.add(
+        provider="openai",
+        outcome=Outcome.UPSTREAM_ERROR,
+        error_code="quota of Anna Keller used up",
+        error_word="429",
+        status_code=429,
+        verdicts=(),
+    )
+    assert counted.points(of.REQUEST_DURATION).keys() == {("POST", "/v1/chat", "429", "429")}
 
 
 def test_verdicts(counted: Counted) -> None:

@@ -155,6 +155,15 @@ async def test_the_tree_of_a_provider_s_error() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "word"), [("rate_limit_exceeded", "rate_limit_exceeded"), ("quota of Anna Keller", "503")]
+)
+async def test_what_a_provider_calls_an_error_is_no_word_of_spans_and_lines(code: str, word: str) -> None:
+    trace = await traced(FakeProvider(UpstreamRefused("no", status=503, code=code)), {})
+    assert trace.root.error_type == word
+    assert log_fields(exchange(error_code=code, error_word=word))["error"] == word
+
+
 def test_a_provider_is_told_the_attempt_s_span_not_the_root() -> None:
     trace, one = FakeTrace(), attempt()
     span = begin_passing(trace, one, "GET")
