@@ -6,6 +6,7 @@ record under the caller's name; only that caller changes it.
 """
 
 import random
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +19,14 @@ from app.domain.errors import Overloaded
 from app.domain.ids import uuid7
 from app.records.engine import WRITES, open_engine
 from app.records.rows import Capture
+from app.records.scrubbing import scrubbed, scrubbed_text
 from app.records.tables import feedback, inserted_logs
 from app.records.values import fitted, json_text, moment
 
 _MAX_METADATA = 16_384
 _MAX_TRACE_ID = 256
+_OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A trace id of W3C's, and the id of an exchange."""
 
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +89,7 @@ class Reports:
                 "created_at": now,
                 "updated_at": now,
                 "caller": fitted(caller, 64),
-                "trace_id": fitted(one.trace_id, _MAX_TRACE_ID),
+                "trace_id": _trace_id(one.trace_id, capture),
                 "value": one.value,
                 "weight": one.weight,
                 "metadata": _metadata(one.metadata, capture),
@@ -125,7 +129,7 @@ class Reports:
             "id": uuid7(self._random_bits),
             "created_at": moment(time.time_ns()),
             "caller": fitted(caller, 64),
-            "trace_id": None if log.trace_id is None else fitted(log.trace_id, _MAX_TRACE_ID),
+            "trace_id": None if log.trace_id is None else _trace_id(log.trace_id, capture),
             "status_code": log.status_code,
             "metadata": _metadata(log.metadata, capture),
             "content": capture.content,
@@ -155,15 +159,15 @@ def _metadata(metadata: dict[str, Any], capture: Capture) -> str:
     return text if len(text) <= _MAX_METADATA else "{}"
 
 
+def _trace_id(trace_id: str, capture: Capture) -> str:
+    """Return a trace id as it is kept. One of our own shape names an exchange, whatever its digits look like.
+
+    A caller's own with something to hide names no exchange: it was not taken over (`app/api/identity.py`).
+    """
+    if capture.content == "full" or _OURS.fullmatch(trace_id):
+        return fitted(trace_id, _MAX_TRACE_ID)
+    return fitted(scrubbed_text(trace_id, capture.redact), _MAX_TRACE_ID)
+
+
 def _redacted(value: Any, capture: Capture) -> Any:  # noqa: ANN401 (JSON)
-    if capture.content == "full":
-        return value
-    match value:
-        case str():
-            return capture.redact(value)
-        case dict():
-            return {capture.redact(key): _redacted(one, capture) for key, one in value.items()}
-        case list():
-            return [_redacted(one, capture) for one in value]
-        case _:
-            return value
+    return value if capture.content == "full" else scrubbed(value, capture.redact)

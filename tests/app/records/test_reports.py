@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -40,6 +41,36 @@ def test_feedback_is_kept_and_only_its_giver_changes_it(reports: Reports, engine
         ("t-1", 3, 0.5, '{"by":"[S]"}', "team"),
         ("t-2", 1, 0.0, '{"a":1}', "team"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("trace_id", "kept"),
+    [("a secret", "a [S]"), (NOBODYS, NOBODYS), ("5ec7e7" + "0" * 26, "5ec7e7" + "0" * 26)],
+)
+def test_a_trace_id_is_kept_without_what_there_is_in_it_to_hide_unless_it_is_one_of_ours(
+    database_url: str, engine: sa.Engine, trace_id: str, kept: str
+) -> None:
+    hiding = Capture("redacted", lambda text: re.sub("secret|0{4,}|8755", "[S]", text))
+    reports = Reports(database_url, hiding)
+    reports.add_feedback("team", [Feedback(trace_id=trace_id, value=1)])
+    reports.add_log("team", InsertedLog(trace_id=trace_id, status_code=None, metadata={}, body={}))
+    reports.close()
+    for table in ("feedback", "inserted_logs"):
+        assert select(engine, f"SELECT trace_id FROM {table}") == [{"trace_id": kept}]
+
+
+def test_what_is_hidden_in_a_log_is_hidden_in_numbers_and_in_json_within_it_too(
+    database_url: str, engine: sa.Engine
+) -> None:
+    hiding = Capture("redacted", lambda text: re.sub("secret|4111111111111111", "[S]", text))
+    reports = Reports(database_url, hiding)
+    body = {"card": 4111111111111111, "arguments": '{"to": "s\\u0065cret"}'}
+    reports.add_log("team", InsertedLog(trace_id=None, status_code=None, metadata=body, body=body))
+    reports.close()
+    (row,) = select(engine, "SELECT body, metadata FROM inserted_logs")
+    for text in row.values():
+        kept = json.loads(str(text))
+        assert (kept["card"], json.loads(kept["arguments"])) == ("[S]", {"to": "[S]"})
 
 
 def test_texts_that_no_database_takes_are_kept_as_far_as_they_can_be(
