@@ -14,6 +14,7 @@ from app.records.protection import Protection
 from app.records.reports import Reports
 from app.records.retaining import Retaining
 from app.records.rows import Capture
+from app.records.scrubbing import Redact
 from app.records.signing_key import Signer, UnusableKey, configured_signer
 from app.records.writer import Writer
 from app.settings import Settings
@@ -41,7 +42,7 @@ def writer_for(settings: Settings, redactor: Redactor) -> Writer:
         records.url.reveal(),
         Capture(records.content, redactor.redact),
         telemetry.logger("records"),
-        protection_for(settings),
+        protection_for(settings, redactor.redact),
         _signer(records),
         journal=None if records.journal.path is None else Path(records.journal.path),
         durability=records.durability,
@@ -65,13 +66,19 @@ def check_record(settings: Settings) -> None:
         raise RecordsUnavailable(f"records.journal.path: {error}") from error
 
 
-def protection_for(settings: Settings) -> Protection:
-    """Return what salts, hashes, encrypts and decrypts what is on record."""
+def protection_for(settings: Settings, redact: Redact = str) -> Protection:
+    """Return what salts, hashes, encrypts and decrypts what is on record.
+
+    Args:
+        settings: with the keys.
+        redact: for who writes: knows subjects to hide.
+    """
     key = settings.fingerprint_key
     return Protection(
         body_keys_of(settings),
         settings.records.encryption.active,
         subject_key=None if key is None else key.reveal().encode(),
+        redact=redact,
     )
 
 

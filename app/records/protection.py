@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.records.canonical import body_hash, erasable_hash
 from app.records.rows import Row, Rows
+from app.records.scrubbing import Redact
 from app.records.values import fitted
 
 _NONCE_BYTES = 12
@@ -41,7 +42,8 @@ class Protection:
     Args:
         keys: of 32 bytes, by id; those that are no longer `active` still decrypt.
         active: id of the key that encrypts; None: nothing is encrypted.
-        subject_key: keys the hash that stands for a subject; None: it stands as it was given.
+        subject_key: keys the hash that stands for a subject; None: see `subject`.
+        redact: knows a subject that is secret or personal, such as an address.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class Protection:
         keys: Mapping[str, bytes] | None = None,
         active: str | None = None,
         subject_key: bytes | None = None,
+        redact: Redact = str,
     ) -> None:
         self._ciphers = {name: AESGCM(key) for name, key in (keys or {}).items()}
         self._active = active
         self._subject_key = subject_key
+        self._redact = redact
 
     def protect(self, rows: Rows, metadata: Mapping[str, Any] | None = None) -> Rows:
         """Return an exchange's rows as they go on record, but for the chain.
@@ -74,10 +78,14 @@ class Protection:
         return msgspec.structs.replace(rows, exchanges=(row,), payloads=tuple(payloads))
 
     def subject(self, name: str) -> str:
-        """Return what stands on record for a person: `exchanges.subject`."""
-        if self._subject_key is None:
-            return fitted(name, _SUBJECT_BOUND)
-        return hmac.new(self._subject_key, name.encode(errors="replace"), hashlib.sha256).hexdigest()
+        """Return what stands on record for a person: `exchanges.subject`.
+
+        Without a key a number or a name of the caller's own stands as it was given, and what says by itself
+        who that is as its hash. Whoever guesses it can make sure with that; only a key prevents it.
+        """
+        if self._subject_key is not None:
+            return hmac.new(self._subject_key, name.encode(errors="replace"), hashlib.sha256).hexdigest()
+        return fitted(name, _SUBJECT_BOUND) if self._redact(name) == name else plain_hash(name)
 
     def has(self, key_id: str | None) -> bool:
         """Return whether this key is at hand."""
@@ -118,6 +126,11 @@ class Protection:
             return payload | {"body": None, "salt": salt, "hash": hash_}
         text, key_id = self.encrypted(str(payload["exchange_id"]), str(payload["kind"]), str(body))
         return payload | {"body": text, "salt": salt, "hash": hash_, "key_id": key_id}
+
+
+def plain_hash(name: str) -> str:
+    """Return the hash that stands for a subject without a key."""
+    return hashlib.sha256(name.encode(errors="replace")).hexdigest()
 
 
 def _bound_to(exchange_id: str, kind: str) -> bytes:

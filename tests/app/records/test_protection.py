@@ -1,5 +1,6 @@
 import base64
 import os
+from hashlib import sha256
 
 import pytest
 
@@ -37,6 +38,17 @@ def test_a_subject_is_found_again_by_its_keyed_hash() -> None:
     assert protection.protect(ROWS, {"_user": 7}).exchanges[0]["subject"] == protection.subject("7")
     assert protection.subject("7") != Protection(subject_key=b"other").subject("7")
     assert len(Protection().subject("a" * 300)) == 256
+
+
+def test_a_subject_that_says_by_itself_who_it_is_does_not_stand_as_it_was_given() -> None:
+    protection = Protection(redact=lambda text: text.replace("a@b.example", "[EMAIL]"))
+    assert protection.subject("7") == "7"
+    assert (
+        protection.protect(ROWS, {"_user": "a@b.example"}).exchanges[0]["subject"]
+        == sha256(b"a@b.example").hexdigest()
+    )
+    keyed = Protection(subject_key=b"k", redact=lambda _: "")
+    assert keyed.subject("7") == Protection(subject_key=b"k").subject("7")
 
 
 def test_only_the_hash_is_kept_where_that_is_all_that_was_asked_for() -> None:

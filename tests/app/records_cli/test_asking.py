@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.records.filters import Filter
-from app.records.protection import Protection
+from app.records.subjects import subjects_of
 from app.records_cli.asking import add_filters, filter_of
 from app.secret import Secret
 from app.settings import Settings
@@ -28,5 +28,6 @@ def test_options_are_a_filter() -> None:
 @pytest.mark.parametrize("key", [None, "at-least-16-characters"])
 def test_a_person_is_found_hidden_or_not(key: str | None) -> None:
     settings = Settings(fingerprint_key=None if key is None else Secret(key))
-    hidden = Protection(subject_key=None if key is None else key.encode()).subject("anna")
-    assert asked("--subject", "anna", settings=settings).subject == tuple(dict.fromkeys(("anna", hidden)))
+    assert asked("--subject", "anna", settings=settings).subject == subjects_of(
+        "anna", settings.fingerprint_key
+    )
