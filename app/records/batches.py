@@ -8,7 +8,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -28,7 +28,7 @@ class Queued(msgspec.Struct, frozen=True):
     """What was handed over."""
 
     taken_at: float
-    """In `time.monotonic` seconds."""
+    """In seconds of the clock of `Batches`."""
     size_bytes: int
     kept: Kept | Entry
     committed: Committed | None
@@ -39,16 +39,26 @@ class Batches:
 
     Args:
         lingers: whether a batch waits for more.
+        clock: tells seconds; any zero.
+        wait: returns after so many of them, or sooner; None: once `stop` was called, that is.
     """
 
-    def __init__(self, *, lingers: bool) -> None:
+    def __init__(
+        self,
+        *,
+        lingers: bool,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
         self._linger_s = _LINGER_S if lingers else 0.0
         self._queue: queue.SimpleQueue[Queued | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._clock = clock
+        self._wait = wait or self._stopping.wait
 
     def put(self, kept: Kept | Entry, size_bytes: int, committed: Committed | None = None) -> None:
         """Hand something over."""
-        self._queue.put(Queued(time.monotonic(), size_bytes, kept, committed))
+        self._queue.put(Queued(self._clock(), size_bytes, kept, committed))
 
     def stop(self) -> None:
         """Let the iteration end once nothing is left."""
@@ -61,9 +71,9 @@ class Batches:
             first = self._queue.get()
             if first is None:
                 continue
-            left_s = first.taken_at + self._linger_s - time.monotonic()
+            left_s = first.taken_at + self._linger_s - self._clock()
             if left_s > 0 and self._queue.qsize() < _BATCH:
-                self._stopping.wait(left_s)
+                self._wait(left_s)
             yield [first, *self._waiting(_BATCH - 1)]
 
     def _waiting(self, most: int) -> Iterator[Queued]:
