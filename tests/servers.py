@@ -55,6 +55,11 @@ class Service:
             time.sleep(0.05)
         raise AssertionError(f"handrail was not ready in {_START_S} s:\n{self.output()}")
 
+    def kill(self) -> None:
+        """End it and its workers at once, as a machine that loses its power does."""
+        os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session of its own
+        self.process.wait()
+
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """End it and return its exit status; records are flushed then. A second call does nothing."""
         if self.process.poll() is None:

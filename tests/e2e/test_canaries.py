@@ -5,7 +5,6 @@ where that is not found the search has not come there.
 """
 
 import asyncio
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,7 +70,7 @@ async def test_what_was_planted_is_nowhere(record: Database, tmp_path: Path) -> 
             await asked.ask(exchanges()[:1], "redacted")
             sinks = await asked.reports() | await _sent(asked, collector)
             sinks |= {"records tail": await asyncio.to_thread(tailed, record, asked.ids[-1])}
-            asked.service.stop(signal.SIGKILL)
+            asked.service.kill()
         sinks |= asked.told | asked.sent | rows(record) | files(tmp_path) | commands(record, asked.ids[:3])
     assert _found(sinks) == {}
     is_on_file = record.url.startswith("sqlite")
