@@ -55,7 +55,8 @@ class HookReader:
     Args:
         checks: by which they are built; without services, none may ask another one.
         named: names of the configured guardrails; None: that is asked when they are selected.
-        scrub: takes secrets and personal data out of what rows and spans call them.
+        scrub: takes secrets and personal data out; an id that it would change is refused, for rows, spans
+            and lines call the guardrail by it.
     """
 
     def __init__(
@@ -131,10 +132,11 @@ class ConfigHooks:
         """Return what rows and spans call the guardrail of this id: the id, unless another one has it."""
         if self._named is not None and id_ in self._named:
             raise ConfigError(f"{path}.id", f"{id_} is a configured guardrail; list it by its name instead")
-        shown = self._scrub(id_)
-        name, number = f"{shown}{self._mark}", 1
+        if self._scrub(id_) != id_:
+            raise ConfigError(f"{path}.id", "holds a secret or personal data, and so can be no name")
+        name, number = f"{id_}{self._mark}", 1
         while (side, name) in self._names:
             number += 1
-            name = f"{shown}~{number}{self._mark}"
+            name = f"{id_}~{number}{self._mark}"
         self._names.add((side, name))
         return name

@@ -36,7 +36,7 @@ class Router:
         latencies: of this process.
         guardrails: names of those that configs of callers may name; None: that is asked when they are
             selected.
-        scrub: takes secrets and personal data out of what callers call guardrails of theirs.
+        scrub: takes secrets and personal data out; a guardrail of a caller's whose id it would change is refused.
     """
 
     def __init__(  # noqa: PLR0913 (what a way depends on)

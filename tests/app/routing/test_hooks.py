@@ -81,8 +81,9 @@ def test_a_saved_config_may_ask_services() -> None:
     assert names(node) == ["hook", "hook/redact"]
 
 
-def test_what_rows_call_a_guardrail_holds_no_secret() -> None:
-    reader = HookReader(named=(), scrub=lambda text: text.replace("hunter2", "[SECRET]"))
-    hooks = [{"id": "hunter2", **JUDGES}, {"id": "hunter2", **JUDGES, "deny": True}]
-    (node,) = nodes(reader, input_guardrails=hooks)
-    assert names(node) == ["[SECRET]", "[SECRET]~2"]
+def test_an_id_with_something_to_hide_is_refused_and_not_repeated() -> None:
+    hooks = HookReader(scrub=lambda text: text.replace("a@b.example", "[EMAIL]"))
+    with pytest.raises(ConfigError, match="can be no name") as caught:
+        nodes(hooks, output_guardrails=[{"id": "of-a@b.example", **JUDGES}])
+    assert (caught.value.path, "b.example" in str(caught.value)) == ("config.output_guardrails[0].id", False)
+    assert names(*nodes(hooks, input_guardrails=[{"id": "of-nobody", **JUDGES}])) == ["of-nobody"]
