@@ -31,8 +31,7 @@ class Telling:
         log: for a line of each.
         measure: counts them.
         contents: what of them is shown on spans; None: nothing.
-        scrub: takes secrets and personal data out of the path, which ends as a caller likes where it is passed
-            on.
+        scrub: takes secrets and personal data out of the path, which a caller chose if it is passed on.
     """
 
     def __init__(

@@ -36,7 +36,8 @@ class Router:
         latencies: of this process.
         guardrails: names of those that configs of callers may name; None: that is asked when they are
             selected.
-        scrub: takes secrets and personal data out; a guardrail of a caller's whose id it would change is refused.
+        scrub: takes secrets and personal data out; an id of a caller's guardrail that it would change is
+            refused.
     """
 
     def __init__(  # noqa: PLR0913 (what a way depends on)
