@@ -4,7 +4,8 @@ Workers share a port and a scrape reaches one of them. So each keeps its metrics
 every second and whenever it is asked, and whoever is asked adds up all files. A worker that has died has no
 gauges any more, but what it counted stays, or its counters would go back. Who lives is known by a lock that
 ends with its process, not by a number that may be somebody else's by then. A worker that starts folds what
-the dead left into one file, so that however many die the folder stays small.
+the dead left into one file, so that however many die the folder stays small. A service that starts
+removes the folders of those that were killed.
 
 Locks: `.folder` is held shared by readers and alone by whoever folds; files are replaced whole.
 """
@@ -13,8 +14,11 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
+import stat
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +30,9 @@ from telemetry.metrics import Metrics, Snapshot, lasting, merged
 WRITE_EVERY_S = 1.0
 _DEAD = "dead.json"
 _FOLDER_LOCK = ".folder"
+_PREFIX = "handrail-metrics-"
+_LEFT_AFTER_S = 600.0
+"""A folder in which nobody has written for so long, and nobody lives, is of a service that was killed."""
 
 
 @contextlib.contextmanager
@@ -37,7 +44,8 @@ def shared_folder(log: Log, within: Path | None = None) -> Iterator[Path | None]
         within: where to make it; None: where temporary files are.
     """
     try:
-        made = tempfile.TemporaryDirectory(prefix="handrail-metrics-", dir=within)
+        _remove_left(Path(tempfile.gettempdir()) if within is None else within)
+        made = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=within)
     except OSError as error:
         log.warning("metrics_not_shared", reason=f"no folder for temporary files: {error.strerror or error}")
         yield None
@@ -130,18 +138,7 @@ class WorkerFiles:
                     (self._folder / f"{name}.{suffix}").unlink(missing_ok=True)
 
     def _lives(self, name: str) -> bool:
-        """Whether its process holds its lock."""
-        try:
-            lock = os.open(self._folder / f"{name}.lock", os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(lock)
-        return False
+        return _is_held(self._folder / f"{name}.lock")
 
     def _names(self) -> set[str]:
         return {path.stem for path in self._folder.glob("*.json")} - {Path(_DEAD).stem}
@@ -165,6 +162,32 @@ class WorkerFiles:
         while not self._stopping.wait(WRITE_EVERY_S):
             with contextlib.suppress(OSError):  # a full disk: the next second may be better
                 self.write()
+
+
+def _is_held(lock: Path) -> bool:
+    """Return whether the process whose lock it is lives."""
+    try:
+        opened = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(opened)
+    return False
+
+
+def _remove_left(where: Path) -> None:
+    """Remove our own folders that services left that were killed."""
+    for folder in where.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # somebody else's, or somebody else was quicker
+            found = folder.lstat()
+            is_ours = found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode)
+            is_old = time.time() - found.st_mtime > _LEFT_AFTER_S
+            if is_ours and is_old and not any(map(_is_held, folder.glob("*.lock"))):
+                shutil.rmtree(folder)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -90,6 +90,23 @@ def test_where_nothing_can_be_written_each_tells_of_itself(tmp_path: Path) -> No
     files.stop()
 
 
+def test_a_service_that_starts_removes_what_killed_ones_left(tmp_path: Path) -> None:
+    left, young, lived_in, foreign = (tmp_path / f"handrail-metrics-{name}" for name in "abcd")
+    for folder in (left, young, lived_in):
+        folder.mkdir()
+        (folder / "1-a.lock").touch()
+    (left / "1-a.json").write_text("{}")
+    foreign.symlink_to(young)
+    _, files = joined(lived_in)
+    for folder in (left, lived_in):
+        os.utime(folder, (1, 1))
+    os.utime(foreign, (1, 1), follow_symlinks=False)
+    with shared_folder(KeptLog(), tmp_path):
+        assert not left.exists()
+        assert all(folder.exists() for folder in (young, lived_in, foreign))
+    files.stop()
+
+
 def test_a_service_has_a_folder_for_its_workers_as_long_as_it_runs(tmp_path: Path) -> None:
     log = KeptLog()
     with shared_folder(log, tmp_path) as folder:
