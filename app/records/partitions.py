@@ -2,8 +2,9 @@
 
 A day's partition is made as a table of its own and then attached, which keeps nobody from writing to others
 (postgresql.org/docs/15/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE, 2026-12). Whoever
-comes first makes it; others find it there. Rows of a day without a partition are in the default one, where
-they are as good; while they are there that day gets no partition of its own, which is said in the log.
+comes first makes it; others find it there. Rows of a day without a partition, of a clock that is ahead, are
+in the default one, where they are as good. They move into their day when it is made. Should they be more than
+can be moved in a moment, that day gets no partition, which is said in the log; those behind it get theirs.
 """
 
 import re
@@ -27,6 +28,8 @@ PARTITIONED = {
 DAYS_AHEAD = 7
 _EVERY_S = 3600.0
 _LOCK_TIMEOUT = "2s"
+_MOST_MOVED = 10_000
+"""Rows of a table that are moved out of the default partition, in one transaction."""
 _LOCK_KEY = 0x68616E647261696D
 """The next number after that of `migrate.py`."""
 _BOUNDS = sa.text(
@@ -98,22 +101,53 @@ def partitions(connection: sa.Connection, table: str) -> list[Partition]:
 
 
 def make_ahead(engine: sa.Engine, table: str, last: date) -> None:
-    """Make the partitions of a table that are missing up to a day, that day's too.
+    """Make the partitions of a table that are missing up to a day, that day's too, each for itself.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: there are rows of such a day in the default partition, or somebody
-            holds a lock for too long, or the database is away.
+        sqlalchemy.exc.SQLAlchemyError: of the first day that has more rows in the default partition than are
+            moved, and all others are made; or somebody holds a lock for too long, or the database is away.
     """
+    with engine.connect() as connection:
+        there = partitions(connection, table)
+    if not there:
+        return
+    failed: sa.exc.IntegrityError | None = None
+    day = min(there[-1].end, last - timedelta(days=DAYS_AHEAD))
+    while day <= last:
+        try:
+            _make(engine, table, day)
+        except sa.exc.IntegrityError as error:
+            failed = failed or error
+        day += timedelta(days=1)
+    if failed is not None:
+        raise failed
+
+
+def _make(engine: sa.Engine, table: str, day: date) -> None:
+    """Make the partition of a day, if it has none, with what of it waits in the default one."""
+    if _has(engine, table, day):
+        return
+    name, default, moment = f"{table}_{day:%Y%m%d}", f"{table}_default", PARTITIONED[table]
+    begin, end = f"'{day}T00:00:00Z'", f"'{day + timedelta(days=1)}T00:00:00Z'"
+    waits = f"FROM {default} WHERE {moment} >= {begin} AND {moment} < {end}"
     with engine.begin() as connection:
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
-        there = partitions(connection, table)
-        if not there or there[-1].end > last:
-            return
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
-        day = partitions(connection, table)[-1].end
-        while day <= last:
-            name = f"{table}_{day:%Y%m%d}"
-            bounds = f"FROM ('{day}T00:00:00Z') TO ('{day + timedelta(days=1)}T00:00:00Z')"
-            connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
-            connection.exec_driver_sql(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES {bounds}")
-            day += timedelta(days=1)
+        if _covers(partitions(connection, table), day):
+            return
+        connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
+        few = f"SELECT count(*) FROM (SELECT 1 {waits} LIMIT {_MOST_MOVED + 1}) few"  # noqa: S608 (names of ours)
+        if 0 < connection.exec_driver_sql(few).scalar_one() <= _MOST_MOVED:
+            move = f"WITH moved AS (DELETE {waits} RETURNING *) INSERT INTO {name} SELECT * FROM moved"  # noqa: S608
+            connection.exec_driver_sql(move)
+        attach = f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({begin}) TO ({end})"
+        connection.exec_driver_sql(attach)
+
+
+def _has(engine: sa.Engine, table: str, day: date) -> bool:
+    with engine.connect() as connection:
+        return _covers(partitions(connection, table), day)
+
+
+def _covers(there: list[Partition], day: date) -> bool:
+    return any((one.begin is None or one.begin <= day) and day < one.end for one in there)

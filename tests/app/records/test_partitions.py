@@ -63,7 +63,25 @@ def test_a_row_is_in_the_partition_of_its_day(days: sa.Engine) -> None:
     days.dispose()
 
 
-def test_a_day_with_rows_in_the_default_partition_is_said_and_nothing_is_lost(days: sa.Engine) -> None:
+def test_rows_that_came_before_their_day_move_into_it(days: sa.Engine) -> None:
+    day, log = TODAY + timedelta(days=4), FakeLog()
+    assert put(days, day) == "exchanges_default"
+    Partitions(days, log).look(TODAY)
+    assert not log.lines
+    for table in PARTITIONED:
+        assert of(days, table)[-1].end == TODAY + timedelta(days=8)
+    places = select(days, "SELECT CAST(tableoid::regclass AS text) AS place FROM attempts")
+    assert places == [{"place": f"attempts_{day:%Y%m%d}"}]
+    assert select(days, "SELECT CAST(tableoid::regclass AS text) AS place FROM exchanges") == [
+        {"place": f"exchanges_{day:%Y%m%d}"}
+    ]
+    days.dispose()
+
+
+def test_a_day_with_too_many_rows_to_move_is_said_and_those_behind_it_are_made(
+    days: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.records.partitions._MOST_MOVED", 0)
     day, log = TODAY + timedelta(days=4), FakeLog()
     assert put(days, day) == "exchanges_default"
     Partitions(days, log).look(TODAY)
@@ -73,8 +91,11 @@ def test_a_day_with_rows_in_the_default_partition_is_said_and_nothing_is_lost(da
         "attempts",
         "verdicts",
     }
-    assert len(of(days, "findings")) > 1
+    begins = {one.begin for one in of(days, "exchanges")}
+    assert day not in begins
+    assert {day - timedelta(days=1), day + timedelta(days=1), TODAY + timedelta(days=7)} <= begins
     assert select(days, "SELECT count(*) AS n FROM exchanges") == [{"n": 1}]
+    assert put(days, day + timedelta(days=1)) == f"exchanges_{day + timedelta(days=1):%Y%m%d}"
     days.dispose()
 
 
