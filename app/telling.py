@@ -1,7 +1,9 @@
 """What is said of an exchange that has ended: in its trace, in metrics, in the log.
 
 The content of a trace, where somebody asked for it, takes its time to be made fit to be seen. Nobody waits
-for that: the trace is handed over when it is done, everything else at once.
+for that: the trace is handed over when it is done, everything else at once. It is done one by one, in one
+thread at a time, for the threads are also those that fetch credentials and metrics; and where exchanges end
+faster than that goes, their traces go without, for what waits holds whole documents.
 """
 
 import asyncio
@@ -12,6 +14,9 @@ from app.domain.exchange import ExchangeRecord
 from app.measuring import Measure, unmeasured
 from app.tracing import failures, finish, log_fields
 from telemetry import Log, Trace
+
+MOST_WAITING = 128
+"""Traces that wait for their content; a service that is told to stop waits for them."""
 
 
 class Contents(Protocol):
@@ -45,6 +50,10 @@ class Telling:
         self._scrub = scrub
         self._measure = measure
         self._contents = contents
+        self._turn = asyncio.Semaphore(1)
+        self._waiting = 0
+        self._goes_without = False
+        """Whether a trace has gone without since all last had theirs."""
 
     def tell(
         self,
@@ -55,7 +64,8 @@ class Telling:
         """Say of an exchange that has ended what there is to say of it."""
         finish(trace, record)
         contents = self._contents
-        if contents is not None and trace.sampled and contents.shows(record):
+        if contents is not None and trace.sampled and contents.shows(record) and self._has_room():
+            self._waiting += 1
             run_later(self._show(contents, trace, record))
         else:
             trace.end(record.ended_ns)
@@ -66,8 +76,20 @@ class Telling:
 
     async def _show(self, contents: Contents, trace: Trace, record: ExchangeRecord) -> None:
         try:
-            await asyncio.to_thread(contents.show, trace, record)
+            async with self._turn:
+                await asyncio.to_thread(contents.show, trace, record)
         except Exception:  # noqa: BLE001 (a document that nobody foresaw must not lose the trace)
             self._log.error("content_not_shown", exchange_id=record.id, exc_info=True)
         finally:
+            self._waiting -= 1
+            self._goes_without &= self._waiting > 0
             trace.end(record.ended_ns)
+
+    def _has_room(self) -> bool:
+        """Return whether one more may wait; say once that traces go without, until all have had theirs."""
+        if self._waiting < MOST_WAITING:
+            return True
+        if not self._goes_without:
+            self._goes_without = True
+            self._log.warning("content_left_out", reason="exchanges end faster than it can be shown")
+        return False
