@@ -10,8 +10,7 @@ sent on: to ask for themselves if it is not for sharing, one of them in place of
 """
 
 import math
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from typing import Any
+from collections.abc import AsyncGenerator
 
 from app.account import Call
 from app.cache.cache import DISABLED, Cache, Hit, Miss, Question, Rules, Status
@@ -20,13 +19,11 @@ from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
+from app.later import RunLater
 from app.repeats import Repeats
 from app.routing.config import Cache as Wanted
 from app.routing.way import Hop
 from app.wire.openai.fold import Fold
-
-Later = Callable[[Coroutine[Any, Any, None]], object]
-"""Runs what an answer must not wait for."""
 
 
 class Caches:
@@ -150,12 +147,12 @@ class Lookup:
         if self._fold is not None:
             self._fold.add(event)
 
-    def keep(self, later: Later) -> None:
+    def keep(self, run_later: RunLater) -> None:
         """Keep the answer: it is complete, and no guardrail has anything against it."""
         cache, found, fold = self._cache, self._found, self._fold
         if cache is not None and fold is not None and isinstance(found, Miss):
             self._found = DISABLED  # whoever keeps it lets others go on, too
-            later(_kept(cache, found, fold, self._exchange_id))
+            run_later(_kept(cache, found, fold, self._exchange_id))
 
     def end(self, *, withheld: bool) -> None:
         """Let those go on who wait for this answer, unless it is being kept for them.

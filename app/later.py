@@ -1,8 +1,11 @@
 """Work that an answer does not wait for, and that the end of the service does."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
+
+RunLater = Callable[[Coroutine[Any, Any, None]], object]
+"""`Later.run`, for whoever has such work and does not ask what became of it."""
 
 
 class Later:

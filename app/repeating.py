@@ -98,7 +98,7 @@ class Repeating:
         yield self._may_be_kept
         yield hit.status is Status.HIT
         yield account.outcome is Outcome.OK and len(account.attempts) == 1 and route.is_certain
-        yield hop is not None and hop.attempt == 1 and not hop.wait_s and not hop.forward_headers
+        yield hop is not None and not hop.forward_headers
         yield engine is not None and engine.hears_texts_alone
         yield all(one.error is None for one in account.verdicts)
 

@@ -7,10 +7,11 @@ faster than that goes, their traces go without, for what waits holds whole docum
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from app.domain.exchange import ExchangeRecord
+from app.later import RunLater
 from app.measuring import Measure, unmeasured
 from app.tracing import failures, finish, log_fields
 from telemetry import Log, Trace
@@ -59,7 +60,7 @@ class Telling:
         self,
         trace: Trace,
         record: ExchangeRecord,
-        run_later: Callable[[Coroutine[Any, Any, None]], object],
+        run_later: RunLater,
     ) -> None:
         """Say of an exchange that has ended what there is to say of it."""
         finish(trace, record)

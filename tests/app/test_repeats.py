@@ -12,6 +12,7 @@ from app.cache.key import Keys, Scope
 from app.cache.memory import MemoryStore
 from app.domain.exchange import Attempt
 from app.domain.model_request import ModelRequest
+from app.domain.operation import Operation
 from app.repeats import LONGEST_BYTES, Asked, Known, Repeats
 from app.routing.resolve import Target
 from app.routing.way import Hop
@@ -167,6 +168,19 @@ async def test_what_is_too_long_is_not_remembered() -> None:
     small = Repeats(kitchen.cache, max_bytes=5)
     small.keep(call(b"a"), known(hit))
     assert len(small) == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"operation": Operation.EMBEDDINGS}, {"body": b"x" * (LONGEST_BYTES + 1)}],
+    ids=["vectors", "long"],
+)
+async def test_what_is_never_remembered_is_not_looked_for(other: dict[str, Any]) -> None:
+    kitchen = Kitchen()
+    repeats = Repeats(kitchen.cache)
+    repeats.keep(call(**other), known(await kitchen.hit()))
+    assert len(repeats) == 1
+    assert await repeats.find(call(**other), "v1") is None
 
 
 async def test_without_a_cache_nothing_is_looked_for() -> None:
