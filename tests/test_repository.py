@@ -31,7 +31,6 @@ WITHOUT_TWIN = {
     "dashboards/generator/record.py": "as cost.py",
     "dashboards/picture/__main__.py": "arguments, run by picture/test_drawing.py",
     "dashboards/picture/style.py": "colours and letters, seen in picture/test_drawing.py",
-    "dashboards/generator/alerts.py": "rules without code, read by promtool in test_files.py",
     "dashboards/generator/panels.py": "Grafana's builders, seen in test_files.py",
     "app/demo/__main__.py": "two lines, run by tests/app/demo/test_tour.py",
     "app/cache/ports.py": "Protocols: there is nothing to run",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from dashboards.generator.queries import increase, now, part, quantile, rate
+from dashboards.generator.queries import happened, increase, now, part, quantile, rate
 from telemetry import instruments as of
 from telemetry import names
 
@@ -27,7 +27,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """`page`: somebody must come now. `ticket`: somebody must look today."""
     summary: str
     runbook: str
-    """What to do first, in a line or two."""
+    """What to do first, in a line or two. What stands in backquotes is there: a test looks for it."""
 
     def rule(self) -> Mapping[str, object]:
         """Return it as a file of rules has it."""
@@ -47,7 +47,7 @@ ALERTS = (
         for_="1m",
         severity="page",
         summary="{{ $labels.instance }} does not answer.",
-        runbook="Ask /livez and /readyz of it, then read the last lines of its log: a start that "
+        runbook="Ask `/healthz` and `/readyz` of it, then read the last lines of its log: a start that "
         "fails says why in one line.",
     ),
     Alert(
@@ -56,8 +56,8 @@ ALERTS = (
         for_="0m",
         severity="page",
         summary="Exchanges are refused with 503 because they could not be put on record.",
-        runbook="The journal is full or its disk is: bring the database back (records.url), or give it room "
-        "(records.journal.max_bytes). Nothing is lost meanwhile.",
+        runbook="The journal is full or its disk is: bring the database back (`records.url`), or give it "
+        "room (`records.journal.max_bytes`). Nothing is lost meanwhile.",
     ),
     Alert(
         name="HandrailDatabaseAway",
@@ -65,8 +65,8 @@ ALERTS = (
         for_="2m",
         severity="page",
         summary="The record's database fails or does not answer; exchanges wait in the journal.",
-        runbook="Try records.url with psql from the gateway's machine; the line "
-        "records_database_away says the error. "
+        runbook="Try `records.url` with psql from the gateway's machine; the line "
+        "`records_database_away` says the error. "
         "What waits is shipped by itself once it is back.",
     ),
     Alert(
@@ -76,18 +76,18 @@ ALERTS = (
         severity="page",
         summary="The journal is half full.",
         runbook="At 100 % new exchanges are refused. As HandrailDatabaseAway; raise "
-        "records.journal.max_bytes to win time.",
+        "`records.journal.max_bytes` to win time.",
     ),
     Alert(
         name="HandrailGuardrailsPassUnjudged",
-        expression=f"{increase(of.GUARDRAIL_ERRORS, (names.GUARDRAIL_NAME,), _OPEN, window=_WINDOW)} > 0",
+        expression=happened(of.GUARDRAIL_ERRORS, (names.GUARDRAIL_NAME,), _OPEN, window=_WINDOW),
         for_="0m",
         severity="page",
         summary="Guardrail {{ $labels.handrail_guardrail_name }} could not decide and let texts pass "
         "(on_error: allow).",
-        runbook="Query the view guardrail_outcomes or the lines guardrail_failed for the error; mend "
+        runbook="Query the view `guardrail_outcomes` or the lines `guardrail_failed` for the error; mend "
         "the service it asks, "
-        "or set on_error: block.",
+        "or set `on_error` to block.",
     ),
     Alert(
         name="HandrailGuardrailErrors",
@@ -95,7 +95,7 @@ ALERTS = (
         for_="5m",
         severity="ticket",
         summary="More than 1 % of verdicts are errors.",
-        runbook="Dashboard guardrails, panel Errors, says which and why; a timeout wants timeout_ms "
+        runbook="Panel `Errors` of `guardrails` says which and why; a timeout wants a larger `timeout_ms` "
         "or a faster service.",
     ),
     Alert(
@@ -104,9 +104,8 @@ ALERTS = (
         for_="5m",
         severity="page",
         summary="More than 5 % of exchanges end in an error.",
-        runbook="Dashboard providers and routing, panel Errors by provider; then handrail records "
-        "list --outcome "
-        "upstream_error, and a fallback target for that provider.",
+        runbook="Panel `Errors by provider` of `providers and routing`; then `handrail records list "
+        "--outcome upstream_error`, and a fallback target for that provider.",
     ),
     Alert(
         name="HandrailSlow",
@@ -114,8 +113,8 @@ ALERTS = (
         for_="10m",
         severity="ticket",
         summary="Handrail itself adds more than half a second to 5 % of exchanges.",
-        runbook="Dashboard guardrails, panel Time, 95 %: a remote check is usually it. Else CPU: add "
-        "workers.",
+        runbook="Panel `Time, 95 %` of `guardrails`: a remote check is usually it. Else CPU: raise "
+        "`server.workers`.",
     ),
     Alert(
         name="HandrailCircuitOpen",
@@ -123,16 +122,17 @@ ALERTS = (
         for_="10m",
         severity="ticket",
         summary="A target of a config has been left alone for ten minutes.",
-        runbook="Dashboard providers and routing says which provider fails, and how.",
+        runbook="Panels `Failed` and `Errors by provider` of `providers and routing` say which provider "
+        "fails, and how.",
     ),
     Alert(
         name="HandrailCostUnknown",
-        expression=f"{increase(of.COST_UNKNOWN, (names.GEN_AI_REQUEST_MODEL,), window='1h')} > 0",
+        expression=happened(of.COST_UNKNOWN, (names.GEN_AI_REQUEST_MODEL,), window="1h"),
         for_="0m",
         severity="ticket",
         summary="Calls of {{ $labels.gen_ai_request_model }} have no known price: sums of cost are "
         "too small.",
-        runbook="Give its price under prices in the configuration.",
+        runbook="Give its price under `prices` in the configuration.",
     ),
     Alert(
         name="HandrailSpansLost",
@@ -140,8 +140,8 @@ ALERTS = (
         for_="10m",
         severity="ticket",
         summary="Traces are lost on the way to the collector. The record is whole all the same.",
-        runbook="Is OTEL_EXPORTER_OTLP_ENDPOINT reachable from here? The lines of telemetry.delivery "
-        "say what it answered.",
+        runbook="Is `OTEL_EXPORTER_OTLP_ENDPOINT` reachable from here? The lines "
+        "`traces cannot be delivered` say what it answered.",
     ),
 )
 

@@ -25,6 +25,17 @@ def increase(
     return _summed(f"increase({name}{_selected(one, where)}[{window}])", one, by)
 
 
+def happened(one: Instrument, by: Sequence[str], where: Where | None = None, window: str = WINDOW) -> str:
+    """Return where something was counted lately, also for the first time.
+
+    A series begins with what happened first, and to `increase` a beginning is no change. So one that is not
+    as old as the window counts too, if its process was asked then: else it is Prometheus that is new.
+    """
+    name = f"{one.prometheus_name}{_selected(one, where)}"
+    new = f"({name} unless {name} offset {window}) and on (job, instance) (up offset {window} == 1)"
+    return f"({increase(one, by, where, window)} > 0) or ({_summed(new, one, by)} > 0)"
+
+
 def spent(one: Instrument, by: Sequence[str] = (), where: Where | None = None, window: str = WINDOW) -> str:
     """Return how much a histogram's sum grows a second: by tokens, by seconds."""
     return _summed(f"rate({one.prometheus_name}_sum{_selected(one, where)}[{window}])", one, by)

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.generator.queries import increase, now, part, quantile, rate, spent, top
+from dashboards.generator.queries import happened, increase, now, part, quantile, rate, spent, top
 from telemetry import instruments as of
 from telemetry import names
 
@@ -26,6 +26,14 @@ def test_a_histogram_is_asked_for_how_often_how_much_and_its_quantiles() -> None
 )
 def test_a_label_must_be_or_not_be_or_match(value: str, condition: str) -> None:
     assert f"{{handrail_outcome{condition}}}" in rate(of.EXCHANGES, where={names.OUTCOME: value})
+
+
+def test_what_happened_counts_from_the_first_time_on() -> None:
+    name = "handrail_cost_unknown_total"
+    assert happened(of.COST_UNKNOWN, (names.PROVIDER,), window="5m") == (
+        f"(sum by (handrail_provider) (increase({name}[5m])) > 0) or (sum by (handrail_provider) "
+        f"(({name} unless {name} offset 5m) and on (job, instance) (up offset 5m == 1)) > 0)"
+    )
 
 
 def test_gauges_add_up_or_are_the_worst() -> None:
