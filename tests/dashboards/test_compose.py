@@ -1,6 +1,8 @@
 """The stack: compose reads it, every file it names is there, and the gateway takes its configuration."""
 
+import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import yaml
 
 from app.configuration.reader import Overrides, configure, find
-from dashboards.generator.files import FOLDER
+from dashboards.generator.files import FOLDER, files
 from dashboards.generator.panels import JAEGER_UID, POSTGRESQL, PROMETHEUS
 from tests.debian import program
 
@@ -58,6 +60,42 @@ def test_grafana_knows_what_the_dashboards_ask() -> None:
         POSTGRESQL.uid: POSTGRESQL.type_val,
         JAEGER_UID: "jaeger",
     }
+
+
+def test_an_exemplar_leads_to_its_trace() -> None:
+    provisioned = yaml.safe_load((FOLDER / "grafana/provisioning/datasources/sources.yaml").read_text())
+    (metrics,) = (one for one in provisioned["datasources"] if one["uid"] == PROMETHEUS.uid)
+    leads = metrics["jsonData"]["exemplarTraceIdDestinations"]
+    assert leads == [{"name": "trace_id", "datasourceUid": JAEGER_UID}], "as /metrics writes it"
+    assert "--enable-feature=exemplar-storage" in STACK["services"]["prometheus"]["command"][0]
+    pages = [json.loads(text) for path, text in files().items() if path.startswith("grafana/")]
+    targets = [target for page in pages for panel in page["panels"] for target in panel.get("targets", ())]
+    assert any(target.get("exemplar") for target in targets)
+    for target in targets:
+        assert bool(target.get("exemplar")) <= ("_bucket" in target.get("expr", "")), target
+
+
+def test_the_collector_hands_on_to_services_that_are_there() -> None:
+    collector = yaml.safe_load((FOLDER / "collector/collector.yaml").read_text())
+    (pipeline,) = collector["service"]["pipelines"].values()
+    for part in ("receivers", "processors", "exporters"):
+        assert {*pipeline[part]} == {*collector[part]}
+    for exporter in collector["exporters"].values():
+        assert exporter["endpoint"].split(":")[0] in STACK["services"]
+    told = STACK["services"]["handrail"]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    port = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"].rpartition(":")[2]
+    assert told == f"http://collector:{port}"
+
+
+def test_every_address_is_that_of_a_service() -> None:
+    provisioned = yaml.safe_load((FOLDER / "grafana/provisioning/datasources/sources.yaml").read_text())
+    hosts = {source["url"].removeprefix("http://").split(":")[0] for source in provisioned["datasources"]}
+    assert hosts == {"prometheus", "postgresql", "jaeger"}
+    assert hosts <= {*STACK["services"]}
+    (pattern,) = json.loads(files()["jaeger/ui.json"])["linkPatterns"]
+    found = re.match(r"http://localhost:(\d+)/d/", pattern["url"])
+    assert found is not None
+    assert STACK["services"]["grafana"]["ports"] == [f"127.0.0.1:{found[1]}:3000"]
 
 
 def test_prometheus_asks_the_gateway_and_knows_the_alerts() -> None:

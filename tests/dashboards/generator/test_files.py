@@ -1,6 +1,7 @@
 """What is checked in is what the generator writes, and what Grafana and Prometheus take."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,14 @@ def test_panels_lie_beside_each_other_and_never_over_each_other(path: str) -> No
         }
         assert not cells & taken, panel["title"]
         taken |= cells
+
+
+def test_what_a_link_fills_in_is_the_field_that_it_hangs_on() -> None:
+    for page in PAGES.values():
+        for override in (one for panel in _panels(page) for one in panel["fieldConfig"]["overrides"]):
+            field = override["matcher"]["options"]
+            urls = [link["url"] for one in override["properties"] for link in one["value"]]
+            assert all(re.findall(r"__data\.fields\.(\w+)", url) == [field] for url in urls), field
 
 
 def test_rows_lead_to_the_exchange_and_to_its_trace() -> None:
