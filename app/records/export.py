@@ -15,7 +15,8 @@ stop at the border of a question; only what callers reported is left to the exch
 
 CSV (and Parquet, `parquet.py`) is for calculating: the columns of `exchanges`, the two bodies, and what else
 hangs on an exchange as JSON. A text in CSV that a spreadsheet would take for a formula gets an apostrophe in
-front (owasp.org/www-community/attacks/CSV_Injection, 2026-12); the other formats change nothing.
+front (owasp.org/www-community/attacks/CSV_Injection, 2026-12), full-width signs too, which a spreadsheet in
+Japanese takes for the same; the other formats change nothing.
 """
 
 import csv
@@ -45,7 +46,7 @@ FLAT_COLUMNS = (*tables.exchanges.columns.keys(), *BODIES, *LISTS)
 _TOGETHER = 100
 """Exchanges whose reports are looked up at once, if they are not too large."""
 _TOGETHER_CHARS = 4 * 1024 * 1024
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
 Tell = Callable[[int], None]
 """Told how many exchanges are done."""
@@ -73,9 +74,16 @@ def json_lines(connection: sa.Connection, asked: Filter, tell: Tell) -> Iterator
 
 def csv_lines(connection: sa.Connection, asked: Filter, tell: Tell) -> Iterator[bytes]:
     """Yield the exchanges as CSV with a line of names (RFC 4180), in UTF-8."""
-    yield _csv_line(FLAT_COLUMNS)
+    yield csv_line(FLAT_COLUMNS)
     for row in flat_rows(connection, asked, tell):
-        yield _csv_line(_harmless(row[name]) for name in FLAT_COLUMNS)
+        yield csv_line(row[name] for name in FLAT_COLUMNS)
+
+
+def csv_line(values: Iterable[Any]) -> bytes:
+    """Return values as a line of CSV in which nothing is a formula."""
+    text = io.StringIO()
+    csv.writer(text).writerow(map(_harmless, values))
+    return text.getvalue().encode()
 
 
 def flat_rows(connection: sa.Connection, asked: Filter, tell: Tell) -> Iterator[PlainRow]:
@@ -153,9 +161,3 @@ def _harmless(value: Any) -> Any:  # noqa: ANN401 (a value of a row)
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _csv_line(values: Iterable[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(values)
-    return text.getvalue().encode()

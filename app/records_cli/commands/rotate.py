@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+import msgspec
+
 from app.recording import protection_for
 from app.records.rotation import rotate
 from app.records_cli.changing import changing
@@ -12,7 +14,7 @@ from app.records_cli.progress import Progress
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    command_parser(
+    parser = command_parser(
         commands,
         "rotate",
         _rotate,
@@ -20,6 +22,7 @@ def add(commands: Commands) -> None:
         description="Encrypt bodies under the key that records.encryption.active names: those of older keys, "
         "and those that were not encrypted. It may be broken off and goes on from there.",
     )
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
 
 def _rotate(options: argparse.Namespace) -> int:
@@ -30,7 +33,10 @@ def _rotate(options: argparse.Namespace) -> int:
         progress = Progress(sys.stderr, "bodies")
         done = rotate(record.changes, protection_for(record.settings), active, progress.tell)
         progress.end()
-    sys.stdout.write(f"{done.bodies:,} bodies are encrypted with {active} now\n")
+    if options.json:
+        sys.stdout.write(f"{msgspec.json.encode(done).decode()}\n")
+    else:
+        sys.stdout.write(f"{done.bodies:,} bodies are encrypted with {active} now\n")
     if done.unreadable:
         which = ", ".join(f"{count:,} of {key!r}" for key, count in sorted(done.unreadable.items()))
         raise CommandFailed(

@@ -2,11 +2,11 @@
 
 import argparse
 import contextlib
-import csv
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from app.records.export import csv_line
 from app.records.plain_rows import json_line
 from app.records.questions import Answer, asked, questions, sql_of
 from app.records_cli.asking import reading_of, settings_of
@@ -40,27 +40,25 @@ def add(commands: Commands) -> None:
 def _sql(options: argparse.Namespace) -> int:
     if options.question is None:
         rows = ((question.name, question.says) for question in questions())
-        sys.stdout.writelines(f"{line}\n" for line in table(("name", "answers"), rows, terminal_width()))
+        _print(Answer(("name", "answers"), rows), options)
         return 0
     sql = sql_of(options.question)
     settings = settings_of(options)
     reading = reading_of(options, settings, timeout_s=options.timeout)
     with contextlib.closing(reading), asked(reading, sql) as answer:
-        if options.json:
-            for row in answer.rows:
-                sys.stdout.write(f"{json_line(dict(zip(answer.columns, row, strict=True))).decode()}\n")
-        elif options.csv:
-            writer = csv.writer(sys.stdout)
-            writer.writerow(answer.columns)
-            writer.writerows(answer.rows)
-        else:
-            _print(answer)
+        _print(answer, options)
     return 0
 
 
-def _print(answer: Answer) -> None:
-    rows = (_shown(row) for row in answer.rows)
-    sys.stdout.writelines(f"{line}\n" for line in table(answer.columns, rows, terminal_width()))
+def _print(answer: Answer, options: argparse.Namespace) -> None:
+    if options.json:
+        for row in answer.rows:
+            sys.stdout.write(f"{json_line(dict(zip(answer.columns, row, strict=True))).decode()}\n")
+    elif options.csv:
+        sys.stdout.writelines(csv_line(row).decode() for row in (answer.columns, *answer.rows))
+    else:
+        rows = (_shown(row) for row in answer.rows)
+        sys.stdout.writelines(f"{line}\n" for line in table(answer.columns, rows, terminal_width()))
 
 
 def _shown(row: Sequence[Any]) -> list[str]:

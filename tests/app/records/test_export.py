@@ -1,14 +1,16 @@
 import csv
+import io
 import json
 from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from app.records import migrate, tables
 from app.records.canonical import exchange_digest
-from app.records.export import FLAT_COLUMNS, csv_lines, json_lines
+from app.records.export import FLAT_COLUMNS, csv_line, csv_lines, json_lines
 from app.records.filters import Filter
 from app.records.reading import Reading
 from app.records.reports import Feedback, Reports
@@ -80,6 +82,14 @@ def test_an_exported_exchange_has_the_digest_of_the_one_in_the_database(
     (there,) = select(engine, "SELECT * FROM exchanges")
     (sent,) = (row["row"] for row in rows if row["table"] == "exchanges")
     assert exchange_digest(sent, children) == exchange_digest(there, stored)
+
+
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"], ids=ascii
+)
+def test_whatever_a_spreadsheet_would_run_is_text(sign: str) -> None:
+    (row,) = csv.reader(io.StringIO(csv_line((f"{sign}1+1", f"a{sign}1", -1)).decode(), newline=""))
+    assert row == [f"'{sign}1+1", f"a{sign}1", "-1"]
 
 
 def test_csv_has_a_row_an_exchange_and_no_formulas(

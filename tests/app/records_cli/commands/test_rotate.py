@@ -20,6 +20,8 @@ def test_bodies_are_encrypted_by_command_and_read_with_the_key(
     where = ("--config", str(file))
     assert main(["records", "rotate", *where]) == 0
     assert "16 bodies are encrypted with k2 now" in capsys.readouterr().out
+    assert main(["records", "rotate", *where, "--json"]) == 0
+    assert capsys.readouterr().out == '{"bodies":0,"unreadable":{}}\n'
     assert main(["records", "show", record.ids[0], *where]) == 0
     assert "from ada" in capsys.readouterr().out
     assert main(["records", "show", record.ids[0], "--database", url]) == 0
