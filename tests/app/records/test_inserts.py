@@ -83,6 +83,16 @@ def test_an_exchange_that_has_only_begun_can_have_a_row(engine: sa.Engine, outco
     assert select(engine, "SELECT * FROM slow_exchanges") == []
 
 
+def test_what_has_ended_is_not_interrupted_afterwards(engine: sa.Engine) -> None:
+    inserts, rows = Inserts(engine), rows_of(exchange(), AS_IT_WAS)
+    inserts.write([rows])
+    row = rows.exchanges[0] | {"outcome": "interrupted"} | dict.fromkeys(AT_THE_END)
+    for late in ({"outcome": None}, {}):
+        inserts.write([Rows(exchanges=(row | late,), payloads=rows.payloads[:1])], again=True)
+    assert _sorted(select(engine, "SELECT * FROM exchanges")) == _sorted(list(rows.exchanges))
+    assert select(engine, "SELECT count(*) AS n FROM payloads") == [{"n": 2}]
+
+
 @pytest.mark.parametrize("missing", AT_THE_END)
 def test_an_exchange_that_has_ended_says_everything(engine: sa.Engine, missing: str) -> None:
     rows = rows_of(exchange(), AS_IT_WAS)

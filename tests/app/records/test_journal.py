@@ -41,6 +41,11 @@ def test_what_goes_in_comes_out_as_it_was_and_in_order(journal: Journal) -> None
     assert journal.oldest(*_ALL)[1] == entries
 
 
+def test_what_is_in_it_is_on_the_disk_when_that_is_said(journal: Journal) -> None:
+    is_full = journal._connection.execute("PRAGMA synchronous").fetchone()
+    assert is_full == (2,), "nothing but a loss of power would tell"
+
+
 def test_entries_leave_in_the_order_they_came(journal: Journal) -> None:
     entries = [entry() for _ in range(10)]
     journal.append(entries)
