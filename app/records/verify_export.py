@@ -47,8 +47,7 @@ ERASABLE = ("caller_trace_id", "error_message", "error_param", "metadata", "subj
 SIGNED = ("writer", "sequence", "hash", "previous_sequence", "signed_at")
 _CHILDREN = ("attempts", "verdicts", "findings", "payloads")
 _DOUBLES = {"cache_similarity", "score"}
-_VERSION = 1
-_GENESIS = "0" * 64
+_VERSION, _GENESIS = 1, "0" * 64
 
 
 class Export:
@@ -291,6 +290,7 @@ def main() -> int:
     say = [*export.flaws, f"{len(export.read)} exchanges, {sum(map(len, export.hashes.values()))} entries"]
     say += [f"{export.sealed} bodies are encrypted: they were not checked"] if export.sealed else []
     say += [] if HAS_SIGNATURES else ["signatures were not checked: install the package cryptography"]
+    say += [] if export.is_whole else ["made with filters: exchanges that are not in it were not looked for"]
     say += [] if keys else ["signatures were held against the key that the record itself states"]
     sys.stdout.write("\n".join([*say, "NOT SOUND" if export.flaws else "sound", ""]))
     return 2 if export.flaws else 0

@@ -92,6 +92,18 @@ def test_what_was_erased_or_is_not_retained_or_was_not_asked_for_is_no_flaw(reco
     assert flaws(exported(record)) == []
 
 
+def test_who_hides_a_deletion_behind_a_filter_is_seen(record: ProvenRecord, tmp_path: Path) -> None:
+    head, *lines = exported(record)
+    left = [line for line in lines if record.ids[1].encode() not in line or b'"chain"' in line]
+    assert any(flaw.startswith(f"exchanges: deleted: {record.ids[1]}") for flaw in flaws([head, *left]))
+    assert run(tmp_path, [head, *left])[0] == 2
+    hidden = head.replace(b'"asked":{}', b'"asked":{"caller":["all"]}')
+    assert hidden != head
+    status, said = run(tmp_path, [hidden, *left])
+    assert "made with filters: exchanges that are not in it were not looked for" in said
+    assert status == 0, "whoever reads the line must judge: a filter is no flaw"
+
+
 def test_lines_may_not_be_moved(record: ProvenRecord) -> None:
     lines = exported(record)
     first = next(i for i, line in enumerate(lines) if b'"payloads"' in line)
