@@ -10,7 +10,8 @@ What a large live table goes through, while others write to it:
    its indexes become parts of the new ones. No row is copied.
 
 Each step waits for its locks for some seconds at most. Steps 1 to 3 are committed by themselves: should a later
-one give up, the next start does them again. Up to step 4 nothing has changed for anybody.
+one give up, the next start does them again. Up to step 4 nothing has changed for anybody, and the CHECKs of step
+2 go with whatever gave up: the service of before, which goes on, would be refused its rows once that day comes.
 
 Rows of days for which there is no partition go to a default one, so that none is refused. The days ahead are made by
 the service (`app/records/partitions.py`).
@@ -21,6 +22,7 @@ A view of somebody's own on these tables would go on showing the first partition
 gives up.
 """
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -67,18 +69,11 @@ WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid IN ({}) AND c.oid <> d.r
 def upgrade() -> None:
     """Partition them."""
     if op.get_bind().dialect.name == "postgresql":
-        end = _end()
-        with op.get_context().autocommit_block():
-            _limit_waiting()
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")
-            _create_index(concurrently=True)
-            for table, moment in TABLES.items():
-                op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_first")
-                check = f"CHECK ({moment} < '{end}') NOT VALID"
-                op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_first {check}")
-            for table in TABLES:
-                op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {table}_first")
-        _partition(end)
+        try:
+            _divide()
+        except (sa.exc.SQLAlchemyError, RuntimeError):
+            _drop_checks()
+            raise
     else:
         _create_index()
 
@@ -98,6 +93,30 @@ def downgrade() -> None:
     op.execute("ALTER INDEX verdicts_decision_exchange_started_at_idx RENAME TO verdicts_fired_idx")
     op.execute(f"DROP INDEX {_INDEX}")
     _create_views()
+
+
+def _divide() -> None:
+    end = _end()
+    with op.get_context().autocommit_block():
+        _limit_waiting()
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")
+        _create_index(concurrently=True)
+        for table, moment in TABLES.items():
+            op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_first")
+            check = f"CHECK ({moment} < '{end}') NOT VALID"
+            op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_first {check}")
+        for table in TABLES:
+            op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {table}_first")
+    with op.get_bind().begin_nested():
+        _partition(end)
+
+
+def _drop_checks() -> None:
+    """Take back what would refuse rows one day, where nobody keeps us from it."""
+    with op.get_context().autocommit_block():
+        for table in TABLES:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_first")
 
 
 def _create_index(*, concurrently: bool = False) -> None:

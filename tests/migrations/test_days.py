@@ -30,6 +30,14 @@ def everything(engine: sa.Engine) -> list[object]:
     return [sorted(map(str, one)) for one in rows]
 
 
+def checks_left(engine: sa.Engine) -> list[object]:
+    """Return the tables that would refuse rows of a later day."""
+    found = select(
+        engine, r"SELECT conname FROM pg_constraint WHERE conname LIKE '%\_first' AND contype = 'c'"
+    )
+    return [row["conname"] for row in found]
+
+
 def test_rows_stay_where_they_are_and_are_found_by_the_new_names(postgresql_url: str) -> None:
     engine = filled(postgresql_url)
     before = everything(engine)
@@ -51,10 +59,11 @@ def test_rows_stay_where_they_are_and_are_found_by_the_new_names(postgresql_url:
 def test_while_it_waits_for_a_reader_it_gives_up_and_can_be_tried_again(postgresql_url: str) -> None:
     engine = filled(postgresql_url)
     with engine.connect() as reader:
-        reader.execute(sa.text("SELECT count(*) FROM exchanges"))
+        reader.execute(sa.text("SELECT count(*) FROM attempts"))  # behind others
         with pytest.raises(sa.exc.OperationalError) as raised:
             migrate.upgrade(f"{postgresql_url}%20-clock_timeout%3D20ms")
         assert isinstance(raised.value.orig, psycopg.errors.LockNotAvailable)
+    assert checks_left(engine) == []
     Inserts(engine).write([rows_of(exchange(), Capture("full", str))])
     migrate.upgrade(postgresql_url)
     assert select(engine, "SELECT count(*) AS n FROM exchanges") == [{"n": 4}]
@@ -86,4 +95,9 @@ def test_a_view_of_somebodys_own_is_named(postgresql_url: str) -> None:
     with pytest.raises(RuntimeError, match=r"drop these views.*: mine"):
         migrate.upgrade(postgresql_url)
     assert len(select(engine, "SELECT * FROM mine")) == 3
+    assert checks_left(engine) == []
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP VIEW mine"))
+    migrate.upgrade(postgresql_url)
+    assert checks_left(engine) == []
     engine.dispose()
