@@ -9,7 +9,7 @@ Whoever comes first does it; others find nothing left. An exchange and its rows 
 nobody ever sees one without the other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -46,12 +46,15 @@ def cutoff(days: int, today: date) -> str:
     return f"{today - timedelta(days=days)}T00:00:00.000000Z"
 
 
-def retain(changes: Changes, before: str, *, dry_run: bool = False) -> Retained:
+def retain(
+    changes: Changes, before: str, tell: Callable[[int], None] = lambda _: None, *, dry_run: bool = False
+) -> Retained:
     """Let go of what came before a moment.
 
     Args:
         changes: to the record.
         before: the moment, of `cutoff`.
+        tell: told how many exchanges have gone.
         dry_run: count, and change nothing.
 
     Raises:
@@ -68,9 +71,10 @@ def retain(changes: Changes, before: str, *, dry_run: bool = False) -> Retained:
     with changes.change() as change:
         change.note("retained", {"gone_before": before}, due)
     if not changes.is_sqlite:
-        _drop_days(changes, before, done)
+        _drop_days(changes, before, done, tell)
     while found := _delete_exchanges(changes, before):
         done.exchanges += found
+        tell(done.exchanges)
     done.feedback, done.inserted_logs = (_delete_reports(changes, table, before) for table in _REPORTS)
     return done
 
@@ -97,7 +101,7 @@ def _old(table: sa.Table, before: str, *, spares: bool) -> sa.ColumnElement[bool
     return old & ~is_about_held(table) if spares else old
 
 
-def _drop_days(changes: Changes, before: str, done: Retained) -> None:
+def _drop_days(changes: Changes, before: str, done: Retained, tell: Callable[[int], None]) -> None:
     """Drop the days of which nothing is held, the oldest first."""
     while True:
         with changes.change() as change:
@@ -110,6 +114,7 @@ def _drop_days(changes: Changes, before: str, done: Retained) -> None:
             for name in days:
                 change.connection.exec_driver_sql(f"DROP TABLE {name}")
         done.partitions += 1
+        tell(done.exchanges)
 
 
 def _droppable(connection: sa.Connection, end: date) -> Iterator[list[str]]:

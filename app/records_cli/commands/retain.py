@@ -8,6 +8,7 @@ import msgspec
 from app.records.retention import cutoff, retain, today
 from app.records_cli.changing import changing
 from app.records_cli.group import CommandFailed, Commands, command_parser
+from app.records_cli.progress import Progress
 
 
 def add(commands: Commands) -> None:
@@ -34,7 +35,10 @@ def _retain(options: argparse.Namespace) -> int:
             raise CommandFailed("nothing says how long the record is kept: records.retention_days or --days")
         if not 1 <= days <= 36_500:  # noqa: PLR2004 (a century)
             raise CommandFailed("--days must be 1 to 36500")
-        done = retain(record.changes, cutoff(days, today()), dry_run=options.dry_run)
+        progress = Progress(sys.stderr, "exchanges")
+        before = cutoff(days, today())
+        done = retain(record.changes, before, progress.tell, dry_run=options.dry_run)
+        progress.end()
     if options.json:
         sys.stdout.write(f"{msgspec.json.encode(done).decode()}\n")
         return 0

@@ -60,6 +60,15 @@ def test_what_is_old_goes_with_all_its_rows_and_the_record_is_whole(
     assert events == [{"exchanges": 8, "detail": f'{{"gone_before":"{AFTER}"}}'}]
 
 
+def test_whoever_waits_is_told_how_many_have_gone(
+    record: ProvenRecord, changes: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.records.retention._BATCH", 3)
+    told: list[int] = []
+    assert retain(changes, NEVER, told.append).exchanges == 8
+    assert told in ([3, 6, 8], [8]), "in batches, or in days that are dropped"
+
+
 def test_what_goes_without_an_event_is_found(record: ProvenRecord) -> None:
     record.run("DELETE FROM findings", *(f"DELETE FROM {table}" for table in TABLES))
     assert ("exchanges", "deleted") in flaws(record)
