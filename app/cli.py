@@ -50,10 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        return _flushed(command(options))
     except (InvalidConfiguration, UnusableUrl, RecordsUnavailable, RulesUnavailable, CannotListen) as error:
         sys.stderr.writelines(f"handrail: {line}\n" for line in str(error).splitlines())
         return 1
+    except BrokenPipeError:  # of `| head`: whoever reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _flushed(status: int) -> int:
+    sys.stdout.flush()
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.util import CommandError
@@ -41,7 +42,7 @@ class Database:
         except (UnusableUrl, CommandError, sa.exc.SQLAlchemyError, OSError) as error:
             if engine is not None:
                 engine.dispose()
-            raise RecordsUnavailable(_reason(error)) from error
+            raise RecordsUnavailable(_reason(error) + _place(engine)) from error
         self.engine = engine
         self._is_asking = threading.Lock()
         self._proving: Proving | None = None
@@ -92,6 +93,13 @@ class Database:
             return None
         finally:
             self._is_asking.release()
+
+
+def _place(engine: sa.Engine | None) -> str:
+    """Name the file of SQLite, whose driver does not; drivers of PostgreSQL name host and database."""
+    if engine is None or engine.dialect.name != "sqlite":
+        return ""
+    return f" ({Path(str(engine.url.database)).absolute()})"
 
 
 def _reason(error: Exception) -> str:

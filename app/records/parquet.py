@@ -20,6 +20,7 @@ _ROWS = 1_000
 _CHARS = 32 * 1024 * 1024
 """Of bodies in one group of rows, which is held in memory: whatever bound is met first."""
 _COMPRESSION = "zstd(3)"
+_NEEDS = "Parquet needs the extra `parquet`: in a clone `.uv/bin/uv pip install -p .venv -e '.[parquet]'`"
 
 
 def write_parquet(rows: Iterable[PlainRow], file: IO[bytes]) -> None:
@@ -32,7 +33,7 @@ def write_parquet(rows: Iterable[PlainRow], file: IO[bytes]) -> None:
         from arro3.core import DataType, Field, RecordBatch, RecordBatchReader, Schema  # noqa: PLC0415 (optional)
         from arro3.io import write_parquet as write  # noqa: PLC0415 (as above)
     except ImportError:
-        raise UnreadableRecord("Parquet needs more: pip install 'handrail[parquet]'") from None
+        raise UnreadableRecord(_NEEDS) from None
     kinds = {name: _kind(name, DataType) for name in FLAT_COLUMNS}
     schema = Schema([Field(name, kind, nullable=True) for name, (kind, _) in kinds.items()])
     failed: list[Exception] = []

@@ -22,6 +22,9 @@ from app.records.reading import Reading, UnreadableRecord
 FOLDER = Path(app.__file__).resolve().parent.parent / "dashboards" / "questions"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _FETCHED = 500
+_SYNTAX_ERROR = "42601"
+"""PostgreSQL 15, appendix A."""
+_ONLY_A_SELECT = "only a SELECT can be asked"
 _READS = frozenset(
     (
         sqlite3.SQLITE_SELECT,
@@ -80,9 +83,14 @@ def asked(reading: Reading, sql: str) -> Iterator[Answer]:
     """
     with reading.connect_anyhow() as connection, _selecting(connection):
         options = {"no_parameters": True, "stream_results": True, "max_row_buffer": _FETCHED}
-        found = connection.execution_options(**options).exec_driver_sql(sql.strip().rstrip(";"))
+        try:
+            found = connection.execution_options(**options).exec_driver_sql(sql.strip().rstrip(";"))
+        except sa.exc.DBAPIError as error:
+            if _is_no_select(error, sql):
+                raise UnreadableRecord(_ONLY_A_SELECT) from None
+            raise
         if not found.returns_rows:
-            raise UnreadableRecord("only a SELECT can be asked")
+            raise UnreadableRecord(_ONLY_A_SELECT)
         yield Answer(tuple(found.keys()), (tuple(map(plain_value, row)) for row in found))
 
 
@@ -97,6 +105,16 @@ def _selecting(connection: sa.Connection) -> Iterator[None]:
         yield
     finally:
         driver.set_authorizer(None)
+
+
+def _is_no_select(error: sa.exc.DBAPIError, sql: str) -> bool:
+    """Return whether SQLite forbade it, or PostgreSQL could not read its first word behind `CURSOR FOR`."""
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_AUTH:
+        return True
+    word = "".join(sql.split()[:1])
+    return getattr(error.orig, "sqlstate", None) == _SYNTAX_ERROR and f'at or near "{word}"' in str(
+        error.orig
+    )
 
 
 def _allowed(action: int, *_about: str | None) -> int:

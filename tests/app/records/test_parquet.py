@@ -1,3 +1,5 @@
+import io
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -46,3 +48,9 @@ def test_what_breaks_the_rows_breaks_the_file(tmp_path: Path) -> None:
 
     with (tmp_path / "x.parquet").open("wb") as file, pytest.raises(UnreadableRecord, match="gone"):
         write_parquet(rows(), file)
+
+
+def test_without_the_extra_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "arro3.io", None)
+    with pytest.raises(UnreadableRecord, match=r"uv pip install -p \.venv -e '\.\[parquet\]'"):
+        write_parquet((), io.BytesIO())

@@ -183,7 +183,7 @@ async def test_a_writer_is_not_ready_before_its_start_and_after_its_stop(
     ("url", "reason"),
     [
         ("postgresql://user:sesame@127.0.0.1:9/nowhere", "refused"),
-        ("sqlite:////no/such/folder/records.db", "unable to open"),
+        ("sqlite:////no/such/folder/records.db", r"unable to open.* \(/no/such/folder/records\.db\)$"),
         ("sqlite://", "sqlite:///FILE"),
         ("mysql://user:sesame@host/db", "not supported"),
         ("nonsense", "no database URL"),

