@@ -168,6 +168,16 @@ def test_every_setting_is_shown() -> None:
     assert missing == []
 
 
+def test_the_variables_of_opentelemetry_that_are_named_are_read_and_the_others_not() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "telemetry").glob("*.py")]
+    read = {name for text in sources for name in re.findall(r'"(OTEL_[A-Z_]+)"', text)}
+    both = [suffix for text in sources for suffix in re.findall(r'_both\("([A-Z]+)"\)', text)]
+    read |= {f"OTEL_EXPORTER_OTLP_{suffix}" for suffix in both} | {"OTEL_METRICS_EXPORTER"}
+    unread = {"OTEL_METRICS_EXEMPLAR_FILTER", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"}
+    assert set(re.findall(r"OTEL_[A-Z_]+", README)) - read == unread
+    assert "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` with its kin are not read" in README
+
+
 def _settings(kind: Any) -> Iterator[str]:
     """Yield the names of all settings under a struct."""
     for field in msgspec.structs.fields(kind):
