@@ -1,3 +1,5 @@
+import json
+
 import sqlalchemy as sa
 
 from app.records.changes import Changes
@@ -19,5 +21,8 @@ def test_all_bodies_come_under_the_active_key_and_stay_proven(engine: sa.Engine,
     assert rotate(changes, Protection(KEYS, "k2"), "k2") == Rotated()
     changes.close()
     assert select(engine, "SELECT DISTINCT key_id FROM payloads") == [{"key_id": "k2"}]
+    events = select(engine, "SELECT actor, detail FROM record_events WHERE kind = 'key_rotated' ORDER BY id")
+    assert {event["actor"] for event in events} == {"cli ann"}
+    assert sum(json.loads(str(event["detail"]))["bodies"] for event in events) == 16
     done = verify(Asked(database_url, body_keys={"k2": KEYS["k2"]}), processes=1)
     assert (done.flaws, done.proven, done.sealed_bodies) == ([], 8, 0)
