@@ -12,9 +12,12 @@ sent on: to ask for themselves if it is not for sharing, one of them in place of
 import math
 from collections.abc import AsyncGenerator
 
+import telemetry
 from app.account import Call
-from app.cache.cache import DISABLED, Cache, Hit, Miss, Question, Rules, Status
+from app.cache.build import build
+from app.cache.cache import DISABLED, Cache, Hit, Miss, Status
 from app.cache.key import Scope
+from app.cache.question import Question, Rules
 from app.domain.events import ProviderEvent
 from app.domain.exchange import Attempt
 from app.domain.model_request import ModelRequest
@@ -22,7 +25,10 @@ from app.domain.operation import Operation
 from app.later import RunLater
 from app.repeats import Repeats
 from app.routing.config import Cache as Wanted
+from app.routing.embedding import embedder
+from app.routing.resolve import Routes
 from app.routing.way import Hop
+from app.settings import Settings
 from app.wire.openai.fold import Fold
 
 
@@ -39,12 +45,40 @@ class Caches:
         self.shares = shares
         self.repeats = Repeats(cache)
 
+    async def forget(self, until_s: float, name: str = "") -> bool:
+        """Forget all answers, as `Forgotten.clear` does, and what is remembered of requests."""
+        self.repeats.clear()
+        return self.cache is None or await self.cache.forgotten.clear(until_s, name)
+
+    async def close(self) -> None:
+        """Let go of the cache."""
+        if self.cache is not None:
+            await self.cache.close()
+
     def begin(self, call: Call, policy_version: str) -> "Caching":
         """Return the caching of this call's exchange."""
         return Caching(self, call, policy_version)
 
 
 NO_CACHES = Caches()
+
+
+def caches_of(settings: Settings, routes: Routes) -> Caches:
+    """Return what is configured. Nothing is connected yet.
+
+    Args:
+        settings: have been checked.
+        routes: to the model that turns questions into vectors, if there is one.
+    """
+    chosen = settings.cache.embedder
+    cache = build(
+        settings.cache,
+        settings.fingerprint_key,
+        None if chosen is None else embedder(routes, chosen.model),
+        telemetry.logger("cache"),
+        settings.records.retention_days,
+    )
+    return Caches(cache, shares=settings.cache.share == "all")
 
 
 class Caching:

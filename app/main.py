@@ -28,16 +28,15 @@ from app.api.proxy import ProxyEndpoint
 from app.api.record_changes import change_routes
 from app.api.records import record_routes
 from app.api.reports import report_routes
-from app.cache.build import build as build_cache
-from app.cache.ports import Embedder
-from app.caching import Caches
+from app.caching import caches_of
 from app.configuration.problems import InvalidConfiguration, Problem
 from app.configuration.reader import Configuration, Overrides, Source, configure, find
 from app.contents import Contents
+from app.forgetting import Forgetting
 from app.metering import Metering
 from app.pipeline import Pipeline
 from app.policy import Policy
-from app.pricing.prices import Prices
+from app.pricing.prices import prices_of
 from app.process import told_to_stop, tuned_interpreter
 from app.providers.configured import providers_of
 from app.providers.guarded_transport import GuardedTransport, is_no_metadata
@@ -47,14 +46,20 @@ from app.providers.images import ImageFetcher
 from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
-from app.recording import change_desk_for, record_redactor, reports_for, retaining_for, writer_for
+from app.recording import (
+    change_desk_for,
+    erasures_of,
+    record_redactor,
+    reports_for,
+    retaining_for,
+    writer_for,
+)
 from app.records.desk import RecordDesk
 from app.refusals import remembering
 from app.routing.circuit_store import breakers_of
 from app.routing.completion import Completions
 from app.routing.config_error import ConfigError
 from app.routing.config_reader import Known
-from app.routing.embedding import embedder
 from app.routing.health import Latencies
 from app.routing.hooks import HookReader
 from app.routing.listing import Listing
@@ -157,13 +162,12 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
     retaining, reports = retaining_for(settings), reports_for(settings, redactor)
     contents = Contents(tracer.content, settings.records.content, redactor.redact)
     desk = RecordDesk(settings.records.url.reveal())
-    prices = _prices(configuration)
+    prices = prices_of(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer, scrub)
-    cache = build_cache(
-        settings.cache, settings.fingerprint_key, _embedder(settings, routes), telemetry.logger("cache")
-    )
-    metering.watch(tracer, writer, breakers, cache)
+    caches = caches_of(settings, routes)
+    forgetting = Forgetting(caches, erasures_of(settings), log)
+    metering.watch(tracer, writer, breakers, caches.cache)
     pipeline = Pipeline(
         router=router,
         policy=Policy(configuration.guardrails, _fingerprint_key(settings), configuration.version),
@@ -176,7 +180,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         ),
         log=log,
         scrub=scrub,
-        caches=Caches(cache, shares=settings.cache.share == "all"),
+        caches=caches,
         telling=Telling(log, metering.measure, contents, scrub),
     )
     serving = Serving(
@@ -193,13 +197,17 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         await asyncio.gather(*map(asyncio.to_thread, (writer.start, prices.load, maintained.load)))
         await asyncio.to_thread(metering.start)
         try:
-            async with breakers.following(), pipeline.under_way.watched(), retaining.running():
+            async with (
+                breakers.following(),
+                pipeline.under_way.watched(),
+                retaining.running(),
+                forgetting.running(),
+            ):
                 with told_to_stop(drain.begin), tuned_interpreter():
                     yield
         finally:
             await pipeline.later.settle()
-            if cache is not None:
-                await cache.close()
+            await caches.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
                 *map(asyncio.to_thread, (reports.close, desk.close, metering.stop)),
@@ -217,7 +225,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         return None if (why := writer.why_degraded()) is None else Degraded(why)
 
     reading = record_routes(desk, keyring, settings.fingerprint_key, log)
-    changing = change_routes(change_desk_for(settings, writer), keyring, log)
+    changing = change_routes(change_desk_for(settings, writer), keyring, log, forgetting.forget)
     return application(
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
@@ -230,12 +238,6 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         log=log,
         version=VERSION,
     )
-
-
-def _embedder(settings: Settings, routes: Routes) -> Embedder | None:
-    """Return what turns the cache's questions into vectors, if that is configured."""
-    chosen = settings.cache.embedder
-    return None if chosen is None else embedder(routes, chosen.model)
 
 
 def configs_of(configuration: Configuration) -> dict[str, Tree]:
@@ -282,17 +284,6 @@ def require(configuration: Configuration, environ: Mapping[str, str]) -> None:
     """
     providers_of(configuration, Surroundings(environ, Path.home(), AiohttpTransport()))
     configs_of(configuration)
-
-
-def _prices(configuration: Configuration) -> Prices:
-    """Return what calls cost: a provider's published prices are those of its kind, wherever it is."""
-    settings, catalogue = configuration.settings, configuration.catalogue
-    rows = {slug: catalogue.row(one.kind) for slug, one in settings.providers.items()}
-    return Prices(
-        settings.prices,
-        {slug: row.pricing_name for slug, row in rows.items() if row is not None},
-        {slug: one.base_models for slug, one in settings.providers.items()},
-    )
 
 
 def _fingerprint_key(settings: Settings) -> bytes:

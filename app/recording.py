@@ -8,6 +8,7 @@ from app.record_settings import RecordsSettings
 from app.records.change_desk import ChangeDesk
 from app.records.database import RecordsUnavailable
 from app.records.engine import open_engine
+from app.records.erasures import Erasures
 from app.records.journal import JournalFailed
 from app.records.journals import refuse_unusable
 from app.records.protection import Protection
@@ -96,6 +97,11 @@ def retaining_for(settings: Settings) -> Retaining:
     """Return what lets go of what is too old while the service runs."""
     records = settings.records
     return Retaining(records.url.reveal(), records.retention_days, telemetry.logger("records"))
+
+
+def erasures_of(settings: Settings) -> Erasures:
+    """Return what tells of erasures, wherever they are made."""
+    return Erasures(settings.records.url.reveal())
 
 
 def change_desk_for(settings: Settings, writer: Writer) -> ChangeDesk:

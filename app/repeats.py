@@ -136,6 +136,8 @@ class Repeats:
 
     def keep(self, call: Call, known: Known) -> None:
         """Remember what became of a request."""
+        if self._cache is None or self._cache.forgotten.covers(known.hit.entry):
+            return
         if known.size > min(LONGEST_BYTES, self._max_bytes):
             return
         key = self._key(call)
@@ -144,6 +146,11 @@ class Repeats:
             self._forget(next(iter(self._known)))
         self._known[key] = known
         self.held_bytes += known.size
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._known.clear()
+        self.held_bytes = 0
 
     def _forget(self, key: bytes) -> None:
         known = self._known.pop(key, None)

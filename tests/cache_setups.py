@@ -2,11 +2,12 @@
 
 import asyncio
 
-from app.cache.cache import STATUSES, Cache, Hit, Miss, Question, Rules
+from app.cache.cache import STATUSES, Cache, Hit, Miss
 from app.cache.counts import Counts
 from app.cache.key import Keys
 from app.cache.memory import MemoryStore
 from app.cache.memory_index import MemoryIndex
+from app.cache.question import Question, Rules
 from app.cache.semantic import SemanticIndex
 from tests.caches import SCOPE, SECRET, Clock, answer, asking
 from tests.fakes import FakeLog

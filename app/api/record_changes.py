@@ -1,6 +1,7 @@
 """`/v1/records/erase`: the record changed over the network, for keys that say `admin: true` and no others."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -24,13 +25,16 @@ class _Whose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dry_run: bool = False
 
 
-def change_routes(desk: ChangeDesk, keyring: Keyring, log: Log) -> list[HTTPRouteHandler]:
+def change_routes(
+    desk: ChangeDesk, keyring: Keyring, log: Log, forget: Callable[[], Awaitable[None]]
+) -> list[HTTPRouteHandler]:
     """Return the routes.
 
     Args:
         desk: changes the record.
         keyring: says who asks.
         log: for who changed what.
+        forget: lets go of what this process keeps of exchanges, once something was erased.
     """
 
     @post(
@@ -47,6 +51,8 @@ def change_routes(desk: ChangeDesk, keyring: Keyring, log: Log) -> list[HTTPRout
         erased = await asyncio.to_thread(
             desk.erase, f"key {caller}", whose.subject, whose.exchange, dry_run=whose.dry_run
         )
+        if not whose.dry_run:
+            await forget()
         told = msgspec.structs.asdict(erased)
         log.info("records_erased", caller=caller, dry_run=whose.dry_run, **told)
         return {"object": "erasure", "dry_run": whose.dry_run, **told}

@@ -10,6 +10,7 @@ from app.cache.key import Keys
 from app.cache.memory import MemoryStore
 from app.cache.memory_index import MemoryIndex
 from app.cache.ports import Embedder, Index, Store
+from app.cache.question import LONGEST_MAX_AGE_S
 from app.cache.redis import RedisStore
 from app.cache.redis_index import RedisIndex
 from app.cache.redis_link import RedisLink, connect
@@ -22,12 +23,17 @@ from telemetry import Log
 _SECRET_BYTES = 32
 _MAX_VECTORS = 10_000
 """Where no embedder says how many; then there are none."""
+_DAY_S = 86_400.0
 _PERSON = b"handrail/cache"
 """So that what is derived from a secret that has another use is not what that use makes of it."""
 
 
 def build(
-    settings: CacheSettings, fingerprint_key: Secret | None, embedder: Embedder | None, log: Log
+    settings: CacheSettings,
+    fingerprint_key: Secret | None,
+    embedder: Embedder | None,
+    log: Log,
+    retention_days: int | None = None,
 ) -> Cache | None:
     """Return the cache, None where nothing is to be kept. Nothing is connected yet.
 
@@ -36,6 +42,7 @@ def build(
         fingerprint_key: of the gateway; a secret is derived from it where the cache has none of its own.
         embedder: turns questions into vectors; None: they are not compared by meaning.
         log: for a Redis that is away, and an embedder that fails.
+        retention_days: how long exchanges are on record: answers do not outlive theirs.
     """
     if settings.store == "none":
         return None
@@ -62,6 +69,7 @@ def build(
         semantic=semantic,
         max_entry_bytes=settings.max_entry_bytes,
         wait_s=settings.wait_ms / 1000,
+        longest_age_s=LONGEST_MAX_AGE_S if retention_days is None else retention_days * _DAY_S,
         threshold=DEFAULT_THRESHOLD if chosen is None else chosen.threshold,
         counts=counts,
     )

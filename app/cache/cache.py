@@ -13,21 +13,18 @@ Neither is permission: that callers share answers is said by an empty `Scope.cal
 import enum
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from app.cache.counts import Counts, Figures
 from app.cache.entry import Entry, decode, encode, make_entry
+from app.cache.forgotten import Forgotten
 from app.cache.key import Keys, Scope
 from app.cache.ports import Place, Store
+from app.cache.question import LONGEST_MAX_AGE_S, Question, Rules
 from app.cache.semantic import DEFAULT_THRESHOLD, SemanticIndex
 from app.cache.single_flight import Flights, Lease
-
-DEFAULT_MAX_AGE_S = 7 * 86_400.0
-LONGEST_MAX_AGE_S = 90 * 86_400.0
-"""Portkey's hosted default and longest `max_age` (documentation, 2026-08); more is read as the longest. Its
-shortest of 60 s is no rule here: who asks for less gets less."""
 
 
 class Status(enum.StrEnum):
@@ -42,32 +39,6 @@ class Status(enum.StrEnum):
 
 
 STATUSES = tuple(status.value for status in Status)
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for."""
-
-    scope: Scope
-    document: dict[str, Any]
-    """The request as it will be sent: redacted, with the config's parameters. It stays as it is."""
-
-
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """How the cache is to be used for one request."""
-
-    mode: Literal["simple", "semantic"] = "simple"
-    max_age_s: float | None = None
-    """How old an answer may be that is given, and how long this one is kept; None: seven days."""
-    threshold: float | None = None
-    """Least cosine of a semantic hit; None: the cache's."""
-    refresh: bool = False
-    """Whether to ask in any case; the answer replaces the one that is kept."""
-
-    @property
-    def age_s(self) -> float:
-        """The bound that holds."""
-        wanted_s = DEFAULT_MAX_AGE_S if self.max_age_s is None else self.max_age_s
-        return min(wanted_s, LONGEST_MAX_AGE_S)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -133,6 +104,7 @@ class Cache:
         threshold: least cosine of a semantic hit, unless a request says another.
         max_entry_bytes: larger answers are not kept.
         wait_s: how long to wait for somebody who asks the same. Then one asks oneself.
+        longest_age_s: no older answer is given, whatever a request says.
         counts: counts what happens; the store and the index may count with it.
     """
 
@@ -146,6 +118,7 @@ class Cache:
         threshold: float = DEFAULT_THRESHOLD,
         max_entry_bytes: int = 1024 * 1024,
         wait_s: float = 30.0,
+        longest_age_s: float = LONGEST_MAX_AGE_S,
         counts: Counts | None = None,
     ) -> None:
         self._keys = keys
@@ -155,6 +128,8 @@ class Cache:
         self._threshold = threshold
         self._max_entry_bytes = max_entry_bytes
         self._wait_s = wait_s
+        self._longest_age_s = longest_age_s
+        self.forgotten = Forgotten(store, None if semantic is None else semantic.index)
         self._counts = Counts(STATUSES) if counts is None else counts
         self._noted = self._counts.note
         self._flights: Flights[Kept] = Flights()
@@ -169,6 +144,8 @@ class Cache:
             rules: how.
             wait_s: for somebody who asks the same, if that is less than the cache waits.
         """
+        if rules.age_s > self._longest_age_s:
+            rules = msgspec.structs.replace(rules, max_age_s=self._longest_age_s)
         found = DISABLED if rules.age_s <= 0 else await self._look(question, rules, wait_s)
         self._noted(found.status)
         return found
@@ -176,7 +153,8 @@ class Cache:
     async def still_holds(self, hit: Hit) -> bool:
         """Return whether a hit that was given before would be found again now, and count it if so."""
         bare = await self._store.get(hit.kept.key)
-        holds = bare == hit.kept.bare and self._now_s() - hit.entry.made_at_s < hit.rules.age_s
+        is_fresh = self._now_s() - hit.entry.made_at_s < hit.rules.age_s
+        holds = bare == hit.kept.bare and is_fresh and not self.forgotten.covers(hit.entry)
         if holds:
             self._noted(hit.status)
         return holds
@@ -267,7 +245,7 @@ class Cache:
             self._noted("unreadable")
             return None
         age_s = max(0.0, self._now_s() - entry.made_at_s)
-        if age_s >= rules.age_s:
+        if age_s >= rules.age_s or self.forgotten.covers(entry):
             return None
         status = Status.HIT if value.similarity is None else Status.SEMANTIC_HIT
         return Hit(status=status, entry=entry, age_s=age_s, kept=value, rules=rules)
@@ -282,7 +260,7 @@ class Cache:
             made_at_s=self._now_s(),
         )
         value = None if entry is None else encode(entry)
-        if value is None or len(value) > self._max_entry_bytes:
+        if entry is None or value is None or len(value) > self._max_entry_bytes:
             self._noted("not_kept")
             if miss.lease is not None:
                 miss.lease.part()
@@ -292,6 +270,9 @@ class Cache:
         finally:
             if miss.lease is not None:
                 miss.lease.land(Kept(miss.key, value, None))
+        if self.forgotten.covers(entry):
+            await self._store.put(miss.key, b"", 0.0)
+            return False
         if self._semantic is not None and miss.place is not None:
             await self._semantic.index.add(miss.place, miss.key, miss.rules.age_s)
         self._noted("kept")

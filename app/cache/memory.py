@@ -65,10 +65,15 @@ class MemoryStore:
         """See `Store`."""
         return Holding(len(self._values), self.held_bytes)
 
-    async def close(self) -> None:
+    async def clear(self) -> bool:
         """See `Store`."""
         self._values.clear()
         self.held_bytes = 0
+        return True
+
+    async def close(self) -> None:
+        """See `Store`."""
+        await self.clear()
 
     def _forget(self, key: str) -> None:
         found = self._values.pop(key, None)

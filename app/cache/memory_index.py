@@ -63,6 +63,12 @@ class MemoryIndex:
         """See `Index`."""
         self._forget(name)
 
+    async def clear(self) -> bool:
+        """See `Index`."""
+        self._kept.clear()
+        self._groups.clear()
+        return True
+
     def _forget(self, name: str) -> None:
         kept = self._kept.pop(name, None)
         if kept is None:

@@ -33,7 +33,10 @@ class Store(Protocol):
         """Return what was put there, None if it is gone, too old, or cannot be had in time."""
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
-        """Keep this for at most so many seconds; what was there is replaced."""
+        """Keep this for at most so many seconds; what was there is replaced. For none: it is forgotten."""
+
+    async def clear(self) -> bool:
+        """Forget all, whoever put it there; return whether it is gone."""
 
     def holding(self) -> Holding | None:
         """Return what is held, None if that is not in this process."""
@@ -61,3 +64,6 @@ class Index(Protocol):
 
     async def forget(self, group: str, name: str) -> None:
         """Forget the question with this answer: the store has it no more."""
+
+    async def clear(self) -> bool:
+        """Forget all, whoever added it; return whether it is gone."""

@@ -47,6 +47,10 @@ class RedisStore:
         ttl_ms = max(1, round(ttl_s * 1000))
         await self._link.ask(lambda redis: redis.set(self._prefix + key, sealed, px=ttl_ms))
 
+    async def clear(self) -> bool:
+        """See `Store`: all answers under the prefix, of all who share them."""
+        return await self._link.sweep(self._prefix)
+
     def holding(self) -> Holding | None:
         """See `Store`: Redis knows."""
         return None

@@ -127,6 +127,11 @@ class RedisIndex:
             known.vectors.pop(name, None)
         await self._link.ask(lambda redis: redis.eval(_FORGET, 3, *self._keys(group), name, token))
 
+    async def clear(self) -> bool:
+        """See `Index`: all under the prefix, of all who share it."""
+        self._groups.clear()
+        return await self._link.sweep(self._prefix)
+
     def _keys(self, group: str) -> tuple[str, str, str]:
         """Return the three keys, which a cluster keeps in one place because of the braces."""
         start = f"{self._prefix}{{{group}}}"

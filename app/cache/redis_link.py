@@ -8,6 +8,7 @@ One line in the log says that it is away, one that it is back. What lies in Redi
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -20,6 +21,8 @@ from app.cache.rest import Rest
 from telemetry import Log
 
 _Said = TypeVar("_Said")
+_AT_ONCE = 500
+"""Keys that Redis looks at for one command of a sweep: less than a millisecond, in which it serves nobody."""
 
 
 class RedisLink:
@@ -63,6 +66,27 @@ class RedisLink:
             self._log.info("cache_redis_back")
         return said
 
+    async def sweep(self, prefix: str) -> bool:
+        """Delete all keys that begin so; return whether that was done, to the last one.
+
+        A key that is there from the first command to the last is found (redis.io/docs/latest/commands/scan,
+        2026-12).
+
+        Args:
+            prefix: a pattern of Redis's that stands for itself.
+        """
+        cursor = 0
+        while True:
+            scan = partial(_scanned, cursor=cursor, match=f"{prefix}*")
+            said = await self.ask(scan)
+            if said is None:
+                return False
+            cursor, keys = said
+            if keys and await self.ask(partial(_unlinked, keys=keys)) is None:
+                return False
+            if cursor == 0:
+                return True
+
     async def close(self) -> None:
         """Let go of all connections. Again does nothing."""
         await self._client.aclose()
@@ -71,6 +95,15 @@ class RedisLink:
         self._noted("failed")
         if self._rest.note_failure():
             self._log.warning("cache_redis_away", error=type(error).__name__)
+
+
+async def _scanned(redis: Redis, cursor: int, match: str) -> tuple[int, list[bytes | str]]:
+    cursor, keys = await redis.scan(cursor, match=match, count=_AT_ONCE)
+    return cursor, keys
+
+
+async def _unlinked(redis: Redis, keys: list[bytes | str]) -> int:
+    return await redis.unlink(*keys)
 
 
 def connect(url: str, *, max_connections: int = 64) -> Redis:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
+from app.configuration.reader import Configuration
 from app.domain.exchange import Attempt
 from app.pricing import published
 from app.pricing.published import PublishedPrice
@@ -30,6 +31,17 @@ _MAX_NAME = 256
 _REMEMBERED = 2048
 """Of models, known or not: looking for one takes up to a millisecond, and names come from callers."""
 _NONE: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
+
+def prices_of(configuration: Configuration) -> "Prices":
+    """Return what calls cost: a provider's published prices are those of its kind, wherever it is."""
+    settings, catalogue = configuration.settings, configuration.catalogue
+    rows = {slug: catalogue.row(one.kind) for slug, one in settings.providers.items()}
+    return Prices(
+        settings.prices,
+        {slug: row.pricing_name for slug, row in rows.items() if row is not None},
+        {slug: one.base_models for slug, one in settings.providers.items()},
+    )
 
 
 class Prices:

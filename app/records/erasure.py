@@ -111,6 +111,9 @@ def erase(
     if whose.name is not None:
         _erase_reports(changes, whose, whose.name, done)
     changes.wipe()
+    if not (done.exchanges or done.waiting or done.feedback or done.inserted_logs):
+        with changes.change() as change:  # caches may hold what the record does not: they follow its events
+            change.note("erased", {"by": _by(whose)})
     return done
 
 

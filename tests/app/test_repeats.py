@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.account import Call
-from app.cache.cache import Cache, Hit, Question, Rules
+from app.cache.cache import Cache, Hit
 from app.cache.key import Keys, Scope
 from app.cache.memory import MemoryStore
+from app.cache.question import Question, Rules
 from app.domain.exchange import Attempt
 from app.domain.model_request import ModelRequest
 from app.domain.operation import Operation
@@ -220,3 +221,15 @@ async def test_what_would_take_too_much_is_not_remembered(sent: bytes) -> None:
         await bench.ask(sent)
     assert bench.statuses == ["miss", "hit", "hit"]
     assert len(bench.pipeline.caches.repeats) == 0
+
+
+async def test_what_the_cache_has_forgotten_is_neither_kept_nor_found() -> None:
+    kitchen = Kitchen()
+    repeats = Repeats(kitchen.cache)
+    what = known(await kitchen.hit())
+    repeats.keep(call(), what)
+    repeats.clear()
+    assert (len(repeats), repeats.held_bytes) == (0, 0)
+    kitchen.cache.forgotten.hold_back(kitchen.clock.now_s)
+    repeats.keep(call(), what)
+    assert len(repeats) == 0

@@ -15,11 +15,12 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from app.cache.cache import Cache, Hit, Miss, Question, Rules
+from app.cache.cache import Cache, Hit, Miss
 from app.cache.entry import decode
 from app.cache.key import Keys, Scope
 from app.cache.memory import MemoryStore
 from app.cache.ports import Store
+from app.cache.question import Question, Rules
 from app.cache.redis import RedisStore
 from app.cache.redis_link import RedisLink, connect
 from app.cache.sealing import Seal

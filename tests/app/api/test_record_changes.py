@@ -36,7 +36,10 @@ def log() -> FakeLog:
 async def client(
     record: ProvenRecord, database_url: str, log: FakeLog, tmp_path: Path
 ) -> AsyncIterator[httpx.AsyncClient]:
-    routes = change_routes(ChangeDesk(database_url, tmp_path, None), Keyring(KEYS), log)
+    async def forget() -> None:
+        log.info("forgotten")
+
+    routes = change_routes(ChangeDesk(database_url, tmp_path, None), Keyring(KEYS), log, forget)
     async with client_of(Gateway(keys=KEYS, reports=routes).app) as client:
         client.headers["authorization"] = "Bearer hr-admin"
         yield client
@@ -51,6 +54,7 @@ async def test_a_person_is_erased_and_who_did_it_is_said(
     assert (counted.json()["exchanges"], done.json()["exchanges"]) == (8, 8)
     events = select(record.engine, "SELECT actor, exchanges FROM record_events WHERE kind = 'erased'")
     assert events == [{"actor": "key auditor", "exchanges": 8}]
+    assert [event for _, event, _ in log.lines] == ["records_erased", "forgotten", "records_erased"]
     assert not re.search(r"\bada\b", repr(log.lines))
 
 

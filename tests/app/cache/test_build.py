@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from app.cache.build import build
-from app.cache.cache import Cache, Hit, Miss, Rules, Status
+from app.cache.cache import Cache, Hit, Miss, Status
+from app.cache.question import Rules
 from app.cache.redis import PREFIX
 from app.secret import Secret
 from app.settings import CacheSettings, EmbedderSettings
@@ -87,3 +88,13 @@ async def test_replicas_share_what_lies_in_redis_and_nobody_else_can_read_it() -
 def _words(secret: object) -> list[str]:
     """Return what would show that it is not encrypted."""
     return [secret] if isinstance(secret, str) else ["Paris", "capital of France", "chatcmpl", "content"]
+
+
+async def test_no_answer_outlives_the_record_of_its_exchange() -> None:
+    cache = build(CacheSettings(), KEY, None, FakeLog(), retention_days=2)
+    assert cache is not None
+    asked = Rules(max_age_s=30 * 86_400.0)
+    await kept(cache, asked)
+    hit = await cache.lookup(ASKED, asked)
+    assert isinstance(hit, Hit)
+    assert hit.rules.age_s == 2 * 86_400.0

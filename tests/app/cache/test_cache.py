@@ -5,15 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.cache.cache import (
-    DEFAULT_MAX_AGE_S,
-    DISABLED,
-    LONGEST_MAX_AGE_S,
-    Question,
-    Rules,
-    Status,
-)
+from app.cache.cache import DISABLED, Status
 from app.cache.key import Keys, Scope
+from app.cache.question import DEFAULT_MAX_AGE_S, LONGEST_MAX_AGE_S, Question, Rules
 from tests.cache_setups import ALIKE, OTHER, SEMANTIC, SIMPLE, Setup
 from tests.caches import SCOPE, SECRET, answer, asking
 

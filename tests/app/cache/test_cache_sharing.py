@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.cache.cache import Hit, Miss, Rules, Status
+from app.cache.cache import Hit, Miss, Status
+from app.cache.question import Rules
 from tests.cache_setups import ALIKE, ASKED, SEMANTIC, SIMPLE, Setup
 from tests.caches import answer
 

@@ -1,9 +1,9 @@
 """What metrics read of the cache, by one call."""
 
-from app.cache.cache import Rules
 from app.cache.counts import EVENTS, Counts
 from app.cache.memory import OVERHEAD_BYTES
 from app.cache.ports import Holding
+from app.cache.question import Rules
 from tests.cache_setups import ALIKE, ASKED, OTHER, SEMANTIC, Setup
 from tests.caches import answer
 
