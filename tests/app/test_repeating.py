@@ -7,12 +7,14 @@ import msgspec
 import pytest
 
 from app.cache.wish import CacheWish
+from app.caching import Caches
 from app.domain.content import Content
 from app.domain.errors import UpstreamBroken
 from app.domain.events import Blocked
 from app.domain.exchange import ExchangeRecord
 from app.policy import Policy
 from guardrails import Action, AnyCheck, Guardrail, Mode, OnError, Side
+from tests.cache_setups import Setup
 from tests.cached_exchanges import ALICE, BOB, SIMPLE, Caching, folded
 from tests.fakes import FakeProvider, answer_of
 from tests.guardrails.exchanges import Considers, Examiner, Named
@@ -237,36 +239,24 @@ async def test_streams_are_not_remembered_and_do_not_take_a_whole_answers_place(
     assert remembered(bench) == 1
 
 
-async def test_a_flagged_answer_comes_again_flagged() -> None:
-    hook = {"id": "pg", "contains": {"words": ["forbidden"], "operator": "none"}}
-    config = SIMPLE | {"output_guardrails": [hook], "input_guardrails": [hook]}
-    bench = Caching(FakeProvider(*answer_of("it is forbidden")))
-    for _ in range(3):
-        await bench.ask(body(), config=config)
-    exchange = bench.pipeline.begin(bench.call(body(), exchange_id="e-9", wish=bench.wish(config)))
-    assert [event async for event in exchange.events()]
-    statuses = [record.status_code for record in bench.records.taken]
-    assert statuses == [246, 246, 246, 246]
-
-
-async def test_what_a_caller_is_told_comes_again() -> None:
-    config = SIMPLE | {"input_guardrails": [{"id": "pg", "regexMatch": {"rule": "never"}, "deny": False}]}
-    bench = Caching(FakeProvider(*answer_of("Hi")))
+async def test_a_complaint_and_what_a_caller_is_told_of_it_come_again() -> None:
+    bench = Caching(FakeProvider(*answer_of("it is forbidden")), flags=ADDED | {"action": "flag"})
     told = []
     for number in range(4):
-        call = bench.call(body(), exchange_id=f"e-{number}", wish=bench.wish(config))
+        call = bench.call(body(), exchange_id=f"e-{number}", wish=bench.wish(SIMPLE), guardrails=("flags",))
         exchange = bench.pipeline.begin(call)
         async for _ in exchange.events():
             pass
-        await bench.pipeline.later.settle()
         told.append(exchange.told.results())
         assert exchange.route is not None
         assert exchange.route.hop is not None
         assert (exchange.route.hop.path, exchange.route.retries) == ("config", 0)
         assert exchange.told.status == 246
+    assert remembered(bench) == 1
+    assert [record.status_code for record in bench.records.taken] == [246] * 4
     assert told[1] is not None
-    (first,) = told[1]["before_request_hooks"]
-    assert (first["id"], first["verdict"]) == ("pg", False)
+    (first,) = told[1]["after_request_hooks"]
+    assert (first["id"], first["verdict"]) == ("flags", False)
     assert _timeless(told[1]) == _timeless(told[2]) == _timeless(told[3])
 
 
@@ -276,6 +266,15 @@ def _timeless(results: dict[str, Any] | None) -> Any:
 
 
 _TIMES = ("execution_time", "created_at")
+
+
+async def test_an_answer_to_another_question_is_looked_for_each_time() -> None:
+    bench, config = Caching(FakeProvider(*answer_of("Paris"))), SIMPLE | {"cache": {"mode": "semantic"}}
+    bench.pipeline.caches = Caches(Setup().cache)
+    for question in ("What is the capital of France?", *["France's capital?"] * 3):
+        assert text_of(await bench.ask(body(question), config=config)) == "Paris"
+    assert bench.statuses == ["semantic_miss", "semantic_hit", "semantic_hit", "semantic_hit"]
+    assert remembered(bench) == 0
 
 
 async def test_strict_records_know_of_it_before_anything_is_released() -> None:

@@ -21,7 +21,7 @@ from guardrails import Coverage
 from tests.cached_exchanges import ALICE, SIMPLE, Caching
 from tests.caches import SECRET, Clock, answer
 from tests.fakes import FakeProvider, FakeTrace, answer_of
-from tests.pipelines import MAIL, PRIVACY, body
+from tests.pipelines import MAIL, PRIVACY, SECRECY, body
 
 SCOPE = Scope(caller="alice", provider="fake", model="m", strict=True, policy_version="v1")
 RULES = Rules(max_age_s=60)
@@ -233,3 +233,29 @@ async def test_what_the_cache_has_forgotten_is_neither_kept_nor_found() -> None:
     kitchen.cache.forgotten.hold_back(kitchen.clock.now_s)
     repeats.keep(call(), what)
     assert len(repeats) == 0
+
+
+async def test_a_model_whose_name_is_hidden_stays_hidden() -> None:
+    bench = Caching(FakeProvider(*answer_of("Hi")), secrecy=SECRECY)
+    forbidden = {"provider": "@fake", "override_params": {"model": "forbidden"}}
+    config = {
+        "cache": SIMPLE["cache"],
+        "strategy": {"mode": "fallback"},
+        "targets": [forbidden, {"provider": "@fake"}],
+    }
+    for _ in range(4):
+        await bench.ask(body(), config=config)
+    assert len(bench.pipeline.caches.repeats) == 1
+    assert [record.requested_model for record in bench.records.taken] == ["[REDACTED]"] * 4
+
+
+async def test_an_answer_that_comes_again_is_of_its_own_time() -> None:
+    bench = Caching(FakeProvider(*answer_of("Hi")))
+    for _ in range(3):
+        await bench.ask(body())
+    before = bench.records.taken[1].ended_ns
+    (attempt,) = bench.records.taken[2].attempts
+    assert len(bench.pipeline.caches.repeats) == 1
+    for moment in (attempt.started_ns, attempt.first_event_ns, attempt.ended_ns):
+        assert moment is not None
+        assert moment >= before
