@@ -134,8 +134,7 @@ def _metadata(scope: HTTPScope) -> dict[str, Any] | None:
         message = f"{METADATA_HEADER} is longer than {_MAX_METADATA_BYTES} bytes."
         raise InvalidRequest(message, param=METADATA_HEADER)
     try:
-        return decode_object(sent, max_depth=_MAX_METADATA_DEPTH)
+        return decode_object(sent, max_depth=_MAX_METADATA_DEPTH, what="It")
     except InvalidRequest as error:
-        reason = error.message.replace("The body", "It", 1)
-        message = f"{METADATA_HEADER} must hold a JSON object. {reason}"
+        message = f"{METADATA_HEADER} must hold a JSON object. {error.message}"
         raise InvalidRequest(message, param=METADATA_HEADER) from error

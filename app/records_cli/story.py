@@ -136,7 +136,7 @@ def _attempts(attempts: Sequence[PlainRow]) -> Iterator[str]:
 def _end(row: PlainRow, whole: WholeExchange) -> Iterator[str]:
     yield ""
     yield "In the end"
-    yield _field("used", ", ".join(_usage(row)) or "unknown")
+    yield _field("used", ", ".join(_usage(row)) or ("unknown" if whole.attempts else "nothing"))
     chars = (row["chars_received"], row["chars_screened"], row["chars_released"])
     if None not in chars:
         yield _field("characters", "{} received, {} screened, {} released".format(*chars))

@@ -72,7 +72,7 @@ class PreparedConfigs:
     def _read(self, text: str) -> Prepared:
         written = text.encode(errors="surrogatepass")
         try:
-            document = decode_object(written, max_depth=_MAX_DEPTH)
+            document = decode_object(written, max_depth=_MAX_DEPTH, what="The text")
         except InvalidRequest as error:
             raise ConfigError(_PATH, error.message) from None
         tree = prepare(read_config(document, path=_PATH, known=self._known), self._hooks)

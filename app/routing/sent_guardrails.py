@@ -79,10 +79,10 @@ def _side(hooks: ConfigHooks, header: str, key: str, text: str | None) -> NodeGu
     if text is None:
         return _NONE
     try:
-        listed = decode_array(text.encode(errors="surrogatepass"), max_depth=_MAX_DEPTH)
+        listed = decode_array(text.encode(errors="surrogatepass"), max_depth=_MAX_DEPTH, what="It")
     except InvalidRequest as error:
-        reason = error.message.replace("The body", "It", 1)
-        raise _refused(header, f"must hold a JSON array, as `json.dumps` writes one. {reason}") from None
+        message = f"must hold a JSON array, as `json.dumps` writes one. {error.message}"
+        raise _refused(header, message) from None
     try:
         guards = msgspec.structs.replace(Guards(), **{key: read_guards(listed, member(_PATH, key))})
         return hooks.of_node(_PATH, guards)

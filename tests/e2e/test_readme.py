@@ -193,6 +193,17 @@ def test_the_table_of_errors_is_the_tree_of_errors() -> None:
     assert shown == {(error.status, error.type, error.code or "") for error in _told(errors.HandrailError)}
 
 
+def test_every_code_that_an_error_may_have_is_in_the_readme() -> None:
+    section = README.partition("\n## Errors\n")[2].partition("\n## ")[0]
+    given = {
+        code
+        for file in (ROOT / "app").rglob("*.py")
+        for code in re.findall(r"\bcode(?:: str \| None)?\s?=\s?\"(\w+)\"", file.read_text(encoding="utf-8"))
+    }
+    assert len(given) > 20
+    assert [code for code in sorted(given) if f"`{code}`" not in section] == []
+
+
 def _told(kind: type[errors.HandrailError]) -> Iterator[type[errors.HandrailError]]:
     """Yield the errors that have a status of their own; a provider's has the provider's."""
     for below in kind.__subclasses__():

@@ -59,7 +59,11 @@ def _export(options: argparse.Namespace) -> int:
 def _format_of(options: argparse.Namespace) -> str:
     chosen: str | None = options.format
     ending = "" if options.output is None else options.output.suffix.removeprefix(".").lower()
-    known = chosen or (ending if ending in _WRITE else "jsonl")
+    known = chosen or ending or "jsonl"
+    if known not in _WRITE:
+        raise CommandFailed(
+            f"{options.output}: what is .{ending}? End it in .{', .'.join(_WRITE)}, or give --format"
+        )
     if known == "parquet" and options.output is None:
         raise CommandFailed("parquet needs a file: --output FILE.parquet")
     return known

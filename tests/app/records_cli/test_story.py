@@ -51,6 +51,15 @@ def test_what_is_missing_is_said_and_nothing_moves_the_terminal(records: Run, re
     assert lines[at + 2] == '  beside it     {"temperature": 1}'
 
 
+def test_what_asked_nobody_used_nothing(records: Run, reading: Reading, engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        nothing = "prompt_tokens = NULL, completion_tokens = NULL, cost_usd = NULL"
+        connection.execute(sa.text(f"UPDATE exchanges SET {nothing}"))
+        connection.execute(sa.text("UPDATE attempts SET prompt_tokens = NULL, completion_tokens = NULL"))
+    assert "  used          nothing" in lines_of(reading, FAILED.id)
+    assert "  used          unknown" in lines_of(reading, OK.id)
+
+
 def test_bodies_that_cannot_be_shown_are_named(records: Run, reading: Reading, engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE payloads SET key_id = 'k1' WHERE kind = 'request'"))

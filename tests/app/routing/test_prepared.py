@@ -36,6 +36,7 @@ def test_what_is_no_object_is_refused(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         PreparedConfigs().config(text)
     assert caught.value.path == "config"
+    assert str(caught.value).startswith("config: The text ")
 
 
 def test_providers_that_there_are_not_are_refused() -> None:

@@ -27,6 +27,14 @@ def test_a_file_says_by_its_name_what_it_is(records: Run, tmp_path: Path, name: 
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_a_name_that_says_nothing_is_refused(records: Run, tmp_path: Path) -> None:
+    status, _, said = records("export", "--output", str(tmp_path / "x.xml"))
+    assert status == 1
+    assert "x.xml: what is .xml? End it in .jsonl, .csv, .parquet, or give --format" in said
+    assert not (tmp_path / "x.xml").exists()
+    assert records("export", "--format", "csv", "--output", str(tmp_path / "x.xml"))[0] == 0
+
+
 def test_parquet_needs_a_file(records: Run) -> None:
     assert records("export", "--format", "parquet")[::2] == (
         1,
