@@ -6,15 +6,17 @@ The process that calls `run` only watches: it starts the workers, and stops them
 import errno
 import math
 import socket
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 from litestar import Litestar
 
 import telemetry
@@ -30,6 +32,9 @@ from telemetry.worker_files import shared_folder
 
 _FLUSH_S = 5.0
 """What a worker may take to put everything on record, behind `server.stop_grace_ms`; then it is killed."""
+_LOOK_S = 0.02
+"""Between two looks whether a worker accepts already."""
+_CONNECT_S = 1.0
 
 
 class CannotListen(Exception):
@@ -51,8 +56,7 @@ def run(source: Source, overrides: Overrides, configuration: Configuration, log:
     """
     server = configuration.settings.server
     port = available_port(server)
-    announce(configuration, port, log)
-    granian = Granian(
+    granian = _Announcing(
         "app.main:create",
         address=server.host,
         port=port,
@@ -66,8 +70,39 @@ def run(source: Source, overrides: Overrides, configuration: Configuration, log:
         respawn_failed_workers=True,
         workers_kill_timeout=math.ceil(server.stop_grace_ms / 1000 + _FLUSH_S),
     )
+    granian.announce = partial(announce, configuration, port, log)
     with shared_folder(log) as metrics:
         granian.serve(target_loader=partial(loaded, source, overrides, metrics, log), wrap_loader=False)
+
+
+class _Announcing(MPServer):
+    """The server, which calls `announce` once a worker accepts.
+
+    Granian's own hook is called before workers are forked, and what a thread locks then stays locked in them.
+    """
+
+    announce: Callable[[], None]
+
+    def startup(self, spawn_target: Callable[..., None], target_loader: Callable[..., Litestar]) -> None:
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]  # has no types
+        arguments = (self.bind_addr, self.bind_port, self.announce)
+        threading.Thread(target=when_accepting, args=arguments, name="announcing", daemon=True).start()
+
+
+def when_accepting(host: str, port: int, then: Callable[[], None]) -> None:
+    """Wait until somebody accepts connections there, as a worker does when it is ready, and call `then`.
+
+    It is a worker of ours: `available_port` has found nobody else. No worker knows it of itself, for it is
+    told to start before it listens; it takes seconds to get there.
+    """
+    while True:
+        try:
+            socket.create_connection((host, port), _CONNECT_S).close()
+        except OSError:
+            time.sleep(_LOOK_S)
+        else:
+            then()
+            return
 
 
 def loaded(source: Source, overrides: Overrides, metrics: Path | None, log: Log) -> Litestar:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from app.server import (
     loaded,
     shown_url,
     unguarded,
+    when_accepting,
 )
 from app.settings import CacheSettings, EmbedderSettings, ServerSettings, Settings
 from tests.e2e.completions import spoken
@@ -51,6 +53,22 @@ def test_a_worker_whose_service_cannot_be_made_says_why_and_ends() -> None:
     ((level, event, fields),) = log.lines
     assert (level, event) == ("error", "worker_not_started")
     assert "nonsense" in fields["reason"]
+
+
+def test_nothing_is_said_to_be_served_before_somebody_accepts() -> None:
+    said: list[bool] = []
+    listens = threading.Event()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        arguments = ("127.0.0.1", port, lambda: said.append(listens.is_set()))
+        waiting = threading.Thread(target=when_accepting, args=arguments)
+        waiting.start()
+        waiting.join(0.1)
+        listens.set()
+        listener.listen()
+        waiting.join()
+    assert said == [True]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
