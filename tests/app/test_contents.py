@@ -10,10 +10,14 @@ from app.domain.content import Content
 from app.domain.errors import UpstreamRefused
 from app.domain.events import ChoiceFinished, Started, ToolArguments, ToolCallStarted
 from app.domain.exchange import Caller
+from app.policy import Policy
 from app.recording import record_redactor
+from app.routing.wish import Wish
 from app.telling import Telling
+from guardrails import Action, AnyCheck, Guardrail, Match, OnError, Side
 from telemetry import ContentCapture, SpanNote
-from tests.fakes import FakeProvider, answer_of
+from tests.fakes import FakeProvider, answer_of, router_of
+from tests.guardrails.planted import Broken, Judge
 from tests.pipelines import MAIL, PRIVACY, SECRECY, WATCHING, Bench, body, stream_and_whole
 
 CARD = "4111 1111 1111 1111"
@@ -127,6 +131,42 @@ async def test_of_a_blocked_request_nothing_is_shown() -> None:
     assert not chats(bench)
 
 
+def hear(bench: Bench, check: AnyCheck, **fields: Any) -> None:
+    """Let requests be heard by one check."""
+    guard = Guardrail("guard", frozenset({Side.INPUT}), (check,), **fields)
+    bench.pipeline.policy = Policy([guard], b"key", "v1")
+
+
+@stream_and_whole
+async def test_of_a_request_that_is_blocked_when_it_was_sent_nothing_is_shown(stream: bool) -> None:
+    bench = showing(FakeProvider(answer_of("Hello")[0], 30.0), on_event=True)
+    hear(bench, Judge([Match("jailbreak", 0, 1)], delay_s=0.05), action=Action.BLOCK, during=True)
+    await bench.run(body("it is bad", stream=stream))
+    assert (len(chats(bench)), len(bench.provider.requests)) == (1, 1)
+    assert "is bad" not in everything(bench)
+
+
+async def test_of_a_request_that_could_not_be_screened_only_the_shape_is_shown() -> None:
+    bench = showing(FakeProvider(*answer_of("Hello")), level="full")
+    hear(bench, Broken(RuntimeError()), action=Action.REDACT, on_error=OnError.ALLOW)
+    await bench.run(body("What?"))
+    assert "What?" in repr(bench.provider.requests), "it was sent"
+    assert (texts(bench, INPUT), texts(bench, OUTPUT)) == (["[REDACTED]"], ["Hello"])
+
+
+async def test_an_answer_is_on_the_span_of_the_attempt_that_gave_it() -> None:
+    failing, spare = FakeProvider(UpstreamRefused("Busy.", status=503)), FakeProvider(*answer_of("Hello"))
+    spare.slug = "spare"
+    bench = showing(failing)
+    bench.pipeline.router = router_of(failing, spare)
+    config = {"strategy": {"mode": "fallback"}, "targets": [{"provider": "@fake"}, {"provider": "@spare"}]}
+    await bench.run(body("What?"), wish=Wish(config=json.dumps(config)))
+    assert [(INPUT in one.attributes, OUTPUT in one.attributes) for one in chats(bench)] == [
+        (True, False),
+        (True, True),
+    ]
+
+
 async def test_of_a_blocked_whole_answer_the_question_alone_is_shown() -> None:
     bench = showing(FakeProvider(*answer_of("it is for", "bidden")), no_secrets=SECRECY, on_event=True)
     await bench.run(body("What?"))
@@ -191,7 +231,7 @@ async def test_messages_too_old_to_be_shown_are_not_read() -> None:
     messages = [{"role": "user", "content": f"{i}: {'word ' * 100}"} for i in range(100)]
     await bench.run(body(messages=messages))
     first, *_, last = shown(bench, INPUT)
-    assert first["parts"][0]["content"].endswith(" left out")
+    assert first["parts"][0]["content"] == f"{100 - len(shown(bench, INPUT)[1:])} left out"
     assert last["parts"][0]["content"].startswith("99: word")
     assert not [text for text in seen if text.startswith("0:")]
 

@@ -167,8 +167,9 @@ async def test_what_looks_at_more_than_texts_hears_each_exchange(check: AnyCheck
     assert remembered(bench) == 0
 
 
-async def test_what_only_observes_hears_each_exchange() -> None:
-    bench = Caching(FakeProvider(*answer_of("Hi")), watching=WATCHING)
+@pytest.mark.parametrize("side", list(Side))
+async def test_what_only_observes_hears_each_exchange(side: Side) -> None:
+    bench = Caching(FakeProvider(*answer_of("Hi")), watching=WATCHING | {"on": [side.value]})
     for _ in range(3):
         await bench.ask(body())
     assert remembered(bench) == 0

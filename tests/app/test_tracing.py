@@ -13,12 +13,13 @@ from app.domain.errors import UpstreamRefused
 from app.domain.exchange import ANONYMOUS, Usage
 from app.pipeline import Pipeline
 from app.policy import Policy
-from app.tracing import begin_passing, end_attempt, failures, log_fields
+from app.tracing import begin_passing, end_attempt, failures, finish, log_fields
 from app.wire.openai.request import Limits
 from guardrails import Action, Decision, Mode, Side, Verdict
 from guardrails.config import guardrail
 from telemetry import SpanNote
-from tests.exchanges import attempt, exchange
+from tests.exchanges import attempt, exchange, finding
+from tests.exchanges import verdict as said
 from tests.fakes import FakeLog, FakePrices, FakeProvider, FakeRecords, FakeTrace, answer_of, router_of
 
 REDACT = {"checks": [{"pii": {"entities": ["email"]}}], "action": "redact"}
@@ -129,9 +130,18 @@ async def test_the_tree_of_a_guarded_answer(stream: bool) -> None:
     assert len(trace.ended) == 1
     assert all(note.end_ns is not None for note in trace.children)
     ((event, at_ns, told),) = trace.root.events
-    said = verdict("input", "redact", 1, **{"handrail.guardrail.rules": ("email",)})
+    expected = verdict("input", "redact", 1, **{"handrail.guardrail.rules": ("email",)})
     assert (event, at_ns) == ("handrail.guardrail.verdict", trace.children[1].end_ns)
-    assert told | {"openinference.span.kind": "GUARDRAIL"} == said
+    assert told | {"openinference.span.kind": "GUARDRAIL"} == expected
+
+
+def test_a_verdict_names_no_more_rules_than_a_span_is_to_hold() -> None:
+    findings = tuple(finding(f"messages[{i}].content", 0, 1, rule=f"rule-{i:02}") for i in range(40))
+    trace = FakeTrace()
+    finish(trace, exchange(verdicts=(said(Side.INPUT, *findings),)))
+    (span,) = trace.children
+    assert span.attributes["handrail.guardrail.rules"] == tuple(f"rule-{i:02}" for i in range(32))
+    assert span.attributes["handrail.guardrail.findings"] == 40
 
 
 async def test_the_tree_of_a_blocked_request_has_no_chat_span() -> None:

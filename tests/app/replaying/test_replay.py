@@ -12,6 +12,7 @@ from app.replaying.candidate import Candidate
 from app.replaying.effects import Effect, Mark, marks
 from app.replaying.replay import Replayed, ReplayedSide, replay
 from guardrails import Action, Decision, Guardrail, Side, guardrail
+from tests.app.replaying.test_candidate import Token
 from tests.exchanges import exchange, finding, request, response, verdict
 from tests.guardrails.planted import Word, policy
 from tests.recorded import as_read
@@ -84,6 +85,17 @@ async def test_what_the_candidate_can_never_do_is_gone_for_sure(now: tuple[Guard
     assert asked.unknown == frozenset()
     # Another guardrail might have redacted the exchange all the same.
     assert (Effect.REDACTED in asked.may) is any(guardrail.name == "other" for guardrail in now)
+
+
+async def test_of_what_a_header_may_have_done_nobody_can_tell() -> None:
+    then = verdict(Side.INPUT, guardrail="entry", **BLOCKED)
+    token = policy(Token(), name="entry", action=Action.BLOCK)  # type: ignore[arg-type]
+    asked, answered = await sides(exchange(verdicts=(then,)), token)
+    assert (asked.missing, asked.is_redacted, asked.is_altered) == (None, False, False)
+    assert asked.unknown == marks(asked.then) == {Mark(Effect.BLOCKED, Side.INPUT, "entry")}
+    assert (asked.may, answered.may) == ({Effect.BLOCKED}, frozenset())
+    asked, _ = await sides(exchange(verdicts=(then,)), policy(MAIL, name="entry", action=Action.BLOCK))
+    assert (asked.unknown, asked.may) == (frozenset(), frozenset())
 
 
 async def test_what_was_taken_out_of_an_answer_is_not_on_record_whatever_is_kept() -> None:
