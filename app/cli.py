@@ -31,7 +31,7 @@ from app.settings import Name, Settings
 from guardrails import Engine
 from guardrails.checks.secrets import maintained
 from guardrails.checks.secrets.check import SecretsCheck
-from guardrails.checks.secrets.maintained import MaintainedRules, RulesUnavailable
+from guardrails.checks.secrets.maintained import RulesUnavailable
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (it has no other name)
@@ -181,8 +181,8 @@ def _require_records(settings: Settings) -> None:
 
 
 def _require_rules(log: telemetry.Log) -> None:
-    """Make sure that the rules for secrets can be loaded, and have them compiled before a worker waits."""
-    if not MaintainedRules().cached:
+    """Load the rules for secrets: no worker starts without them, and each inherits them as they are."""
+    if not maintained.load().cached:
         log.warning(
             "rules_not_cached",
             reason="the compiled rules for secrets cannot be kept, so each start takes seconds longer",

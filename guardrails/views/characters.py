@@ -70,6 +70,12 @@ def _codes(of: Iterable[tuple[int, int]]) -> Iterator[int]:
         yield from range(low, high + 1)
 
 
+def _has_form(character: str) -> bool:
+    """Return whether a character may have a form of its own: few do, and to look for it takes its time."""
+    is_digit = unicodedata.digit(character, None) is not None
+    return is_digit or character.isspace() or bool(unicodedata.decomposition(character))
+
+
 def _form(character: str) -> str:
     """Return the compatibility form of a character, itself if it should stay as it is."""
     if character in _KEPT:
@@ -92,7 +98,7 @@ def _table() -> dict[int, str]:
     table = {
         code: form
         for code in _codes(_SEARCHED)
-        if not 0xD800 <= code <= 0xDFFF and (form := _form(chr(code))) != chr(code)  # noqa: PLR2004
+        if _has_form(chr(code)) and (form := _form(chr(code))) != chr(code)
     }
     table.update((ord(there), here) for there, here in ANYWHERE.items())
     for first, letters in _ENCLOSED:

@@ -12,6 +12,7 @@ import pytest
 from app.access.keys import Keyring, key_hash
 from app.cli import main
 from app.configuration.reader import Source, configure
+from guardrails.checks.secrets import maintained
 
 GOOD = """\
 providers: {openai: {kind: openai, api_key: "${MY_KEY}"}}
@@ -105,11 +106,18 @@ def test_a_database_that_cannot_be_reached_is_said_before_anything_is_served(
     assert "records.url" in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_rules_are_loaded_once_for_all_workers(taken_port: int) -> None:
+    maintained._loaded.cache_clear()
+    assert main(["serve", "--port", str(taken_port)]) == 1
+    assert maintained._loaded.cache_info().currsize == 1, "which is where workers come from"
+
+
 def test_rules_that_cannot_be_loaded_are_said_before_anything_is_served(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "handrail.yaml").write_text("{}\n")
     monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
+    maintained._loaded.cache_clear()
     assert main(["serve", "--port", "0"]) == 1
     assert "install kingfisher-secret-scanner anew" in capsys.readouterr().err.splitlines()[-1]
 
