@@ -10,6 +10,11 @@
 .PHONY: help run test check format bench fuzz mutate lock clean
 .DELETE_ON_ERROR:
 
+# Python keeps what it compiled in .venv, also where it shall write nothing beside sources: compiling anew would be most
+# of each start.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= $(shell for p in python3.11 python3; do \
 	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$p"; break; }; done)
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
