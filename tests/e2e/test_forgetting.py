@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from _pytest.mark import ParameterSet
 
 from app.access.keys import key_hash
 from app.cache.redis_link import connect
@@ -43,6 +44,10 @@ _FIRST, _AGAIN = ALIKE
 _OTHERS = {"a whole answer": [0.0, 1.0, 0.0], "a streamed answer": [0.0, 0.0, 1.0]}
 VECTORS = ALIKE | _OTHERS
 QUESTIONS = ((_FIRST, False), ("a whole answer", False), ("a streamed answer", True))
+
+
+def _on_postgresql(*beside: str) -> ParameterSet:
+    return pytest.param("postgresql", *beside, marks=pytest.mark.postgresql)
 
 
 class Model:
@@ -133,7 +138,9 @@ def redis_of_this_test() -> str:
     return urlsplit(redis_url())._replace(path=f"/{random.randint(2, 15)}").geturl()
 
 
-@pytest.mark.parametrize("store", ["memory", "redis"])
+@pytest.mark.parametrize(
+    ("record", "store"), [("sqlite", "memory"), _on_postgresql("redis")], indirect=["record"]
+)
 async def test_what_was_erased_is_given_by_no_cache_again(
     record: Database, tmp_path: Path, store: str
 ) -> None:
@@ -158,6 +165,7 @@ async def test_what_was_erased_is_given_by_no_cache_again(
         assert "cache_forgotten" in service.output()
 
 
+@pytest.mark.parametrize("record", [_on_postgresql()], indirect=True)
 async def test_every_worker_forgets(record: Database, tmp_path: Path) -> None:
     folder = tmp_path / "service"
     folder.mkdir()
@@ -176,6 +184,7 @@ async def test_every_worker_forgets(record: Database, tmp_path: Path) -> None:
     assert not before & after
 
 
+@pytest.mark.parametrize("record", ["sqlite"], indirect=True)
 async def test_a_gateway_that_starts_gives_nothing_from_before_an_erasure(
     record: Database, tmp_path: Path
 ) -> None:
