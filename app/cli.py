@@ -283,7 +283,3 @@ def _name(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no name: letters, digits, dots, dashes and underscores, at most 64"
         ) from error
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -121,7 +121,7 @@ def serve(
         service.stop()
 
 
-_HANDRAIL = (sys.executable, "-m", "app.cli")
+_HANDRAIL = (sys.executable, "-m", "app")
 
 
 def _clean_environ() -> dict[str, str]:

@@ -182,7 +182,7 @@ def test_kinds_lists_them_and_says_what_each_needs(capsys: pytest.CaptureFixture
 def test_whoever_reads_no_further_sees_no_traceback() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    command = (sys.executable, "-m", "app.cli", "kinds")
+    command = (sys.executable, "-m", "app", "kinds")
     ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (0, b"")
@@ -250,6 +250,6 @@ def test_no_case_waits_for_the_rules_of_secrets_to_be_compiled(folder: Path) -> 
         "cases: [{text: 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, expect: [secrets.github_token]}]"
     )
     environment = os.environ | {"KF_RULE_CACHE_DIR": str(folder / "nothing_cached")}
-    command = (sys.executable, "-m", "app.cli", "guard", "test", "cases.yaml")
+    command = (sys.executable, "-m", "app", "guard", "test", "cases.yaml")
     tried = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert tried.stdout.endswith("All as labelled.\n"), tried

@@ -54,7 +54,7 @@ def commands(record: Database, ids: Sequence[str]) -> Sinks:
 
 def tailed(record: Database, last: str) -> bytes:
     """Return what `handrail records tail` prints up to this exchange, and a moment longer."""
-    command = (sys.executable, "-m", "app.cli", "records", "tail", "--database", record.url, "--since", "1h")
+    command = (sys.executable, "-m", "app", "records", "tail", "--database", record.url, "--since", "1h")
     with subprocess.Popen((*command, "--json"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         printed = b""

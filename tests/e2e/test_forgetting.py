@@ -122,7 +122,7 @@ def config_of(upstream: Upstream, record: Database, store: str) -> str:
 
 def erase_by_command(where: tuple[str, str], *whose: str) -> dict[str, Any]:
     """Erase as another process, or another machine, does."""
-    command = (sys.executable, "-m", "app.cli", "records", "erase", *where, "--json", *whose)
+    command = (sys.executable, "-m", "app", "records", "erase", *where, "--json", *whose)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HANDRAIL_")}
     ran = subprocess.run(command, check=True, capture_output=True, timeout=60, env=environ)
     erased: dict[str, Any] = json.loads(ran.stdout)

@@ -149,7 +149,7 @@ def test_a_worker_that_cannot_start_is_lines_of_ours_too(tmp_path: Path) -> None
     file.write_text("log: {format: json}")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "HANDRAIL_"))}
     run = subprocess.run(
-        [sys.executable, "-m", "app.cli", "serve", "--config", str(file), "--port", str(free_port())],
+        [sys.executable, "-m", "app", "serve", "--config", str(file), "--port", str(free_port())],
         cwd=tmp_path,
         env=clean | environ_of(tmp_path, BREAKS="1"),
         stdout=subprocess.PIPE,

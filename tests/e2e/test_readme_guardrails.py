@@ -62,7 +62,7 @@ def test_the_check_that_is_shown_is_found_by_its_entry_point_and_conforms(tmp_pa
     (tmp_path / "handrail.yaml").write_text("guardrails: {t: {checks: [{ticket: {}}], action: redact}}")
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     commands = (
-        ("-m", "app.cli", "check", "handrail.yaml"),
+        ("-m", "app", "check", "handrail.yaml"),
         ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "test_acme_checks.py"),
     )
     for command in commands:

@@ -25,7 +25,7 @@ cases:
 
 def handrail(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": f"{HERE}{os.pathsep}{ROOT}"}
-    command = [sys.executable, "-m", "app.cli", *arguments]
+    command = [sys.executable, "-m", "app", *arguments]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )

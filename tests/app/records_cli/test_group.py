@@ -11,7 +11,7 @@ from app.cli import main
 from app.records import migrate
 from app.records_cli import commands
 
-RECORDS = (sys.executable, "-m", "app.cli", "records")
+RECORDS = (sys.executable, "-m", "app", "records")
 
 
 @pytest.fixture
