@@ -75,6 +75,8 @@ from guardrails import Checks
 from guardrails.checks.secrets import maintained
 
 VERSION = version("handrail")
+_LATER_S = 1.5
+"""For work that no answer waits for, once the service stops; the record has `_FLUSH_S` behind it."""
 _FLUSH_S = 2.0
 _ASK_S = 0.8
 """For the database to answer `/readyz`, within what that waits for."""
@@ -206,7 +208,10 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
                 with told_to_stop(drain.begin), tuned_interpreter():
                     yield
         finally:
-            await pipeline.later.settle()
+            if undone := await pipeline.later.settle(_LATER_S):
+                log.warning(
+                    "left_undone", works=undone, reason="it took too long once the service was stopped"
+                )
             await caches.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),

@@ -29,7 +29,7 @@ from app.settings import CacheSettings, EmbedderSettings, ServerSettings, Settin
 from tests.e2e.completions import spoken
 from tests.fakes import FakeLog
 from tests.servers import Service, serve
-from tests.upstreams import Upstream
+from tests.upstreams import Upstream, hang
 
 SECRECY = "{on: [input], checks: [{secrets: {}}], action: block}"
 
@@ -180,10 +180,13 @@ def rest_of(connection: socket.socket) -> bytes:
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stop_ends_what_runs_in_time_and_keeps_its_record(tmp_path: Path, stop: int) -> None:
-    async with slow() as upstream:
+    async with slow() as upstream, Upstream(hang()) as judge:
+        check = f'webhook: {{url: "{judge.base_url}"}}'
+        watching = f"{{on: [input], mode: monitor, action: block, timeout_ms: 60000, checks: [{{{check}}}]}}"
+        more = f"server: {{stop_grace_ms: 500}}\nguardrails: {{watching: {watching}}}\n"
 
         def run() -> None:
-            with serve(config(upstream.base_url, "server: {stop_grace_ms: 500}"), tmp_path) as service:
+            with serve(config(upstream.base_url, more), tmp_path) as service:
                 with begun(service, stream=True) as stream, begun(service, stream=False) as no_stream:
                     assert stream.recv(20).startswith(b"HTTP/1.1 200")
                     started_s = time.monotonic()
@@ -194,6 +197,7 @@ async def test_a_stop_ends_what_runs_in_time_and_keeps_its_record(tmp_path: Path
                 assert b'"code":"shutting_down"' in streamed[-300:]
                 assert whole.startswith(b"HTTP/1.1 503")
                 assert service.output().count('"outcome":"failed"') == 2
+                assert '"event":"left_undone","works":2' in service.output(), "nobody waits for the judge"
                 assert "Traceback" not in service.output()
 
         await asyncio.to_thread(run)
