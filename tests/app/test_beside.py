@@ -81,8 +81,9 @@ async def test_a_block_cancels_the_provider_and_nothing_leaves(stream: bool) -> 
 @pytest.mark.parametrize("failure", ["error", "timeout"])
 async def test_a_failure_follows_on_error(failure: str, on_error: OnError, stream: bool) -> None:
     judge = Judge(error=ConnectionError()) if failure == "error" else Judge(delay_s=30)
-    bench = guarded(FakeProvider(*answer_of("hello")), judge, on_error=on_error, timeout_s=0.05)
-    released = await asyncio.wait_for(bench.run(body(stream=stream)), 1)
+    timeout_s = 0.05 if failure == "timeout" else 20
+    bench = guarded(FakeProvider(*answer_of("hello")), judge, on_error=on_error, timeout_s=timeout_s)
+    released = await asyncio.wait_for(bench.run(body(stream=stream)), 20)
     if on_error is OnError.BLOCK:
         assert [type(event) for event in released] == [Blocked]
     else:

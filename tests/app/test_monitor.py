@@ -76,7 +76,7 @@ every_port = pytest.mark.parametrize("port", PORTS)
 def bench_of(check: AnyCheck | None, mode: Mode, action: Action, *, calls: bool = False) -> Bench:
     bench = Bench(FakeProvider(*(CALL if calls else ANSWER)))
     if check is not None:
-        guard = Guardrail("guard", frozenset(Side), (check,), action, mode, OnError.BLOCK, timeout_s=0.3)
+        guard = Guardrail("guard", frozenset(Side), (check,), action, mode, OnError.BLOCK, timeout_s=30)
         bench.pipeline.policy = Policy([guard], b"key", "v1")
     return bench
 
@@ -135,7 +135,7 @@ def _slow_remarks(subject: Subject) -> list[Remark]:
 
 SLOW: dict[str, Callable[[], AnyCheck]] = {
     "local": SlowWord,
-    "remote": lambda: Judge(delay_s=30),
+    "remote": lambda: Judge(delay_s=0.3),
     "exchange, texts": lambda: Examiner("texts", _slow_remarks),
     "exchange, calls": lambda: Examiner("calls", _slow_remarks),
     "conversation": SlowTold,

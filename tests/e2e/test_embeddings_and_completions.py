@@ -29,9 +29,8 @@ async def gateway(
     async with Upstream(*answers) as upstream:
         config = f"""
 providers:
-  scripted:
-    {{kind: openai, base_url: "{upstream.base_url}", api_key: "sk-p", first_byte_timeout_ms: 400,
-     idle_timeout_ms: 400, max_answer_bytes: 1000000}}
+  scripted: {{kind: openai, base_url: "{upstream.base_url}", api_key: "sk-p", max_answer_bytes: 1000000}}
+  hasty: {{kind: openai, base_url: "{upstream.base_url}", api_key: "sk-p", first_byte_timeout_ms: 400}}
   claude: {{kind: anthropic, base_url: "{upstream.base_url}", api_key: "sk-c"}}
 prices: {{"@scripted/e": {{input: 2, output: 9}}}}
 records: {{url: "{url}"}}
@@ -126,10 +125,11 @@ async def test_what_goes_wrong_with_embeddings_is_told(tmp_path: Path) -> None:
     )
     told = []
     async with gateway(tmp_path, hang()) as (client, upstream):
-        for answer, _ in faults:
+        for answer, status in faults:
             upstream.script(answer)
+            model = "@hasty/e" if status == 504 else "@scripted/e"
             with pytest.raises(openai.APIStatusError) as caught:
-                await client.embeddings.create(model="@scripted/e", input="a")
+                await client.embeddings.create(model=model, input="a")
             told.append(caught.value.status_code)
     assert told == [status for _, status in faults]
 

@@ -32,6 +32,8 @@ UPSTREAMS: Mapping[str, tuple[Answer, ...]] = {
 STATUSES = {"busy": 503, "mute": 504, "opened": 504, "refusing": 502, "unreachable": 504}
 """Of providers that fail before they have said anything."""
 BEGINNING = ("stalls", "cut")
+LATE = {"mute", "opened", "stalls", "unreachable"}
+HASTY = {"connect_timeout_ms": 150, "first_byte_timeout_ms": 150, "idle_timeout_ms": 150}
 
 
 @contextmanager
@@ -50,9 +52,7 @@ def config_of(urls: Mapping[str, str], record: Path) -> str:
             "kind": "openai",
             "base_url": url,
             "api_key": "sk-test",
-            "connect_timeout_ms": 150,
-            "first_byte_timeout_ms": 150,
-            "idle_timeout_ms": 150,
+            **(HASTY if name in LATE else {}),
         }
         for name, url in urls.items()
     }

@@ -71,10 +71,11 @@ async def abort(client: httpx.AsyncClient) -> None:
 
 
 def config_of(urls: Mapping[str, str], folder: Path, **more: Any) -> str:
-    providers = {
-        name: {"kind": "openai", "base_url": url, "first_byte_timeout_ms": 200, "models": [f"{name}-model"]}
-        for name, url in urls.items()
+    providers: dict[str, dict[str, Any]] = {
+        name: {"kind": "openai", "base_url": url, "models": [f"{name}-model"]} for name, url in urls.items()
     }
+    if "mute" in providers:
+        providers["mute"]["first_byte_timeout_ms"] = 200
     broken = {
         "checks": [{"classifier": {"url": f"http://127.0.0.1:{refusing_port()}", "labels": ["x"]}}],
         "action": "block",
