@@ -191,6 +191,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
         identities=identities,
         drain=drain,
         max_body_bytes=settings.server.max_body_bytes,
+        body_timeout_s=settings.server.body_timeout_ms / 1000,
         log=log,
     )
 

@@ -63,6 +63,8 @@ class ServerSettings(_Section, frozen=True):
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8787
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10 * 1024 * 1024
+    body_timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=3_600_000)] = 120_000
+    """For all of a request's body to come; what stops coming is ended after 30 s."""
     max_messages: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     max_inputs: Annotated[int, msgspec.Meta(ge=1)] = 2048
     """Texts in one request for embeddings, or prompts in one for completions (OpenAI's own bound)."""

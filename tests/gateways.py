@@ -71,6 +71,7 @@ class Gateway:
             identities=identities,
             drain=self.drain,
             max_body_bytes=max_body_bytes,
+            body_timeout_s=60,
             log=self.log,
         )
         self.app = application(

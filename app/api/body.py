@@ -33,20 +33,25 @@ class RequestBody:
         self._receive = receive
         self._ended = False
 
-    async def read(self, max_bytes: int) -> bytes:
+    async def read(self, max_bytes: int, timeout_s: float) -> bytes:
         """Return the body.
+
+        Args:
+            max_bytes: of it.
+            timeout_s: for all of it: one that comes byte by byte never stops coming.
 
         Raises:
             RequestTooLarge: it has, or says to have, more than `max_bytes`. No more than that is ever kept.
-            RequestTimeout: nothing of it came for 30 s.
+            RequestTimeout: nothing of it came for 30 s, or it was not all there in time.
             CallerLeft: it did not come to its end.
         """
         if self._declared() > max_bytes:
             raise _too_large(max_bytes)
         pieces: list[bytes] = []
         size = 0
+        ends_s = asyncio.get_running_loop().time() + timeout_s
         while not self._ended:
-            piece = await self._piece_in_time()
+            piece = await self._piece_before(ends_s, timeout_s)
             size += len(piece)
             if size > max_bytes:
                 raise _too_large(max_bytes)
@@ -73,11 +78,16 @@ class RequestBody:
         except TimeoutError:
             return
 
-    async def _piece_in_time(self) -> bytes:
+    async def _piece_before(self, ends_s: float, timeout_s: float) -> bytes:
+        left_s = ends_s - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            raise _too_slow(timeout_s)
         try:
-            async with asyncio.timeout(_PIECE_S):
+            async with asyncio.timeout(min(_PIECE_S, left_s)):
                 return await self._piece()
         except TimeoutError:
+            if left_s <= _PIECE_S:
+                raise _too_slow(timeout_s) from None
             message = f"Nothing more of the body came for {_PIECE_S:.0f} s; it had not ended."
             raise RequestTimeout(message) from None
 
@@ -92,6 +102,10 @@ class RequestBody:
         """Return what `content-length` says, 0 if there is none: the body may come in chunks."""
         sent = value_of(self._scope, b"content-length") or b""
         return int(sent[:_MAX_DIGITS]) if sent.isdigit() else 0
+
+
+def _too_slow(timeout_s: float) -> RequestTimeout:
+    return RequestTimeout(f"The body was not all there within {timeout_s:g} s (`server.body_timeout_ms`).")
 
 
 def _too_large(max_bytes: int) -> RequestTooLarge:

@@ -58,6 +58,8 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     """Ends what takes too long when the service stops."""
     max_body_bytes: int
     """Of a request."""
+    body_timeout_s: float
+    """For all of it to come."""
     log: Log
     """For bugs."""
 
@@ -75,7 +77,7 @@ class ExchangeEndpoint:
         self._keyring = serving.keyring
         self._identities = serving.identities
         self._drain = serving.drain
-        self._max_body_bytes = serving.max_body_bytes
+        self._max_body_bytes, self._body_timeout_s = serving.max_body_bytes, serving.body_timeout_s
         self._log = serving.log
         self._operation = operation
 
@@ -107,7 +109,8 @@ class ExchangeEndpoint:
                 wish=self._with_key(asked.wish, scope),
                 cache=asked.cache,
             )
-            call = msgspec.structs.replace(call, body=await body.read(self._max_body_bytes))
+            content = await body.read(self._max_body_bytes, self._body_timeout_s)
+            call = msgspec.structs.replace(call, body=content)
         except HandrailError as error:
             hold.abort = None
             await self._reject(call, error, body, reply)

@@ -78,7 +78,7 @@ class ProxyEndpoint:
             call = msgspec.structs.replace(call, caller=self._serving.keyring.caller(scope["headers"]))
             _require_plain(scope)
             asked = call_headers(scope)
-            content = await body.read(self._serving.max_body_bytes)
+            content = await body.read(self._serving.max_body_bytes, self._serving.body_timeout_s)
         except HandrailError as error:
             exchange = self._serving.pipeline.begin(call)
             exchange.reject(error)

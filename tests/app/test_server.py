@@ -1,6 +1,7 @@
 """The real service in its own processes, on real sockets."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -203,8 +204,23 @@ async def test_a_stop_ends_what_runs_in_time_and_keeps_its_record(tmp_path: Path
         await asyncio.to_thread(run)
 
 
-async def test_an_idle_connection_does_not_hold_up_a_stop(tmp_path: Path) -> None:
-    with serve("", tmp_path) as service:
+def trickled(service: Service) -> bytes:
+    """Return the answer to a request whose body comes byte by byte."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=0.05) as connection:
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        connection.sendall(head + b"connection: close\r\ncontent-length: 300\r\n\r\n")
+        for _ in range(299):
+            connection.sendall(b" ")
+            with contextlib.suppress(TimeoutError):
+                return connection.recv(65_536)
+    return b""
+
+
+async def test_who_trickles_is_told_so_and_who_idles_does_not_hold_up_a_stop(tmp_path: Path) -> None:
+    with serve("server: {body_timeout_ms: 300}", tmp_path) as service:
+        told = trickled(service)
+        assert told.startswith(b"HTTP/1.1 408")
+        assert json.loads(told.partition(b"\r\n\r\n")[2])["error"]["code"] == "request_timeout"
         with socket.create_connection(("127.0.0.1", service.port)) as idle:
             idle.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
             assert idle.recv(20).startswith(b"HTTP/1.1 200")

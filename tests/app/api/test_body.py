@@ -1,4 +1,5 @@
 import asyncio
+import time
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ from app.api.body import CallerLeft, RequestBody
 from app.domain.errors import RequestTimeout, RequestTooLarge
 
 LEFT = {"type": "http.disconnect"}
+_LONG_S = 60.0
 
 
 def receive_of(*messages: dict[str, Any]) -> Receive:
@@ -36,7 +38,7 @@ def scope_with(**headers: bytes) -> HTTPScope:
 @given(st.lists(st.binary(max_size=9), min_size=1, max_size=9))
 async def test_a_body_is_its_pieces_in_order(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
-    assert await RequestBody(scope_with(), receive_of(*pieces_of(*pieces))).read(len(body)) == body
+    assert await RequestBody(scope_with(), receive_of(*pieces_of(*pieces))).read(len(body), _LONG_S) == body
 
 
 @settings(deadline=None)
@@ -44,24 +46,24 @@ async def test_a_body_is_its_pieces_in_order(pieces: list[bytes]) -> None:
 async def test_a_body_of_one_byte_too_much_is_refused(pieces: list[bytes]) -> None:
     size = sum(map(len, pieces))
     with pytest.raises(RequestTooLarge, match=str(size - 1)):
-        await RequestBody(scope_with(), receive_of(*pieces_of(*pieces))).read(size - 1)
+        await RequestBody(scope_with(), receive_of(*pieces_of(*pieces))).read(size - 1, _LONG_S)
 
 
 @pytest.mark.parametrize("declared", [b"11", b"99999999999999999999999999", b"9" * 5000])
 async def test_a_declared_length_is_enough_to_refuse(declared: bytes) -> None:
     with pytest.raises(RequestTooLarge):
-        await RequestBody(scope_with(content_length=declared), receive_of()).read(10)
+        await RequestBody(scope_with(content_length=declared), receive_of()).read(10, _LONG_S)
 
 
 @pytest.mark.parametrize("declared", [b"10", b"-1", b"junk", b""])
 async def test_any_other_length_is_not_relied_upon(declared: bytes) -> None:
     scope = scope_with(content_length=declared)
-    assert await RequestBody(scope, receive_of(*pieces_of(b"0123456789"))).read(10) == b"0123456789"
+    assert await RequestBody(scope, receive_of(*pieces_of(b"0123456789"))).read(10, _LONG_S) == b"0123456789"
 
 
 async def test_a_body_that_breaks_off_is_no_body() -> None:
     with pytest.raises(CallerLeft):
-        await RequestBody(scope_with(), receive_of(pieces_of(b"{", b"}")[0], LEFT)).read(10)
+        await RequestBody(scope_with(), receive_of(pieces_of(b"{", b"}")[0], LEFT)).read(10, _LONG_S)
 
 
 async def test_a_body_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +74,7 @@ async def test_a_body_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(module, "_PIECE_S", 0.01)
     with pytest.raises(RequestTimeout):
-        await RequestBody(scope_with(), receive).read(10)
+        await RequestBody(scope_with(), receive).read(10, _LONG_S)
 
 
 async def test_a_body_may_take_longer_than_one_piece_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +85,21 @@ async def test_a_body_may_take_longer_than_one_piece_of_it(monkeypatch: pytest.M
         return next(left)
 
     monkeypatch.setattr(module, "_PIECE_S", 0.1)
-    assert await RequestBody(scope_with(), receive).read(10) == b"x" * 8
+    assert await RequestBody(scope_with(), receive).read(10, _LONG_S) == b"x" * 8
+
+
+@pytest.mark.parametrize("pause_s", [0.02, 0])
+async def test_a_body_that_trickles_for_ever_is_given_up(pause_s: float) -> None:
+    given_up_s = time.monotonic() + 10
+
+    async def receive() -> Any:
+        if pause_s:
+            await asyncio.sleep(pause_s)
+        more = {"type": "http.request", "body": b"", "more_body": True}
+        return more if time.monotonic() < given_up_s else LEFT
+
+    with pytest.raises(RequestTimeout, match=r"within 0\.1 s \(`server.body_timeout_ms`\)"):
+        await RequestBody(scope_with(), receive).read(10, 0.1)
 
 
 async def test_what_is_discarded_is_taken_to_its_end() -> None:
@@ -91,7 +107,7 @@ async def test_what_is_discarded_is_taken_to_its_end() -> None:
     receive = receive_of(*messages, LEFT)
     body = RequestBody(scope_with(), receive)
     with pytest.raises(RequestTooLarge):
-        await body.read(1)
+        await body.read(1, _LONG_S)
     await body.discard()
     assert await receive() == LEFT
 
@@ -99,7 +115,7 @@ async def test_what_is_discarded_is_taken_to_its_end() -> None:
 async def test_there_is_nothing_to_discard_behind_the_end() -> None:
     body = RequestBody(scope_with(), receive_of(*pieces_of(b"12")))
     with pytest.raises(RequestTooLarge):
-        await body.read(1)
+        await body.read(1, _LONG_S)
     await body.discard()
 
 
