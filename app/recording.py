@@ -106,7 +106,8 @@ def erasures_of(settings: Settings) -> Erasures:
 
 def change_desk_for(settings: Settings, writer: Writer) -> ChangeDesk:
     """Return what changes the record for those who ask over the network."""
-    return ChangeDesk(settings.records.url.reveal(), writer.folder, settings.fingerprint_key)
+    records = settings.records
+    return ChangeDesk(records.url.reveal(), writer.folder, settings.fingerprint_key, records.retention_days)
 
 
 def _signer(records: RecordsSettings) -> Signer | None:

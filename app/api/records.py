@@ -19,11 +19,11 @@ from litestar.response import Stream
 
 from app.access.keys import Keyring
 from app.api.access import AdminGuard
+from app.api.record_replies import json_reply
 from app.domain.errors import InvalidRequest
 from app.records.asked_times import asked_time
 from app.records.desk import RecordDesk
 from app.records.filters import BadQuestion, Filter
-from app.records.plain_rows import json_line
 from app.records.subjects import subjects_of
 from app.secret import Secret
 from telemetry import Log
@@ -63,8 +63,8 @@ def record_routes(desk: RecordDesk, keyring: Keyring, key: Secret | None, log: L
         now = datetime.now(UTC)
         try:
             return Filter(
-                since=None if since is None else asked_time(since, now),
-                until=None if until is None else asked_time(until, now),
+                since=None if since is None else asked_time(since, now, "since"),
+                until=None if until is None else asked_time(until, now, "until"),
                 caller=tuple(caller or ()),
                 outcome=tuple(outcome or ()),
                 provider=tuple(provider or ()),
@@ -76,7 +76,7 @@ def record_routes(desk: RecordDesk, keyring: Keyring, key: Secret | None, log: L
                 error=error,
             )
         except BadQuestion as bad:
-            raise InvalidRequest(f"This cannot be asked: {bad}.") from None
+            raise InvalidRequest(f"This cannot be asked: {bad}.", param=bad.name) from None
 
     asking = {"asked": Provide(filter_of, sync_to_thread=False)}
     guards = [AdminGuard(keyring)]
@@ -96,7 +96,7 @@ def record_routes(desk: RecordDesk, keyring: Keyring, key: Secret | None, log: L
         _require_known(request, _FILTERS | _PAGES)
         note(request, what="list")
         found = await asyncio.to_thread(desk.page, asked, limit, cursor, newest_first=order == "newest")
-        return _json({"object": "list", "data": found.exchanges, "next_cursor": found.next_cursor})
+        return json_reply({"object": "list", "data": found.exchanges, "next_cursor": found.next_cursor})
 
     @get("/v1/records/export", summary="Export exchanges", tags=_TAGS, guards=guards, dependencies=asking)
     async def export_records(
@@ -128,7 +128,7 @@ def record_routes(desk: RecordDesk, keyring: Keyring, key: Secret | None, log: L
         _require_known(request, frozenset())
         note(request, what="show", name=name[:64])
         found = await asyncio.to_thread(desk.named, name)
-        return _json({"object": "list", "data": [msgspec.structs.asdict(one) for one in found]})
+        return json_reply({"object": "list", "data": [msgspec.structs.asdict(one) for one in found]})
 
     return [list_records, export_records, show_record]
 
@@ -166,7 +166,3 @@ def _require_known(request: Request[Any, Any, Any], known: frozenset[str]) -> No
     for name in request.query_params:
         if name not in known:
             raise InvalidRequest(f"There is no parameter {name[:64]!r}; see /docs.", param=name[:64])
-
-
-def _json(document: dict[str, Any]) -> Response[bytes]:
-    return Response(json_line(document), media_type="application/json", headers={"cache-control": "no-store"})

@@ -16,7 +16,7 @@ from litestar.params import Parameter
 from app.access.keys import Keyring
 from app.api.headers import content_of, require_json
 from app.domain.content import least
-from app.domain.errors import InvalidRequest, NotServed, UnknownFeedback
+from app.domain.errors import InvalidRequest, NotOnRecord, NotServed
 from app.records.reports import Feedback, FeedbackChange, InsertedLog, Reports
 from app.wire.strict_json import decode_object
 
@@ -101,7 +101,7 @@ def report_routes(reports: Reports, keyring: Keyring) -> list[HTTPRouteHandler]:
             reports.change_feedback, caller.name, feedback_id, change, caller.content
         )
         if not known:
-            raise UnknownFeedback("You gave no feedback of this id.")
+            raise NotOnRecord("You gave no feedback of this id.", code="feedback_not_found")
         return _said("Feedback is changed.", [feedback_id])
 
     @post("/v1/logs", summary="Insert a log", tags=["logs"], status_code=200)

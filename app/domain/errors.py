@@ -7,8 +7,7 @@
     │   ├── NotAllowed              403  the key may not do this
     │   ├── UnknownModel            404  no provider serves it
     │   ├── UnknownRoute            404
-    │   ├── UnknownFeedback         404  this caller gave none of that id
-    │   ├── UnknownExchange         404  none has that id
+    │   ├── NotOnRecord             404  no exchange, feedback, hold or question is called so
     │   ├── MethodNotAllowed        405
     │   ├── RequestTimeout          408  the body did not come
     │   ├── RequestTooLarge         413
@@ -107,15 +106,8 @@ class UnknownModel(CallerError):
     code = "model_not_found"
 
 
-class UnknownFeedback(CallerError):
-    """No feedback of that id is this caller's."""
-
-    status = 404
-    code = "feedback_not_found"
-
-
-class UnknownExchange(CallerError):
-    """No exchange on record has that id or trace id."""
+class NotOnRecord(CallerError):
+    """Nothing on record is called so, of what the caller may see; `code` says what was looked for."""
 
     status = 404
     code = "exchange_not_found"

@@ -10,8 +10,13 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AGO = re.compile(r"(\d{1,9})([smhdw])")
 
 
-def asked_time(text: str, now: datetime) -> str:
+def asked_time(text: str, now: datetime, name: str | None = None) -> str:
     """Return a moment as the tables write it. Without an offset it is UTC, and so are days.
+
+    Args:
+        text: as somebody says it.
+        now: that `7d` counts from.
+        name: of what it was asked by.
 
     Raises:
         BadQuestion: it says no moment.
@@ -21,7 +26,8 @@ def asked_time(text: str, now: datetime) -> str:
     except (ValueError, OverflowError):
         raise BadQuestion(
             f"{text!r} is no moment: write 2026-11-22, 2026-11-22T20:51:00Z, today, yesterday, or how long "
-            "ago: 90s, 15m, 2h, 7d, 4w"
+            "ago: 90s, 15m, 2h, 7d, 4w",
+            name,
         ) from None
 
 

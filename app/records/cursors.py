@@ -46,9 +46,10 @@ def place_before(cursor: str, asked: Filter, *, newest_first: bool) -> Place:
         text = ""
     found = _FORM.fullmatch(text)
     if found is None:
-        raise BadQuestion("cursor is none that was given: leave it out to begin anew")
+        raise BadQuestion("cursor is none that was given: leave it out to begin anew", "cursor")
     if found[3] != _hash(asked, newest_first=newest_first):
-        raise BadQuestion("cursor belongs to another question: the filters must stay the same on every page")
+        message = "cursor belongs to another question: the filters must stay the same on every page"
+        raise BadQuestion(message, "cursor")
     return Place(found[1], found[2])
 
 

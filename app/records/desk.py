@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
-from app.domain.errors import InvalidRequest, Overloaded, UnknownExchange
+from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded
 from app.records.export import Tell, csv_lines, json_lines
 from app.records.filters import BadQuestion, Filter
 from app.records.queries import Page, WholeExchange, page, places_of, whole
@@ -57,14 +57,14 @@ class RecordDesk:
         """Return the exchanges of this id, trace id or beginning of either, whole, the first ones of many.
 
         Raises:
-            UnknownExchange: there is none.
+            NotOnRecord: there is none.
             HandrailError: as `page`.
         """
         with _one_of(self._questions), _told(), self._reading.connect() as connection:
             places = places_of(connection, name, most=_MOST)
             found = [one for place in places if (one := whole(connection, place)) is not None]
         if not found:
-            raise UnknownExchange("No exchange has this id or trace id.")
+            raise NotOnRecord("No exchange has this id or trace id.")
         return found
 
     def export(self, asked: Filter, form: str) -> Iterator[bytes]:
@@ -111,7 +111,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except BadQuestion as error:
-        raise InvalidRequest(f"This cannot be asked: {error}.") from None
+        raise InvalidRequest(f"This cannot be asked: {error}.", param=error.name) from None
     except TookTooLong as error:
         message = f"The answer {error}. Ask for less, by `since` and `until`."
         raise InvalidRequest(message, code="took_too_long") from None

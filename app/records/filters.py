@@ -17,7 +17,16 @@ _TRACE_DIGITS = 32
 
 
 class BadQuestion(ValueError):
-    """What is asked for cannot be: the message says which word is wrong, and what could stand there."""
+    """What is asked for cannot be: the message says which word is wrong, and what could stand there.
+
+    Args:
+        message: that.
+        name: of what was asked by, where one is wrong.
+    """
+
+    def __init__(self, message: str, name: str | None = None) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +63,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         for name, value in msgspec.structs.asdict(self).items():
             values = value if isinstance(value, tuple) else (value or "",)
             if len(values) > _MAX_VALUES or any(len(one) > _MAX_CHARS or "\0" in one for one in values):
-                raise BadQuestion(f"{name} is longer than can be looked for, or holds what no row does")
+                raise BadQuestion(f"{name} is longer than can be looked for, or holds what no row does", name)
 
 
 def conditions(asked: Filter) -> list[sa.ColumnElement[bool]]:
@@ -119,4 +128,4 @@ def _traced(trace: str) -> sa.ColumnElement[bool]:
 def _require_known(name: str, values: tuple[str, ...], known: tuple[str, ...]) -> None:
     for value in values:
         if value not in known:
-            raise BadQuestion(f"{name} {value!r} is none of {', '.join(known)}")
+            raise BadQuestion(f"{name} {value!r} is none of {', '.join(known)}", name)

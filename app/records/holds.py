@@ -2,15 +2,21 @@
 
 import random
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 
 from app.domain.ids import uuid7
 from app.records import tables
+from app.records.asked_times import asked_time
 from app.records.changes import Changes
+from app.records.filters import BadQuestion
+from app.records.subjects import subjects_of
 from app.records.values import fitted
+from app.secret import Secret
 
 _BITS = random.Random().getrandbits  # noqa: S311 (unique, not secret)
 
@@ -23,6 +29,46 @@ class About(msgspec.Struct, frozen=True):
     """As `exchanges.subject` may hold the person (`subjects.py`)."""
     held_from: str | None = None
     held_until: str | None = None
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What is to be held, as somebody says it: one of the three."""
+
+    exchange: str | None = None
+    subject: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def about(self, key: Secret | None, now: datetime) -> About:
+        """Return what is meant.
+
+        Args:
+            key: `fingerprint_key`, under which persons may stand on record.
+            now: that `7d` counts from.
+
+        Raises:
+            BadQuestion: nothing, more than one, or what there cannot be.
+        """
+        if [bool(self.exchange), bool(self.subject), bool(self.since or self.until)].count(True) != 1:
+            raise BadQuestion("say what is held: an exchange, a subject, or a time since and until")
+        return About(
+            exchange_id=None if self.exchange is None else id_of(self.exchange, "exchange"),
+            subjects=() if self.subject is None else subjects_of(self.subject, key),
+            held_from=None if self.since is None else asked_time(self.since, now, "since"),
+            held_until=None if self.until is None else asked_time(self.until, now, "until"),
+        )
+
+
+def id_of(text: str, name: str) -> str:
+    """Return the id of an exchange or a hold as the tables write it.
+
+    Raises:
+        BadQuestion: it is none; `name` says of what.
+    """
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise BadQuestion(f"{text[:64]!r} is no id", name) from None
 
 
 def add_hold(changes: Changes, about: About, reason: str, by: str) -> list[str]:

@@ -64,7 +64,7 @@ def page(
         BadQuestion: of the cursor or the limit.
     """
     if not 1 <= limit <= MOST:
-        raise BadQuestion(f"limit must be from 1 to {MOST}")
+        raise BadQuestion(f"limit must be from 1 to {MOST}", "limit")
     columns = tables.exchanges.c
     where = conditions(asked)
     if cursor is not None:

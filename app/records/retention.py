@@ -17,11 +17,14 @@ import sqlalchemy as sa
 
 from app.records import tables
 from app.records.changes import Change, Changes
+from app.records.filters import BadQuestion
 from app.records.held import any_hold, is_about_held, is_held
 from app.records.partitions import partitions
 
 _BATCH = 500
 _LOCK_TIMEOUT = "2s"
+_MOST_DAYS = 36_500
+"""A century."""
 _CHILDREN = (tables.payloads, tables.attempts, tables.verdicts, tables.findings)
 _NAMES = ("exchanges", *(table.name for table in _CHILDREN))
 _REPORTS = (tables.feedback, tables.inserted_logs)
@@ -39,6 +42,25 @@ class Retained(msgspec.Struct):
     inserted_logs: int = 0
     held: int = 0
     """Spared, because of a hold."""
+
+
+def days_kept(asked: int | None, configured: int | None) -> int:
+    """Return for how many days the record is kept.
+
+    Args:
+        asked: by somebody, who goes before what is configured.
+        configured: `records.retention_days`.
+
+    Raises:
+        BadQuestion: nobody says so, or there cannot be so many.
+    """
+    days = configured if asked is None else asked
+    if days is None:
+        message = "nothing says how long the record is kept: give days, or set records.retention_days"
+        raise BadQuestion(message, "days")
+    if not 1 <= days <= _MOST_DAYS:
+        raise BadQuestion(f"days must be 1 to {_MOST_DAYS}", "days")
+    return days
 
 
 def cutoff(days: int, today: date) -> str:

@@ -3,12 +3,9 @@
 import argparse
 import sys
 from datetime import UTC, datetime
-from uuid import UUID
 
-from app.records.asked_times import asked_time
-from app.records.holds import About, add_hold, holds, release_hold
+from app.records.holds import Named, add_hold, holds, id_of, release_hold
 from app.records.plain_rows import json_line
-from app.records.subjects import subjects_of
 from app.records_cli.changing import changing, whoever
 from app.records_cli.group import CommandFailed, Commands, command_parser
 
@@ -36,16 +33,8 @@ def add(commands: Commands) -> None:
 def _add(options: argparse.Namespace) -> int:
     with changing(options) as record:
         key = None if record.settings is None else record.settings.fingerprint_key
-        now = datetime.now(UTC)
-        about = About(
-            exchange_id=None if options.exchange is None else _id(options.exchange),
-            subjects=() if options.subject is None else subjects_of(options.subject, key),
-            held_from=None if options.since is None else asked_time(options.since, now),
-            held_until=None if options.until is None else asked_time(options.until, now),
-        )
-        kinds = (about.exchange_id, about.subjects, about.held_from or about.held_until)
-        if sum(map(bool, kinds)) != 1:
-            raise CommandFailed("say what is held: --exchange, --subject, or --since and --until")
+        named = Named(options.exchange, options.subject, options.since, options.until)
+        about = named.about(key, datetime.now(UTC))
         for id_ in add_hold(record.changes, about, options.reason, whoever()):
             sys.stdout.write(f"{id_}\n")
     return 0
@@ -60,13 +49,6 @@ def _list(options: argparse.Namespace) -> int:
 
 def _release(options: argparse.Namespace) -> int:
     with changing(options) as record:
-        if not release_hold(record.changes, _id(options.id), whoever()):
+        if not release_hold(record.changes, id_of(options.id, "id"), whoever()):
             raise CommandFailed(f"there is no hold {options.id} that was not released")
     return 0
-
-
-def _id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise CommandFailed(f"{text[:64]!r} is no id") from None

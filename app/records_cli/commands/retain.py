@@ -5,9 +5,9 @@ import sys
 
 import msgspec
 
-from app.records.retention import cutoff, retain, today
+from app.records.retention import cutoff, days_kept, retain, today
 from app.records_cli.changing import changing
-from app.records_cli.group import CommandFailed, Commands, command_parser
+from app.records_cli.group import Commands, command_parser
 from app.records_cli.progress import Progress
 
 
@@ -28,13 +28,8 @@ def add(commands: Commands) -> None:
 
 def _retain(options: argparse.Namespace) -> int:
     with changing(options) as record:
-        days = options.days
-        if days is None and record.settings is not None:
-            days = record.settings.records.retention_days
-        if days is None:
-            raise CommandFailed("nothing says how long the record is kept: records.retention_days or --days")
-        if not 1 <= days <= 36_500:  # noqa: PLR2004 (a century)
-            raise CommandFailed("--days must be 1 to 36500")
+        configured = None if record.settings is None else record.settings.records.retention_days
+        days = days_kept(options.days, configured)
         progress = Progress(sys.stderr, "exchanges")
         before = cutoff(days, today())
         done = retain(record.changes, before, progress.tell, dry_run=options.dry_run)

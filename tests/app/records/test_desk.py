@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from app.domain.errors import InvalidRequest, Overloaded, UnknownExchange
+from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded
 from app.records.desk import RecordDesk
 from app.records.filters import Filter
 from tests.exchanges import exchange
@@ -23,7 +23,7 @@ def test_it_answers(desk: RecordDesk) -> None:
     assert (len(page.exchanges), page.next_cursor is not None) == (2, True)
     (one,) = desk.named(page.exchanges[0]["id"])
     assert one.exchange["id"] == page.exchanges[0]["id"]
-    with pytest.raises(UnknownExchange):
+    with pytest.raises(NotOnRecord):
         desk.named("f" * 32)
     with pytest.raises(InvalidRequest, match="limit must be"):
         desk.page(Filter(), 0, None, newest_first=True)
@@ -44,7 +44,7 @@ def test_more_questions_than_there_are_places_are_told_to_come_again(desk: Recor
     with pytest.raises(Overloaded, match="Others read"):
         desk.named("ffff")
     desk._questions.release()
-    with pytest.raises(UnknownExchange):
+    with pytest.raises(NotOnRecord):
         desk.named("ffff")
 
 
