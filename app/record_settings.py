@@ -19,7 +19,8 @@ class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """A folder on a disk that outlives the process; None: beside an SQLite database, or `handrail-journal` in
     the working directory."""
     max_bytes: Annotated[int, msgspec.Meta(ge=1024 * 1024)] = 1024 * 1024 * 1024
-    """Of each process. When so much waits, new exchanges are refused with 503 until some of it is shipped."""
+    """Of what waits, in each process; its file takes up to half as much again, and 1 MB. When so much waits,
+    new exchanges are refused with 503 until some of it is shipped."""
 
 
 class EncryptionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -29,7 +29,12 @@ CREATE TABLE IF NOT EXISTS entries (
   number INTEGER PRIMARY KEY AUTOINCREMENT, taken_ns INTEGER NOT NULL, exchange_id TEXT NOT NULL,
   kind TEXT NOT NULL, entry BLOB NOT NULL)
 """
-_PRAGMAS = ("page_size=8192", "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL")
+_PRAGMAS = (
+    *("page_size=8192", "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL"),
+    *("wal_autocheckpoint=64", "journal_size_limit=1048576"),
+)
+"""SQLite's own log goes into the file each 64 pages, half a megabyte; by its default it stands beside it with
+8 MB. A batch that is longer makes it longer, until the next."""
 _BYTES_BESIDE_ENTRY = 64
 _LOCK_WAIT_S = 5.0
 """How long somebody who looks into the file may keep us waiting."""

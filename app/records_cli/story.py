@@ -36,7 +36,8 @@ def _head(row: PlainRow) -> Iterator[str]:
     yield _field("started", f"{row['started_at']}{took}{share}{first_text}")
     yield _field("caller", row["caller"])
     own = f", the caller's own {row['caller_trace_id']}" if row["caller_trace_id"] else ""
-    yield _field("trace", f"{row['trace_id']}{own}")
+    kept = "" if row["trace_sampled"] else " (not exported)"
+    yield _field("trace", f"{row['trace_id']}{kept}{own}")
     how = "streamed" if row["stream"] else "whole"
     yield _field("asked", f"{row['method']} {row['path']}, {row['requested_model'] or 'no model'}, {how}")
     for name in ("metadata", "subject", "record_error"):

@@ -152,6 +152,21 @@ def test_it_gives_its_room_back(journal: Journal) -> None:
     assert sum(path.stat().st_size for path in journal.path.parent.iterdir()) < 200_000
 
 
+def test_it_takes_little_more_of_the_disk_than_its_entries(journal: Journal) -> None:
+    few, sizes = [entry()] * 8, []
+
+    def fill() -> None:
+        while journal.bytes < 2**20:
+            journal.append(few)
+            sizes.append(sum(path.stat().st_size for path in journal.path.parent.iterdir()))
+
+    fill()
+    for _ in range(20):
+        journal.remove(journal.oldest(20, 2**40)[0])
+        fill()
+    assert max(sizes) < 1.6 * journal.bytes + 2**20
+
+
 def test_what_cannot_be_written_down_is_kept_bare(journal: Journal) -> None:
     record = exchange(attempts=(attempt(server_port=object()),))
     journal.append([entry(record)])

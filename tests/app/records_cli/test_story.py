@@ -40,6 +40,16 @@ def test_a_story_is_told_in_order(records: Run, reading: Reading) -> None:
         assert line in lines
 
 
+def test_a_trace_that_was_not_exported_is_said_to_be_none(records: Run, reading: Reading) -> None:
+    assert f"  trace         {OK.trace_id}" in lines_of(reading, OK.id)
+    with reading.connect() as connection:
+        (place,) = places_of(connection, OK.id)
+        found = whole(connection, place)
+    assert found is not None
+    found.exchange["trace_sampled"] = False
+    assert f"  trace         {OK.trace_id} (not exported)" in "\n".join(story(found)).splitlines()
+
+
 def test_what_is_missing_is_said_and_nothing_moves_the_terminal(records: Run, reading: Reading) -> None:
     lines = lines_of(reading, FAILED.id)
     assert "Before the provider: no guardrail" in lines
