@@ -1,7 +1,7 @@
 """What `handrail` and `python -m app` start: the command line, loaded without a look for garbage.
 
 Loading makes hundreds of thousands of objects, all of which stay. To look through them again and again for
-what does not is a fifth of the CPU of each start.
+what does not is a fifth of the CPU of each start, and was 0.6 s of each end, a stop of a service included.
 """
 
 import gc

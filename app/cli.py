@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -47,15 +46,7 @@ _MAX_WORKERS = 256
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0, 1 if something is wrong, 2 if it was not understood.
-
-    Args:
-        argv: its words; None: those of this process, which then is all ours. What has been imported stays as
-            long as it does: to look for garbage there took half a second at its end, and the memory that
-            workers share with it.
-    """
-    if argv is None:
-        gc.freeze()
+    """Run a command and return its exit status: 0, 1 if something is wrong, 2 if it was not understood."""
     options = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = options.command
     try:

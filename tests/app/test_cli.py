@@ -1,4 +1,3 @@
-import gc
 import os
 import re
 import socket
@@ -38,15 +37,6 @@ def taken_port() -> Iterator[int]:
         other.bind(("127.0.0.1", 0))
         other.listen()
         yield other.getsockname()[1]
-
-
-def test_a_process_of_ours_looks_for_no_garbage_in_what_it_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    gc.unfreeze()
-    assert main(["kinds"]) == gc.get_freeze_count() == 0
-    monkeypatch.setattr(sys, "argv", ["handrail", "kinds"])
-    assert main() == 0
-    assert gc.get_freeze_count() > 0
-    gc.unfreeze()
 
 
 def test_a_good_file_is_described(
