@@ -25,8 +25,6 @@ from app.api.exchange import PATHS, ExchangeEndpoint, Serving
 from app.api.health import Degraded
 from app.api.identity import Identities
 from app.api.proxy import ProxyEndpoint
-from app.api.record_changes import change_routes
-from app.api.records import record_routes
 from app.api.reports import report_routes
 from app.caching import caches_of
 from app.configuration.problems import InvalidConfiguration, Problem
@@ -47,14 +45,13 @@ from app.providers.reach import PublicReach
 from app.providers.services import ServiceSender
 from app.providers.transport import AiohttpTransport
 from app.recording import (
-    change_desk_for,
     erasures_of,
     record_redactor,
     reports_for,
     retaining_for,
     writer_for,
 )
-from app.records.desk import RecordDesk
+from app.records_served import RecordsServed
 from app.refusals import remembering
 from app.routing.circuit_store import breakers_of
 from app.routing.completion import Completions
@@ -163,12 +160,12 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
     writer = writer_for(settings, redactor)
     retaining, reports = retaining_for(settings), reports_for(settings, redactor)
     contents = Contents(tracer.content, settings.records.content, redactor.redact)
-    desk = RecordDesk(settings.records.url.reveal())
     prices = prices_of(configuration)
     drain = Drain(settings.server.stop_grace_ms / 1000)
     keyring, identities = Keyring(settings.keys), Identities(tracer, scrub)
     caches = caches_of(settings, routes)
     forgetting = Forgetting(caches, erasures_of(settings), log)
+    served = RecordsServed(settings, writer, keyring, drain, forgetting.forget, log)
     metering.watch(tracer, writer, breakers, caches.cache)
     pipeline = Pipeline(
         router=router,
@@ -216,7 +213,7 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
             await caches.close()
             await asyncio.gather(
                 writer.stop(_FLUSH_S),
-                *map(asyncio.to_thread, (reports.close, desk.close, metering.stop)),
+                *map(asyncio.to_thread, (reports.close, served.close, metering.stop)),
                 asyncio.to_thread(telemetry.stop_together, (*tracer.senders, *metering.senders), log=log),
                 reach.aclose(),
                 transport.aclose(),
@@ -230,13 +227,11 @@ def build(configuration: Configuration, environ: Mapping[str, str], metrics: Pat
             return "cannot be reached and the journal takes no more, or is not of this version"
         return None if (why := writer.why_degraded()) is None else Degraded(why)
 
-    reading = record_routes(desk, keyring, settings.fingerprint_key, log)
-    changing = change_routes(change_desk_for(settings, writer), keyring, log, forgetting.forget)
     return application(
         endpoints={operation: ExchangeEndpoint(serving, operation) for operation in PATHS},
         proxy=ProxyEndpoint(serving) if any(key.proxy for key in settings.keys.values()) else None,
         listing=Listing(providers, models, routes, log),
-        reports=[*report_routes(reports, keyring), *reading, *changing, metering.route(keyring)],
+        reports=[*report_routes(reports, keyring), *served.routes, metering.route(keyring)],
         conditions={"database": database},
         keyring=keyring,
         identities=identities,

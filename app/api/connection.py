@@ -84,6 +84,11 @@ class Drain:
         finally:
             self._holds.discard(hold)
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether the service was asked to stop: what has no end of its own ends now. From any thread."""
+        return self._begun
+
     def begin(self) -> None:
         """Start the clock; later calls do nothing. From the event loop's thread."""
         if not self._begun:

@@ -23,7 +23,8 @@
     └── GatewayError                we failed
         ├── NotServed               501  a part of Portkey's API that is about its own service
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
-        │   └── JournalFull         503  nor in the journal
+        │   ├── JournalFull         503  nor in the journal
+        │   └── RecordsBusy         429  as many as may read or change the record at this moment
         ├── ShuttingDown            503  the service was told to stop
         └── InternalError           500
 
@@ -275,6 +276,13 @@ class JournalFull(Overloaded):
     """The database of the records is away, and the journal that stands in for it takes no more."""
 
     code = "records_journal_full"
+
+
+class RecordsBusy(Overloaded):
+    """As many as may read or change the record do at this moment."""
+
+    status = 429
+    code = "records_busy"
 
 
 class ShuttingDown(GatewayError):

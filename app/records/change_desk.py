@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded
+from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded, RecordsBusy
 from app.records.changes import Changes
 from app.records.erasure import Erased, NoExchange, Whose, erase, exchange_named
 from app.records.filters import BadQuestion
@@ -108,7 +108,7 @@ class ChangeDesk:
     @contextlib.contextmanager
     def _changing(self, actor: str) -> Iterator[Changes]:
         if not self._place.acquire(blocking=False):
-            raise Overloaded("Others change the record at this moment. Try again.", code="records_busy")
+            raise RecordsBusy("Others change the record at this moment. Try again.")
         try:
             with _reached(), contextlib.closing(Changes(self._url, actor)) as changes:
                 yield changes

@@ -7,12 +7,15 @@ not shown.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import sqlalchemy as sa
 
 from app.records import tables
-from app.records.filters import Filter, conditions
+from app.records.columns import MOMENT, UUID
+from app.records.cursors import Place, cursor_behind, place_before
+from app.records.filters import BadQuestion, Filter, conditions
 from app.records.plain_rows import PlainRow, moment_text
 from app.records.queries import with_reports
 from app.records.reading import Reading
@@ -20,6 +23,8 @@ from app.records.reading import Reading
 _LONGEST = timedelta(hours=1)
 """Of an exchange that is shown when it ends."""
 _LATE = timedelta(minutes=1)
+_OLDEST = timedelta(days=1)
+"""Of a cursor that is gone on from."""
 _MOST = 1000
 """Shown at once; of more, the newest."""
 
@@ -31,12 +36,15 @@ class Following:
         reading: the record.
         asked: which exchanges.
         since: what ended before this moment is not shown.
+        behind: end and id of one: it and what ended before it were shown, all behind it is shown first.
     """
 
-    def __init__(self, reading: Reading, asked: Filter, since: datetime) -> None:
+    def __init__(self, reading: Reading, asked: Filter, since: datetime, behind: Place | None = None) -> None:
         self._reading = reading
         self._asked = asked
         self._since = since
+        self._seen = behind
+        self._missed_behind = behind
         self._shown: dict[str, str] = {}
         """When they ended, by id: those of the last minute."""
 
@@ -46,6 +54,8 @@ class Following:
         Raises:
             UnreadableRecord: the record cannot be read at the moment.
         """
+        if self._missed_behind is not None:
+            return self._missed(self._missed_behind)
         begin = moment_text(max(self._since, now - _LATE))
         columns = tables.exchanges.c
         statement = (
@@ -66,5 +76,67 @@ class Following:
         self._shown = {id_: ended for id_, ended in self._shown.items() if ended >= begin}
         return rows
 
+    def _missed(self, behind: Place) -> list[PlainRow]:
+        """Return the next of what ended while nobody looked."""
+        columns = tables.exchanges.c
+        here = sa.tuple_(sa.literal(behind.started_at, MOMENT), sa.literal(behind.id, UUID))
+        began = moment_text(datetime.fromisoformat(behind.started_at) - _LONGEST)
+        statement = (
+            sa.select(tables.exchanges)
+            .where(
+                *conditions(self._asked),
+                columns.started_at >= began,
+                sa.tuple_(columns.ended_at, columns.id) > here,
+                columns.outcome.is_not(None),
+            )
+            .order_by(columns.ended_at, columns.id)
+            .limit(_MOST)
+        )
+        with self._reading.connect() as connection:
+            rows = with_reports(connection, statement)
+        self._shown |= {row["id"]: row["ended_at"] for row in rows}
+        self._missed_behind = _place(rows[-1]) if len(rows) == _MOST else None
+        return rows
+
     def _unknown(self, rows: Iterator[PlainRow]) -> Iterator[PlainRow]:
-        return (row for row in rows if row["id"] not in self._shown)
+        seen = self._seen
+        return (row for row in rows if row["id"] not in self._shown and (seen is None or _place(row) > seen))
+
+
+class Tail:
+    """Follows the record for somebody who may come back: each exchange has a cursor.
+
+    Args:
+        reading: the record.
+        asked: which exchanges; with `since`, those that ended from then on.
+        cursor: of the last one that was seen; None: begin at `since`, or at this moment.
+
+    Raises:
+        BadQuestion: it is no cursor of this question, or too old.
+    """
+
+    def __init__(self, reading: Reading, asked: Filter, cursor: str | None) -> None:
+        now = datetime.now(UTC)
+        self._question = msgspec.structs.replace(asked, since=None, until=None)
+        behind = None if cursor is None else place_before(cursor, self._question, newest_first=False)
+        since = now if asked.since is None else datetime.fromisoformat(asked.since)
+        if behind is not None:
+            since = datetime.fromisoformat(behind.started_at)
+            if since < now - _OLDEST:
+                raise BadQuestion("cursor is older than a day: list what was missed", "cursor")
+        self._following = Following(reading, asked, since, behind)
+
+    def new(self) -> list[tuple[str, PlainRow]]:
+        """Return what is new, each with its cursor.
+
+        Raises:
+            UnreadableRecord: the record cannot be read at the moment.
+        """
+        return [(self._cursor(row), row) for row in self._following.new(datetime.now(UTC))]
+
+    def _cursor(self, row: PlainRow) -> str:
+        return cursor_behind(_place(row), self._question, newest_first=False)
+
+
+def _place(row: PlainRow) -> Place:
+    return Place(row["ended_at"], row["id"])

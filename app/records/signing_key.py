@@ -25,6 +25,7 @@ _ENCODE = msgspec.json.Encoder().encode
 _PURPOSE = "handrail checkpoint 1"
 _SIGNED = ("writer", "sequence", "hash", "previous_sequence", "signed_at")
 _ID_CHARS = 16
+_NO_PUBLIC_KEY = "the public key is no Ed25519 key in PEM or base64, nor a file with one"
 
 
 class UnusableKey(ValueError):
@@ -106,14 +107,26 @@ def public_key_of(text: str) -> str:
         text = Path(text).read_text("utf-8").strip() if os.path.isfile(text) else text  # noqa: PTH113 (too long a name is no error)
         if "PRIVATE KEY" in text:
             return configured_signer(text).public_key
+    except (ValueError, OSError) as error:
+        raise UnusableKey(_NO_PUBLIC_KEY) from error
+    return public_key_in(text)
+
+
+def public_key_in(text: str) -> str:
+    """Return a public key, base64, from PEM or base64; no file is looked at.
+
+    Raises:
+        UnusableKey: it is none.
+    """
+    try:
         if "-----BEGIN" in text:
             key = serialization.load_pem_public_key(text.encode())
             raw = key.public_bytes_raw() if isinstance(key, Ed25519PublicKey) else b""
         else:
             raw = base64.b64decode(text, validate=True)
         Ed25519PublicKey.from_public_bytes(raw)
-    except (ValueError, OSError, UnsupportedAlgorithm) as error:
-        raise UnusableKey("the public key is no Ed25519 key in PEM or base64, nor a file with one") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise UnusableKey(_NO_PUBLIC_KEY) from error
     return base64.b64encode(raw).decode()
 
 

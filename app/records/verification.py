@@ -64,6 +64,10 @@ class Verification(msgspec.Struct):
         """Whether nothing is wrong."""
         return not self.flaws_total
 
+    def document(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        return {"sound": self.is_sound, **msgspec.structs.asdict(self)}
+
 
 class Asked(msgspec.Struct, frozen=True):
     """What is to be verified, and by what."""
@@ -86,7 +90,7 @@ def verify(
 
     Args:
         asked: which.
-        tell: told how many exchanges are done.
+        tell: told how many exchanges are done, after each piece of work; what it raises ends the work.
         processes: that share the work; None: as many as there are cores, if there is enough of it.
 
     Raises:
@@ -103,7 +107,10 @@ def verify(
         work = [(of, count) for of, count in ranges(connection, asked.since, _EXCHANGES)]
     done.key = "given" if asked.public_keys else "stated"
     with _workers(processes, len(stretches) + len(work)) as executor:
-        found = list(_each(executor, _check_stretch, stretches))
+        found = []
+        for stretch in _each(executor, _check_stretch, stretches):
+            found.append(stretch)
+            tell(0)
         chains = joined(stated, found, asked.since)
         _note_chains(done, chains)
         tasks = [(asked, of, chains.allowed) for of, _ in work]

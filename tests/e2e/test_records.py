@@ -1,6 +1,8 @@
 """The record over a real socket: what an administrator's key may read, and what is streamed to whom."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -43,12 +45,30 @@ async def test_an_administrator_reads_what_a_team_asked(record: Database, tmp_pa
                 listed = (await client.get("/v1/records?caller=team", headers=admin)).json()["data"]
                 exported = await client.get("/v1/records/export", headers=admin)
                 refused = await client.get("/v1/records", headers=team)
+                tail = client.stream("GET", "/v1/records/tail?since=1h", headers=admin)
+                async with tail as followed:
+                    pieces = followed.aiter_text()
+                    seen = await _until(pieces, id_)
+                    again = await client.post("/v1/chat/completions", json=question, headers=team)
+                    seen += await _until(pieces, again.headers["x-request-id"])
+                    assert await asyncio.to_thread(service.stop) == 0
+                    ended = [piece async for piece in pieces]
     assert [json.loads(payload["body"])["messages"][0]["content"] for payload in shown["payloads"][:1]] == [
         "Hello?"
     ]
     assert [row["feedback"] for row in listed] == [[5]]
     assert json.loads(exported.text.splitlines()[-1])["end"]["payloads"] == {"rows": 2}
     assert refused.status_code == 403
+    assert seen.count("\nid: ") == 2
+    assert not any("id: " in piece for piece in ended)
+
+
+async def _until(pieces: AsyncIterator[str], id_: str) -> str:
+    """Return what came of a stream, to the end of the event of this exchange."""
+    text = ""
+    while f'"id":"{id_}"' not in text or not text.endswith("\n\n"):
+        text += await anext(pieces)
+    return text
 
 
 @pytest.mark.parametrize("path", ["/v1/records", "/v1/records/export"])

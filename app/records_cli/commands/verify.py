@@ -69,7 +69,7 @@ def _verify(options: argparse.Namespace) -> int:
     except sa.exc.SQLAlchemyError as error:
         reason = error.orig if isinstance(error, sa.exc.DBAPIError) else type(error).__name__
         raise CommandFailed(f"the record cannot be read: {reason}") from error
-    lines = [_json(done)] if options.json else _lines(done)
+    lines = [msgspec.json.encode(done.document()).decode()] if options.json else _lines(done)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0 if done.is_sound else _UNSOUND
 
@@ -88,10 +88,6 @@ def _checkpoints(path: Path) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(fields, dict) and fields.keys() >= _CHECKPOINT:
             yield {name: fields[name] for name in _CHECKPOINT}
-
-
-def _json(done: Verification) -> str:
-    return msgspec.json.encode({"sound": done.is_sound, **msgspec.structs.asdict(done)}).decode()
 
 
 def _lines(done: Verification) -> Iterator[str]:

@@ -1,9 +1,10 @@
+import contextlib
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 
-from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded
+from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded, RecordsBusy
 from app.records.desk import RecordDesk
 from app.records.filters import Filter
 from tests.exchanges import exchange
@@ -37,6 +38,26 @@ def test_one_export_at_a_time_and_its_place_is_given_back(desk: RecordDesk) -> N
     assert caught.value.code == "records_busy"
     first.close()  # type: ignore[attr-defined]  # a generator
     assert b"".join(desk.export(Filter(), "jsonl")).count(b'"table":"exchanges"') == 3
+
+
+def test_a_question_that_has_a_name_is_answered(desk: RecordDesk) -> None:
+    answered = desk.answer("spend-by-caller")
+    assert [row[answered.columns.index("exchanges")] for row in answered.rows] == [3]
+    for no_name in ("spent", "SELECT 1", ""):
+        with pytest.raises(NotOnRecord) as caught:
+            desk.answer(no_name)
+        assert caught.value.code == "question_not_found"
+
+
+def test_few_follow_at_a_time_and_their_places_are_given_back(desk: RecordDesk) -> None:
+    places = [desk.tailing(Filter(), None) for _ in range(5)]
+    with contextlib.ExitStack() as stack:
+        for place in places[:4]:
+            stack.enter_context(place)
+        with pytest.raises(RecordsBusy), places[4]:
+            pass
+    with desk.tailing(Filter(), None) as tail:
+        assert tail.new() == []
 
 
 def test_more_questions_than_there_are_places_are_told_to_come_again(desk: RecordDesk) -> None:
