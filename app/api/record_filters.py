@@ -22,6 +22,51 @@ _Values = list[str] | None
 _Any = "May be given again: any of them."
 
 
+class AskedFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which exchanges, as somebody says it; see `app/records/filters.py`."""
+
+    since: str | None = None
+    until: str | None = None
+    caller: _Values = None
+    outcome: _Values = None
+    provider: _Values = None
+    model: _Values = None
+    guardrail: _Values = None
+    decision: _Values = None
+    subject: _Values = None
+    trace: str | None = None
+    error: str | None = None
+
+    def filter(self, key: Secret | None, path: str = "") -> Filter:
+        """Return the filter.
+
+        Args:
+            key: `fingerprint_key`, under which persons may stand on record.
+            path: where it stands, with a dot at its end, for errors.
+
+        Raises:
+            InvalidRequest: it cannot be asked; `param` names what is wrong.
+        """
+        now = datetime.now(UTC)
+        try:
+            return Filter(
+                since=None if self.since is None else asked_time(self.since, now, "since"),
+                until=None if self.until is None else asked_time(self.until, now, "until"),
+                caller=tuple(self.caller or ()),
+                outcome=tuple(self.outcome or ()),
+                provider=tuple(self.provider or ()),
+                model=tuple(self.model or ()),
+                guardrail=tuple(self.guardrail or ()),
+                decision=tuple(self.decision or ()),
+                subject=tuple(one for name in self.subject or () for one in subjects_of(name, key)),
+                trace=self.trace,
+                error=self.error,
+            )
+        except BadQuestion as bad:
+            param = None if bad.name is None else f"{path}{bad.name}"
+            raise InvalidRequest(f"This cannot be asked: {bad}.", param=param) from None
+
+
 def asking_filters(key: Secret | None) -> dict[str, Provide]:
     """Return the dependency `asked` of a route: the filter that the query says.
 
@@ -42,23 +87,19 @@ def asking_filters(key: Secret | None) -> dict[str, Provide]:
         trace: Annotated[str | None, Parameter(description="Trace id, ours or the caller's own.")] = None,
         error: Annotated[str | None, Parameter(description="Stands in the error.")] = None,
     ) -> Filter:
-        now = datetime.now(UTC)
-        try:
-            return Filter(
-                since=None if since is None else asked_time(since, now, "since"),
-                until=None if until is None else asked_time(until, now, "until"),
-                caller=tuple(caller or ()),
-                outcome=tuple(outcome or ()),
-                provider=tuple(provider or ()),
-                model=tuple(model or ()),
-                guardrail=tuple(guardrail or ()),
-                decision=tuple(decision or ()),
-                subject=tuple(one for name in subject or () for one in subjects_of(name, key)),
-                trace=trace,
-                error=error,
-            )
-        except BadQuestion as bad:
-            raise InvalidRequest(f"This cannot be asked: {bad}.", param=bad.name) from None
+        return AskedFilter(
+            since=since,
+            until=until,
+            caller=caller,
+            outcome=outcome,
+            provider=provider,
+            model=model,
+            guardrail=guardrail,
+            decision=decision,
+            subject=subject,
+            trace=trace,
+            error=error,
+        ).filter(key)
 
     return {"asked": Provide(filter_of, sync_to_thread=False)}
 

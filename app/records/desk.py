@@ -69,7 +69,7 @@ class RecordDesk:
             InvalidRequest: the question cannot be asked, or takes too long.
             Overloaded: too many ask, or the record cannot be read.
         """
-        with _one_of(self._questions), _told(), self._reading.connect() as connection:
+        with _one_of(self._questions), told(), self._reading.connect() as connection:
             return page(connection, asked, limit=limit, cursor=cursor, newest_first=newest_first)
 
     def named(self, name: str) -> list[WholeExchange]:
@@ -79,7 +79,7 @@ class RecordDesk:
             NotOnRecord: there is none.
             HandrailError: as `page`.
         """
-        with _one_of(self._questions), _told(), self._reading.connect() as connection:
+        with _one_of(self._questions), told(), self._reading.connect() as connection:
             places = places_of(connection, name, most=_MOST)
             found = [one for place in places if (one := whole(connection, place)) is not None]
         if not found:
@@ -93,7 +93,7 @@ class RecordDesk:
             HandrailError: as `page`; after the first piece it can only be broken off.
         """
         end = time.monotonic() + _EXPORT_S
-        with _one_of(self._exports), _told(), self._exporting.connect() as connection:
+        with _one_of(self._exports), told(), self._exporting.connect() as connection:
             piece = bytearray()
             for line in FORMATS[form](connection, asked, _nobody):
                 piece += line
@@ -114,7 +114,7 @@ class RecordDesk:
         sql = next((one.sql for one in questions() if one.name == name), None)
         if sql is None:
             raise NotOnRecord("No question has this name.", code="question_not_found")
-        with _one_of(self._questions), _told(_ON_COMMAND_LINE), asked_sql(self._reading, sql) as answer:
+        with _one_of(self._questions), told(_ON_COMMAND_LINE), asked_sql(self._reading, sql) as answer:
             rows = [*islice(answer.rows, _MOST_ROWS + 1)]
         if len(rows) > _MOST_ROWS:
             raise InvalidRequest(f"The answer has more than {_MOST_ROWS:,} rows. {_ON_COMMAND_LINE}")
@@ -132,7 +132,7 @@ class RecordDesk:
             HandrailError: as `page`.
         """
         with _one_of(self._tails):
-            with _told():
+            with told():
                 tail = Tail(self._following, asked, cursor)
             yield tail
 
@@ -158,7 +158,7 @@ def _one_of(places: threading.BoundedSemaphore) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _told(way_out: str = "Ask for less, by `since` and `until`.") -> Iterator[None]:
+def told(way_out: str = "Ask for less, by `since` and `until`.") -> Iterator[None]:
     """Turn what reading raises into what a caller is told. What the database says may name more than that."""
     try:
         yield

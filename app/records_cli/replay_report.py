@@ -1,18 +1,16 @@
-"""What `handrail records replay` prints: the same numbers as lines and as one JSON document.
+"""What `handrail records replay` prints: the numbers of `app/replaying/report.py` as lines.
 
-Neither holds any text of an exchange: what is shown of a finding says `app/replaying/samples.py`.
+They hold no text of an exchange: what is shown of a finding says `app/replaying/samples.py`.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-import msgspec
 
 from app.records_cli.columns import safe, table
 from app.replaying.bodies import WHY
 from app.replaying.candidate import Candidate
 from app.replaying.comparison import Comparison, Counts
 from app.replaying.effects import Effect, Mark
+from app.replaying.report import NOUNS, counted
 from app.replaying.samples import Sample, Shown
 from guardrails import Side
 
@@ -26,53 +24,11 @@ _WORDS = {
 _CHANGES = {"new": "newly", "gone": "no longer", "unknown": "unknown whether still"}
 _EFFECTS, _ORDER = [*Effect], [*_CHANGES]
 _COLUMNS = ("before", "now", "new", "no longer", "same", "unknown")
-_NOUNS = {Side.INPUT: "request", Side.OUTPUT: "answer", None: "exchange"}
-
-
-def document(name: str, candidate: Candidate, done: Comparison) -> dict[str, Any]:
-    """Return the report as plain values."""
-    return {
-        "candidate": name,
-        "exchanges": done.exchanges,
-        "heard": {f"{_NOUNS[side]}s": done.heard[side] for side in Side},
-        "not_heard": [
-            {"what": f"{_NOUNS[side]}s", "why": why.value, "exchanges": count}
-            for (side, why), count in done.missing.most_common()
-        ],
-        "recorded_redacted": done.redacted,
-        "altered_answers": done.altered,
-        "left_out": [{"guardrail": one, "check": kind} for one, kind in candidate.left_out()],
-        "totals": {effect.value: _counted(counts) for effect, counts in done.totals.items()},
-        "checks": [
-            {
-                "effect": mark.effect,
-                "guardrail": mark.guardrail,
-                "in_candidate": mark.guardrail in candidate.names,
-                "side": mark.side,
-                "check": mark.check or None,
-                "rule": mark.rule or None,
-                **_counted(counts),
-            }
-            for mark, counts in done.rows()
-        ],
-        "failures": [
-            {
-                "guardrail": failure.guardrail,
-                "side": failure.side,
-                "error": failure.error,
-                "before": counts.before,
-                "now": counts.now,
-                "would_have_blocked": done.failures_blocked[failure],
-            }
-            for failure, counts in sorted(done.failures.items())
-        ],
-        "samples": [msgspec.to_builtins(one) for one in done.samples],
-    }
 
 
 def lines(name: str, candidate: Candidate, done: Comparison, width: int | None) -> Iterator[str]:
     """Yield the lines of the report; `width`: of the terminal, None for any."""
-    heard = " and ".join(_number(done.heard[side], _NOUNS[side]) for side in Side)
+    heard = " and ".join(_number(done.heard[side], NOUNS[side]) for side in Side)
     yield f"{safe(name)} over {_number(done.exchanges, 'exchange')}: {heard} heard again"
     yield from _limits(candidate, done)
     yield ""
@@ -86,7 +42,7 @@ def lines(name: str, candidate: Candidate, done: Comparison, width: int | None) 
 def _limits(candidate: Candidate, done: Comparison) -> Iterator[str]:
     """Yield what could not be heard, or not as it was."""
     for (side, why), count in done.missing.most_common():
-        yield f"  not heard: {_number(count, _NOUNS[side])}, {WHY[why]}"
+        yield f"  not heard: {_number(count, NOUNS[side])}, {WHY[why]}"
     if done.redacted:
         were = _were(done.redacted, "exchange")
         yield f"  {were} recorded redacted: values already replaced cannot be found again"
@@ -149,19 +105,8 @@ def _were(count: int, noun: str) -> str:
     return f"{_number(count, noun)} {'was' if count == 1 else 'were'}"
 
 
-def _counted(counts: Counts) -> dict[str, int]:
-    return {
-        "before": counts.before,
-        "now": counts.now,
-        "new": counts.new,
-        "no_longer": counts.gone,
-        "same": counts.same,
-        "unknown": counts.unknown,
-    }
-
-
 def _cells(counts: Counts) -> list[str]:
-    return [f"{value:,}" for value in _counted(counts).values()]
+    return [f"{value:,}" for value in counted(counts).values()]
 
 
 def _is_any(counts: Counts) -> bool:

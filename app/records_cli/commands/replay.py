@@ -3,34 +3,27 @@
 import argparse
 import asyncio
 import contextlib
-import functools
 import os
-import re
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-
-import msgspec
 
 from app.configuration.problems import InvalidConfiguration
 from app.configuration.reader import Configuration, configure, find
 from app.main import connected
 from app.recording import protection_for, record_redactor
-from app.records.opened_bodies import opened_payloads
-from app.records.paged_exchanges import paged_exchanges
 from app.records.plain_rows import json_line
 from app.records.protection import Protection
-from app.records.queries import count
-from app.records.whole_exchanges import RecordedExchange
 from app.records_cli.asking import add_filters, filter_of, reading_of, settings_of
 from app.records_cli.columns import terminal_width
 from app.records_cli.group import Commands, command_parser
 from app.records_cli.progress import Progress
-from app.records_cli.replay_report import document, lines
+from app.records_cli.replay_report import lines
 from app.replaying.candidate import Candidate
 from app.replaying.comparison import Comparison
-from app.replaying.past import Hide
-from app.replaying.replay import replay
+from app.replaying.hiding import hiding
+from app.replaying.recorded import Recorded
+from app.replaying.report import document
 from guardrails.checks.secrets import maintained
 from guardrails.checks.secrets.check import SecretsCheck
 
@@ -39,8 +32,6 @@ _UNUSABLE = 2
 _AT_ONCE = 8
 """Exchanges that wait for other services at the same time."""
 _SAMPLES = 3
-_PLAIN = re.compile(r"[a-z_.-]{1,40}")
-"""A name that holds no number, address or key."""
 
 
 def add(commands: Commands) -> None:
@@ -93,8 +84,12 @@ def _replay(options: argparse.Namespace) -> int:
     if any(check.kind == SecretsCheck.kind for one in configuration.guardrails for check in one.checks):
         maintained.load()  # some seconds where they are not cached, which no exchange may be made to wait for
     done = Comparison(options.samples)
-    with contextlib.closing(_Exchanges(options)) as exchanges:
-        asyncio.run(_compared(exchanges, candidate, done, configuration if remote else None))
+    settings = settings_of(options)
+    asked = filter_of(options, settings)
+    protection = Protection() if settings is None else protection_for(settings)
+    with contextlib.closing(reading_of(options, settings)) as reading:
+        recorded = Recorded(reading, asked, protection, most=options.limit or None)
+        asyncio.run(_compared(recorded, candidate, done, configuration if remote else None))
     if options.json:
         sys.stdout.write(f"{json_line(document(options.file, candidate, done)).decode()}\n")
     else:
@@ -103,49 +98,14 @@ def _replay(options: argparse.Namespace) -> int:
     return 0
 
 
-class _Exchanges:
-    """Those that are asked for, decrypted where that can be."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        settings = settings_of(options)
-        self._asked = filter_of(options, settings)
-        self._protection = Protection() if settings is None else protection_for(settings)
-        self._most: int | None = options.limit or None
-        self._reading = reading_of(options, settings)
-
-    def close(self) -> None:
-        """Close the record."""
-        self._reading.close()
-
-    def total(self) -> int | None:
-        """Return how many there are, where somebody looks."""
-        if not sys.stderr.isatty():
-            return None
-        with self._reading.connect() as connection:
-            found = count(connection, self._asked)
-        return found if self._most is None else min(found, self._most)
-
-    def pages(self) -> Iterator[tuple[RecordedExchange, ...]]:
-        """Yield them, some at a time."""
-        for found in paged_exchanges(self._reading, self._asked, most=self._most):
-            yield tuple(map(self._opened, found))
-
-    def _opened(self, one: RecordedExchange) -> RecordedExchange:
-        payloads = opened_payloads(one.children["payloads"], self._protection)
-        return msgspec.structs.replace(one, children=one.children | {"payloads": payloads})
-
-
 async def _compared(
-    exchanges: _Exchanges, candidate: Candidate, done: Comparison, services: Configuration | None
+    recorded: Recorded, candidate: Candidate, done: Comparison, services: Configuration | None
 ) -> None:
-    progress = Progress(sys.stderr, "exchanges", exchanges.total())
-    hide = _hiding(candidate)
+    progress = Progress(sys.stderr, "exchanges", recorded.total() if sys.stderr.isatty() else None)
+    hide = hiding(candidate.names, record_redactor)
     async with _connected(services):
-        for found in exchanges.pages():
-            for some in _batches(found, 1 if services is None else _AT_ONCE):
-                for one in await asyncio.gather(*(replay(candidate, recorded, hide) for recorded in some)):
-                    done.add(one)
-                progress.tell(done.exchanges)
+        at_once = 1 if services is None else _AT_ONCE
+        await recorded.compare(candidate, hide, done, progress.tell, at_once=at_once)
     progress.end()
 
 
@@ -156,23 +116,6 @@ async def _connected(services: Configuration | None) -> AsyncIterator[None]:
         return
     async with connected(services, os.environ):
         yield
-
-
-def _batches(found: tuple[RecordedExchange, ...], size: int) -> Iterable[tuple[RecordedExchange, ...]]:
-    return (found[i : i + size] for i in range(0, len(found), size))
-
-
-def _hiding(candidate: Candidate) -> Hide:
-    """Return what takes secrets and personal data out of names on record that are not plain words."""
-    redactor = functools.cache(record_redactor)
-
-    @functools.lru_cache(maxsize=10_000)
-    def hide(name: str) -> str:
-        if name in candidate.names or _PLAIN.fullmatch(name):
-            return name
-        return redactor().redact(name)
-
-    return hide
 
 
 def _unusable(message: str) -> int:

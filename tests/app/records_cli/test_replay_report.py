@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.exchange import ExchangeRecord, Outcome
-from app.records_cli.replay_report import document, lines
+from app.records_cli.replay_report import lines
 from app.replaying.candidate import Candidate
 from app.replaying.comparison import Comparison
 from app.replaying.replay import replay
@@ -99,34 +99,6 @@ async def test_where_nothing_happened_the_report_says_so(width: int | None) -> N
     said = [*lines("new.yaml", candidate, await compared(candidate, exchange(verdicts=())), width)]
     assert said[-1].split() == ["none", *6 * ["0"]]
     assert width is None or max(map(len, said[1:])) <= width
-
-
-async def test_the_document_has_the_same_numbers() -> None:
-    candidate = Candidate([STRICT], {})
-    first = exchange(request=request("to a@b"), verdicts=())
-    done = await compared(candidate, first, exchange(outcome=Outcome.REJECTED))
-    said = document("new.yaml", candidate, done)
-    assert (said["candidate"], said["exchanges"]) == ("new.yaml", 2)
-    assert said["heard"] == {"requests": 1, "answers": 1}
-    assert said["not_heard"] == [{"what": "exchanges", "why": "rejected", "exchanges": 1}]
-    counts = {"before": 0, "now": 1, "new": 1, "no_longer": 0, "same": 0, "unknown": 0}
-    assert said["totals"]["blocked"] == counts
-    of = {"effect": "blocked", "guardrail": "strict", "in_candidate": True, "side": "input", **counts}
-    assert said["checks"] == [
-        of | {"check": None, "rule": None},
-        of | {"check": "word", "rule": None},
-        of | {"check": "word", "rule": "email"},
-    ]
-    (sample,) = said["samples"]
-    assert [*sample["findings"]] == [
-        {
-            "check": "word",
-            "rule": "email",
-            "part": "messages[0].content",
-            "length": 3,
-            "placeholder": "[EMAIL]",
-        }
-    ]
 
 
 async def test_what_was_recorded_may_not_steer_a_terminal() -> None:
