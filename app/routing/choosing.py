@@ -8,10 +8,11 @@ replica and every restart agrees without asking anyone, a target that is barred 
 gets them back, and a weight that changes moves only as many as it must.
 """
 
-import hashlib
 import math
+import struct
 from bisect import bisect_right
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import msgspec
 
@@ -25,8 +26,8 @@ _EXPLORED = 0.1
 """Share of requests that go to targets of unknown latency while others are known: all at once would be a
 stampede at one that was slow a minute ago."""
 _SPACE = float(1 << 64)
-_DRAW_BYTES, _DRAWS = 8, 8
-"""Of one draw, and how many of them one hash gives (BLAKE2b: 64 bytes)."""
+_DRAWS = struct.Struct(">8Q")
+"""What one hash gives (BLAKE2b: 64 bytes)."""
 
 
 def chosen(
@@ -92,9 +93,13 @@ def _latency_s(tree: Tree, health: Health) -> float | None:
 
 def _identity(sticky: Sticky, facts: Facts) -> bytes | None:
     """Return what a session hangs on, None if the request says nothing of it."""
-    values = [operand.value(facts) for operand in sticky.fields]
-    plain = [value if isinstance(value, (str, int, float)) else None for value in values]
-    if all(value is None for value in plain):
+    is_known, plain = False, []
+    for operand in sticky.fields:
+        value = operand.value(facts)
+        is_plain = isinstance(value, (str, int, float))
+        is_known = is_known or is_plain
+        plain.append(value if is_plain else None)
+    if not is_known:
         return None
     try:
         return msgspec.json.encode(plain)
@@ -104,18 +109,19 @@ def _identity(sticky: Sticky, facts: Facts) -> bytes | None:
 
 def _nearest(branch: Branch, candidates: Sequence[int], whom: bytes) -> int:
     """Return the nearest child; of each caller one is as often it as its weight says."""
-    draws = _drawn_for(whom, branch)
-    distances = (
-        (-math.log((int.from_bytes(draws[at : at + _DRAW_BYTES], "big") + 1) / (_SPACE + 1)), index)
-        for index in candidates
-        for at in (index * _DRAW_BYTES,)
-    )
-    return min((distance / branch.weights[index], index) for distance, index in distances)[1]
+    draws, weights = _draws_for(whom, branch), branch.weights
+    nearest, least = candidates[0], math.inf
+    for index in candidates:
+        distance = -math.log((draws[index] + 1) / (_SPACE + 1)) / weights[index]
+        if distance < least:
+            nearest, least = index, distance
+    return nearest
 
 
-def _drawn_for(whom: bytes, branch: Branch) -> bytes:
-    """Return draws for each child, `_DRAW_BYTES` a child, always the same for the same caller."""
+def _draws_for(whom: bytes, branch: Branch) -> Sequence[int]:
+    """Return a draw from 0 to 2**64 for each child, always the same ones for the same caller."""
     seed = branch.path.encode() + b"\n" + whom
-    first = hashlib.blake2b(seed).digest()
-    more = range(1, -(-len(branch.children) // _DRAWS))
-    return first + b"".join(hashlib.blake2b(seed, salt=b"%d" % number).digest() for number in more)
+    draws = _DRAWS.unpack(blake2b(seed).digest())
+    for number in range(1, -(-len(branch.children) // len(draws))):
+        draws += _DRAWS.unpack(blake2b(seed, salt=b"%d" % number).digest())
+    return draws
