@@ -6,8 +6,7 @@ two are never glued together.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from app.domain.errors import (
     AttemptTimeout,
@@ -54,79 +53,100 @@ async def tried(
     while hop is not None:
         if hop.wait_s:
             await asyncio.sleep(hop.wait_s)
-        one = _Try(hop)
-        async with (
-            aclosing(answer(hop)) as events,
-            aclosing(one.run(_at_once(events) if whole else events)) as released,
-        ):
-            async for event in released:
-                if one.is_to_be_judged and one.is_passed_over(complaint(), route):
+        one = _Try(hop, route, complaint)
+        events = answer(hop)
+        try:
+            async for event in _at_once(events) if whole else events:
+                for released in one.released(event):
+                    yield released
+                if one.is_over:
                     break
-                yield event
-        hop = one.following if one.is_decided else route.next(one.outcome(), one.began_s)
-        if hop is None:
-            if isinstance(one.failure, HandrailError):
-                raise one.failure
-            if one.failure is not None:
-                yield one.failure
+        except HandrailError as error:
+            one.fail(error)
+        finally:
+            await events.aclose()
+        hop = one.next()
+        for last in one.ending() if hop is None else ():
+            yield last
 
 
 class _Try:
-    """One attempt."""
+    """One attempt.
 
-    def __init__(self, hop: Hop) -> None:
+    Args:
+        hop: where to.
+        route: whose hop it is.
+        complaint: see `tried`.
+    """
+
+    def __init__(self, hop: Hop, route: Route, complaint: Callable[[], Verdict | None]) -> None:
         self._hop = hop
+        self._route = route
+        self._complaint = complaint
         self._started_s = time.monotonic()
-        self.began_s: float | None = None
+        self._silent: list[Event] = []
+        self._began_s: float | None = None
         """Seconds until its first event."""
-        self.failure: HandrailError | Blocked | None = None
-        self.is_to_be_judged = True
-        """Whether nothing of it has been released yet."""
-        self.is_decided = False
+        self._failure: HandrailError | Blocked | None = None
+        self._is_decided = False
         """Whether the route has been asked for what comes behind it."""
-        self.following: Hop | None = None
+        self._following: Hop | None = None
+        self.is_over = False
+        """Whether nothing more of it is released."""
 
-    async def run(self, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-        """Yield what is released, and remember what ended it.
+    def released(self, event: Event) -> Sequence[Event]:
+        """Return what is released now that this event has come.
 
         An answer begins when it says something: some providers open one and fail then, and what has only
         been opened can still be answered by another, or with a true status.
         """
-        silent: list[Event] = []
-        try:
-            async for event in events:
-                if isinstance(event, Blocked):
-                    self.failure = event
-                    return
-                if self.began_s is None:
-                    if _is_silent(event):
-                        silent.append(event)
-                        continue
-                    self.began_s = time.monotonic() - self._started_s
-                    for one in silent:
-                        yield one
-                yield event
-        except HandrailError as error:
-            self.failure = self._timed(error)
+        if isinstance(event, Blocked):
+            self._failure, self.is_over = event, True
+            return ()
+        if self._began_s is not None:
+            return (event,)
+        if _is_silent(event):
+            self._silent.append(event)
+            return ()
+        self._began_s = time.monotonic() - self._started_s
+        self.is_over = self._is_passed_over()
+        return () if self.is_over else (*self._silent, event)
 
-    def is_passed_over(self, verdict: Verdict | None, route: Route) -> bool:
+    def fail(self, error: HandrailError) -> None:
+        """Note what ended it."""
+        self._failure = self._timed(error)
+
+    def next(self) -> Hop | None:
+        """Return what the route tries next; None: this was the last."""
+        return self._following if self._is_decided else self._route.next(self._outcome(), self._began_s)
+
+    def ending(self) -> Sequence[Event]:
+        """Return what the last attempt of a route ends with.
+
+        Raises:
+            HandrailError: it failed.
+        """
+        if isinstance(self._failure, HandrailError):
+            raise self._failure
+        return () if self._failure is None else (self._failure,)
+
+    def _is_passed_over(self) -> bool:
         """Return whether the route goes on instead of releasing an answer that a guardrail complains about.
 
-        Args:
-            verdict: the complaint, as far as it is known before anything is released.
-            route: of the exchange.
+        What is complained about later goes with an answer that is on its way.
         """
-        self.is_to_be_judged = False
+        verdict = self._complaint()
         if verdict is None:
             return False
-        self.is_decided, self.following = True, route.next(self._complained(verdict), self.began_s)
-        return self.following is not None
+        following = self._route.next(self._complained(verdict), self._began_s)
+        self._is_decided, self._following = True, following
+        return following is not None
 
     def _timed(self, error: HandrailError) -> HandrailError:
         """Return the error, in other words where it is the time that was given by the caller or a config."""
         if not isinstance(error, UpstreamTimeout) or isinstance(error, UpstreamUnconnected):
             return error
-        if self._hop.timeout_s is None or self.began_s is not None:
+        if self._hop.timeout_s is None or self._began_s is not None:
             return error
         return AttemptTimeout(error.message)
 
@@ -138,10 +158,10 @@ class _Try:
         is_about_request = verdict.side is Side.INPUT
         return Outcome(status=FLAGGED, denied_at=self._node_of(verdict) if is_about_request else None)
 
-    def outcome(self) -> Outcome:
+    def _outcome(self) -> Outcome:
         """Return what became of it, in the words of configs."""
-        began = self.began_s is not None
-        match self.failure:
+        began = self._began_s is not None
+        match self._failure:
             case None:
                 return Outcome(began=began)
             case Blocked(verdict):
