@@ -18,7 +18,8 @@ MongoDB (Portkey's documentation says otherwise, its code does this); an empty q
 import enum
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -35,6 +36,9 @@ _ROOTS = ("metadata", "params", "url")
 _URL_KEYS = ("pathname",)
 _PATTERN_OPTIONS = re2.Options()
 _PATTERN_OPTIONS.log_errors = False
+_SHORT, _MAX_REMEMBERED = 64, 1024
+"""Characters of a text of which it is remembered whether a pattern is found there, and of how many."""
+_SCALARS = (str, int, float, type(None))
 MISSING: Any = msgspec.UNSET
 """What a request has where it has nothing; null is something."""
 
@@ -110,17 +114,22 @@ class Some(msgspec.Struct, frozen=True):
 
 
 Query = Test | All | Some
+Asked = Callable[[Facts], bool]
 
 
-def holds(query: Query, facts: Facts) -> bool:
-    """Return whether a request is what the query asks for."""
+def asked(query: Query) -> Asked:
+    """Return what says whether a request is what the query asks for: made once, asked for each request."""
     if isinstance(query, Test):
-        return _passes(query, query.operand.value(facts))
-    decisive = isinstance(query, Some)
-    for one in query.queries:  # as `any` and `all`, in half of the time
-        if holds(one, facts) is decisive:
-            return decisive
-    return not decisive
+        return _comparing(query)
+    parts, decisive = tuple(map(asked, query.queries)), isinstance(query, Some)
+
+    def holds(facts: Facts) -> bool:
+        for part in parts:  # as `any` and `all`, in half of the time
+            if part(facts) is decisive:
+                return decisive
+        return not decisive
+
+    return holds
 
 
 def read_query(value: object, path: str, depth: int = 1) -> Query:
@@ -203,27 +212,38 @@ def _compiled(pattern: str, path: str) -> object:
         raise ConfigError(path, "holds half of a surrogate pair, which is no text") from None
 
 
-def _passes(test: Test, value: object) -> bool:
+def _comparing(test: Test) -> Asked:
+    found, value = test.operand.value, test.value
     match test.operator:
         case Operator.EQ:
-            return _same(value, test.value)
+            return lambda facts: _same(found(facts), value)
         case Operator.NE:
-            return not _same(value, test.value)
+            return lambda facts: not _same(found(facts), value)
         case Operator.IN:
-            return any(_same(value, one) for one in test.value)
+            return lambda facts: _is_one(found(facts), value)
         case Operator.NIN:
-            return not any(_same(value, one) for one in test.value)
+            return lambda facts: not _is_one(found(facts), value)
         case Operator.REGEX:
-            return _is_found(test.pattern, _text(value))
-        case _:
-            return _is_ordered(test.operator, _number(value), test.value)
+            return lambda facts: _is_found(test.pattern, _text(found(facts)))
+        case operator:
+            return lambda facts: _is_ordered(operator, _number(found(facts)), value)
 
 
 def _is_found(pattern: Any, text: str | None) -> bool:  # noqa: ANN401 (RE2 has no types)
+    if text is None:
+        return False
+    return _is_found_in_short(pattern, text) if len(text) <= _SHORT else _is_found_in(pattern, text)
+
+
+def _is_found_in(pattern: Any, text: str) -> bool:  # noqa: ANN401 (RE2 has no types)
     try:
-        return text is not None and pattern.search(text.encode()) is not None  # of a str it would count
+        return pattern.search(text.encode()) is not None  # of a str it would count
     except UnicodeEncodeError:  # half of a surrogate pair: JSON can hold it, UTF-8 cannot
         return False
+
+
+_is_found_in_short = lru_cache(_MAX_REMEMBERED)(_is_found_in)
+"""What is asked about is mostly one of a few: the model, a plan, a region."""
 
 
 def _is_ordered(operator: Operator, number: float | None, bound: float) -> bool:
@@ -236,11 +256,15 @@ def _is_ordered(operator: Operator, number: float | None, bound: float) -> bool:
     return number < bound if operator is Operator.LT else number <= bound
 
 
+def _is_one(value: object, others: tuple[object, ...]) -> bool:
+    return any(_same(value, other) for other in others)
+
+
 def _same(value: object, other: object) -> bool:
     """Return whether both are the same scalar of JSON: `1` is `1.0` and neither `true` nor `"1"`."""
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
-    return isinstance(value, str | int | float | None) and value == other
+    return isinstance(value, _SCALARS) and value == other
 
 
 def _number(value: object) -> float | None:

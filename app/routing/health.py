@@ -47,6 +47,8 @@ class MemoryHealth:
         scope: whose config it is, and which: circuits of other scopes are others.
     """
 
+    __slots__ = ("_breakers", "_latencies", "_scope")
+
     def __init__(self, breakers: Breakers, latencies: "Latencies", scope: str) -> None:
         self._breakers = breakers
         self._latencies = latencies

@@ -20,7 +20,7 @@ from typing import TypeAlias
 import msgspec
 
 from app.routing.choosing import chosen
-from app.routing.conditions import Facts, holds
+from app.routing.conditions import Facts
 from app.routing.config import Mode
 from app.routing.health import Health
 from app.routing.outcome import Outcome
@@ -156,8 +156,8 @@ class _Plan:
         return outcome
 
     def _conditional(self, branch: Branch) -> _Trying:
-        for query, index in branch.rules:
-            if holds(query, self._facts):
+        for holds, index in branch.rules:
+            if holds(self._facts):
                 return self.tried(branch.children[index])
         if branch.default is not None:
             return self.tried(branch.children[branch.default])

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from app.routing.conditions import Query
+from app.routing.conditions import Asked, asked
 from app.routing.config import (
     Breaker,
     Cache,
@@ -73,7 +73,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """Sums of the weights up to each child, it included."""
     on_status_codes: frozenset[int] | None
     sticky: Sticky | None
-    rules: tuple[tuple[Query, int], ...]
+    rules: tuple[tuple[Asked, int], ...]
     """Conditions, and the index of the child that each leads to."""
     default: int | None
     is_watched: bool
@@ -125,7 +125,7 @@ def _prepared(config: Config, above: tuple[NodeGuards, ...], hooks: ConfigHooks)
         bounds=tuple(accumulate(weights)),
         on_status_codes=strategy.on_status_codes,
         sticky=strategy.sticky,
-        rules=tuple((condition.query, index[condition.then]) for condition in strategy.conditions),
+        rules=tuple((asked(condition.query), index[condition.then]) for condition in strategy.conditions),
         default=None if strategy.default is None else index[strategy.default],
         is_watched=any(_is_watched(child) for child in children),
         is_certain=_is_certain(strategy.mode, children),

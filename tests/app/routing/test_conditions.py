@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.routing.conditions import MAX_QUERY_DEPTH, Facts, holds, read_query
+from app.routing.conditions import MAX_QUERY_DEPTH, Facts, asked, read_query
 from app.routing.config_error import ConfigError
 
 FACTS = Facts(
@@ -53,7 +53,7 @@ FACTS = Facts(
     ],
 )
 def test_a_query_holds(query: dict[str, Any]) -> None:
-    assert holds(read_query(query, "q"), FACTS)
+    assert asked(read_query(query, "q"))(FACTS)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_query_holds(query: dict[str, Any]) -> None:
     ],
 )
 def test_a_query_does_not_hold(query: dict[str, Any]) -> None:
-    assert not holds(read_query(query, "q"), FACTS)
+    assert not asked(read_query(query, "q"))(FACTS)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_a_query_does_not_hold(query: dict[str, Any]) -> None:
     ],
 )
 def test_what_stands_behind_a_pattern_or_a_logical_operator_counts_too(query: dict[str, Any]) -> None:
-    assert not holds(read_query(query, "q"), FACTS)
+    assert not asked(read_query(query, "q"))(FACTS)
 
 
 def test_an_order_reads_numbers_too_large_for_a_double() -> None:
-    assert holds(read_query({"params.n": {"$gt": 1e300}}, "q"), Facts(params={"n": 10**400}))
-    assert holds(read_query({"params.n": {"$lt": 0}}, "q"), Facts(params={"n": -(10**400)}))
-    assert not holds(read_query({"params.n": {"$gt": 0}}, "q"), Facts(params={"n": float("nan")}))
+    assert asked(read_query({"params.n": {"$gt": 1e300}}, "q"))(Facts(params={"n": 10**400}))
+    assert asked(read_query({"params.n": {"$lt": 0}}, "q"))(Facts(params={"n": -(10**400)}))
+    assert not asked(read_query({"params.n": {"$gt": 0}}, "q"))(Facts(params={"n": float("nan")}))
 
 
 def test_half_a_surrogate_pair_matches_no_pattern() -> None:
-    assert not holds(read_query({"params.n": {"$regex": "."}}, "q"), Facts(params={"n": "\ud800"}))
+    assert not asked(read_query({"params.n": {"$regex": "."}}, "q"))(Facts(params={"n": "\ud800"}))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_query_may_nest_so_deep_and_no_deeper() -> None:
     query: dict[str, Any] = {"metadata.plan": "paid"}
     for _ in range(MAX_QUERY_DEPTH - 1):
         query = {"$and": [query]}
-    assert holds(read_query(query, "q"), FACTS)
+    assert asked(read_query(query, "q"))(FACTS)
     with pytest.raises(ConfigError, match="deeper than 8"):
         read_query({"$or": [query]}, "q")
 
@@ -172,7 +172,7 @@ def test_a_query_means_what_a_plain_evaluator_says(
     query: dict[str, Any], metadata: dict[str, Any], params: dict[str, Any], pathname: str
 ) -> None:
     plain = {"metadata": metadata, "params": params, "url": {"pathname": pathname}}
-    assert holds(read_query(query, "q"), Facts(metadata, params, pathname)) == _plainly(query, plain)
+    assert asked(read_query(query, "q"))(Facts(metadata, params, pathname)) == _plainly(query, plain)
 
 
 def _plainly(query: dict[str, Any], facts: dict[str, Any]) -> bool:
