@@ -160,7 +160,8 @@ def test_stopping_ships_all_that_a_healthy_database_takes(
     engine: sa.Engine, journal: Journal, log: FakeLog
 ) -> None:
     journal.append(entries(1000))
-    one = shipping(engine, journal, log)
+    one = Shipping(Delivery(Inserts(engine), log), journal, (), log, patience_s=20)
+    one.start()
     assert one.stop(0)
     assert (journal.entries, len(ids(engine))) == (0, 1000)
 
