@@ -24,7 +24,9 @@ _LONGEST = timedelta(hours=1)
 """Of an exchange that is shown when it ends."""
 _LATE = timedelta(minutes=1)
 _OLDEST = timedelta(days=1)
-"""Of a cursor that is gone on from."""
+"""Of what was missed and is shown."""
+_BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
+"""As an id."""
 _MOST = 1000
 """Shown at once; of more, the newest."""
 
@@ -118,12 +120,14 @@ class Tail:
     def __init__(self, reading: Reading, asked: Filter, cursor: str | None) -> None:
         now = datetime.now(UTC)
         self._question = msgspec.structs.replace(asked, since=None, until=None)
-        behind = None if cursor is None else place_before(cursor, self._question, newest_first=False)
-        since = now if asked.since is None else datetime.fromisoformat(asked.since)
-        if behind is not None:
-            since = datetime.fromisoformat(behind.started_at)
-            if since < now - _OLDEST:
-                raise BadQuestion("cursor is older than a day: list what was missed", "cursor")
+        name, behind = "cursor", None
+        if cursor is not None:
+            behind = place_before(cursor, self._question, newest_first=False)
+        elif asked.since is not None:
+            name, behind = "since", Place(asked.since, _BEFORE_ALL)
+        since = now if behind is None else datetime.fromisoformat(behind.started_at)
+        if since < now - _OLDEST:
+            raise BadQuestion(f"{name} is more than a day ago: list what was missed", name)
         self._following = Following(reading, asked, since, behind)
 
     def new(self) -> list[tuple[str, PlainRow]]:

@@ -45,6 +45,11 @@ async def test_an_administrator_reads_what_a_team_asked(record: Database, tmp_pa
                 listed = (await client.get("/v1/records?caller=team", headers=admin)).json()["data"]
                 exported = await client.get("/v1/records/export", headers=admin)
                 refused = await client.get("/v1/records", headers=team)
+                verified = await client.post("/v1/records/verify", json={}, headers=admin)
+                words = {"on": ["input"], "checks": [{"words": {"deny": ["hello"]}}], "action": "block"}
+                candidate = {"candidate": {"guardrails": {"words": words}}}
+                replayed = await client.post("/v1/records/replay", json=candidate, headers=admin)
+                await _leave_tails(client, admin)
                 tail = client.stream("GET", "/v1/records/tail?since=1h", headers=admin)
                 async with tail as followed:
                     pieces = followed.aiter_text()
@@ -59,8 +64,21 @@ async def test_an_administrator_reads_what_a_team_asked(record: Database, tmp_pa
     assert [row["feedback"] for row in listed] == [[5]]
     assert json.loads(exported.text.splitlines()[-1])["end"]["payloads"] == {"rows": 2}
     assert refused.status_code == 403
+    assert (verified.json()["sound"], verified.json()["proven"]) == (True, 1)
+    assert replayed.json()["totals"]["blocked"]["new"] == 1
     assert seen.count("\nid: ") == 2
     assert not any("id: " in piece for piece in ended)
+
+
+async def _leave_tails(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    """Follow more often than is allowed at once, and leave each time: places are given back."""
+    opened = 0
+    async with asyncio.timeout(60):
+        while opened < 6:
+            async with client.stream("GET", "/v1/records/tail", headers=admin) as followed:
+                assert followed.status_code in {200, 429}
+                opened += followed.status_code == 200
+            await asyncio.sleep(0.05)
 
 
 async def _until(pieces: AsyncIterator[str], id_: str) -> str:

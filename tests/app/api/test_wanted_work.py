@@ -27,9 +27,11 @@ def work(begun: threading.Event, ended: threading.Event) -> Callable[[Callable[[
 
     def run(is_wanted: Callable[[], bool]) -> str:
         begun.set()
-        while is_wanted():
+        for _ in range(1000):
+            if not is_wanted():
+                ended.set()
+                break
             time.sleep(0.01)
-        ended.set()
         return "ended"
 
     return run
@@ -56,6 +58,7 @@ async def test_work_ends_when_the_service_is_asked_to_stop() -> None:
         assert not ended.is_set()
         drain.begin()
     assert waiting.result() == "ended"
+    assert ended.is_set()
 
 
 async def test_an_error_of_the_work_comes_out_as_it_is() -> None:
