@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from app.domain.errors import InvalidRequest, NotOnRecord, Overloaded, RecordsBusy
 from app.records.changes import Changes
-from app.records.erasure import Erased, NoExchange, Whose, erase, exchange_named
+from app.records.erasure import Erased, erase
 from app.records.filters import BadQuestion
 from app.records.holds import Named, add_hold, holds, id_of, release_hold
 from app.records.journal import JournalFailed
 from app.records.retention import Retained, cutoff, days_kept, retain, today
 from app.records.subjects import subjects_of
+from app.records.whose import NoExchange, Whose, exchange_named
 from app.secret import Secret
 
 

@@ -15,10 +15,9 @@ vacuumed yet.
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
@@ -29,22 +28,14 @@ from app.records.changes import Change, Changes
 from app.records.held import is_about_held, is_held
 from app.records.journal_erasure import erase_waiting, find_waiting
 from app.records.rows import Row
+from app.records.whose import Whose
 
+Tell = Callable[[int], None]
 _REPORTS = (tables.feedback, tables.inserted_logs)
 _BATCH = 200
 _SHIPPING_S = 5.0
 _LOOK_EVERY_S = 0.05
 _WORDS: dict[str, None] = dict.fromkeys((*ERASABLE, "erasable_salt"))
-
-
-class Whose(msgspec.Struct, frozen=True):
-    """What is to be erased: all of a person, or one exchange."""
-
-    subjects: tuple[str, ...] = ()
-    """As `exchanges.subject` may hold the person (`subjects.py`)."""
-    name: str | None = None
-    """Of the person, as callers give it."""
-    exchange_id: str | None = None
 
 
 class Erased(msgspec.Struct):
@@ -63,24 +54,14 @@ class Erased(msgspec.Struct):
     """Waited in a journal and did not get from there into the database: to be asked for again."""
 
 
-class NoExchange(ValueError):
-    """What is to name an exchange is no id."""
-
-
-def exchange_named(id_: str) -> Whose:
-    """Return that one exchange is meant.
-
-    Raises:
-        NoExchange: it is no id.
-    """
-    try:
-        return Whose(exchange_id=str(UUID(id_)))
-    except ValueError:
-        raise NoExchange(f"{id_[:64]!r} is no id of an exchange") from None
-
-
-def erase(
-    changes: Changes, whose: Whose, journals: Path, *, dry_run: bool = False, patience_s: float = _SHIPPING_S
+def erase(  # noqa: PLR0913 (what, where and how)
+    changes: Changes,
+    whose: Whose,
+    journals: Path,
+    tell: Tell = lambda _: None,
+    *,
+    dry_run: bool = False,
+    patience_s: float = _SHIPPING_S,
 ) -> Erased:
     """Erase, or count what would be.
 
@@ -88,6 +69,7 @@ def erase(
         changes: to the record.
         whose: what is meant.
         journals: folder of this machine's journals.
+        tell: told how many exchanges have been erased.
         dry_run: nothing is changed.
         patience_s: how long a journal may take to ship what is to be erased.
 
@@ -106,7 +88,7 @@ def erase(
             return done
     if waiting:
         _erase_waiting(changes, whose, waiting, journals, done)
-    _erase_rows(changes, whose, done)
+    _erase_rows(changes, whose, done, tell)
     _follow(changes, [str(row["id"]) for row in waiting], journals, done, patience_s)
     if whose.name is not None:
         _erase_reports(changes, whose, whose.name, done)
@@ -217,7 +199,7 @@ def _rows(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Row]:
         yield {**row, "id": str(row["id"]), "started_at": text}
 
 
-def _erase_rows(changes: Changes, whose: Whose, done: Erased) -> None:
+def _erase_rows(changes: Changes, whose: Whose, done: Erased, tell: Tell = lambda _: None) -> None:
     while True:
         with changes.looking() as connection:
             if connection.scalar(sa.select(_KEYS[0]).where(_meant(whose)).limit(1)) is None:
@@ -230,6 +212,7 @@ def _erase_rows(changes: Changes, whose: Whose, done: Erased) -> None:
             _blank(change, found)
             change.note("erased", {"by": _by(whose)}, len(found), found)
         done.exchanges += len(found)
+        tell(done.exchanges)
 
 
 def _blank(change: Change, found: Sequence[Row]) -> None:

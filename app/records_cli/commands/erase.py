@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from app.records.erasure import Erased, NoExchange, Whose, erase, exchange_named
+from app.records.erasure import Erased, erase
 from app.records.subjects import subjects_of
+from app.records.whose import NoExchange, Whose, exchange_named
 from app.records_cli.changing import Changing, changing
 from app.records_cli.group import CommandFailed, Commands, command_parser
+from app.records_cli.progress import Progress
 
 _INCOMPLETE = 3
 """Exit status where something that was meant is still there and not held."""
@@ -36,7 +38,9 @@ def add(commands: Commands) -> None:
 def _erase(options: argparse.Namespace) -> int:
     with changing(options) as record:
         whose = _whose(options, record)
-        done = erase(record.changes, whose, record.journals, dry_run=options.dry_run)
+        progress = Progress(sys.stderr, "exchanges")
+        done = erase(record.changes, whose, record.journals, progress.tell, dry_run=options.dry_run)
+        progress.end()
     if options.json:
         sys.stdout.write(f"{msgspec.json.encode(done).decode()}\n")
     else:

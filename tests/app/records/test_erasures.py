@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.records.changes import Changes
-from app.records.erasure import Whose, erase
+from app.records.erasure import erase
 from app.records.erasures import Erasures
 from app.records.reading import UnreadableRecord
 from app.records.values import moment
+from app.records.whose import Whose
 from tests.databases import select
 from tests.proven_records import ProvenRecord
 
