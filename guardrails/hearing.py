@@ -80,10 +80,8 @@ async def examine(panel: Panel, subject: Subject, evidence: Evidence) -> dict[in
         calls = msgspec.structs.replace(subject, parts=())
         examined = await panel.examine(asked.of_calls, calls) if subject.calls else {}
         examined |= await panel.examine(asked.of_answer, subject)
-    if panel.is_silent(examined):
-        return {}
     evidence.note_exchange(examined)
-    return examined
+    return {} if panel.is_silent(examined) else examined
 
 
 async def _note(
