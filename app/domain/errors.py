@@ -11,7 +11,8 @@
     │   ├── MethodNotAllowed        405
     │   ├── RequestTimeout          408  the body did not come
     │   ├── RequestTooLarge         413
-    │   └── UnsupportedMediaType    415
+    │   ├── UnsupportedMediaType    415
+    │   └── RecordsBusy             429  as many as may read or change the record do
     ├── UpstreamError               the provider failed
     │   ├── UpstreamRefused         its status: it answered with an error
     │   ├── UpstreamUnreachable     502  refused, reset, no such host
@@ -23,15 +24,13 @@
     └── GatewayError                we failed
         ├── NotServed               501  a part of Portkey's API that is about its own service
         ├── Overloaded              503  records cannot be kept, so nothing new is begun
-        │   ├── JournalFull         503  nor in the journal
-        │   └── RecordsBusy         429  as many as may read or change the record at this moment
+        │   └── JournalFull         503  nor in the journal
         ├── ShuttingDown            503  the service was told to stop
         └── InternalError           500
 
-Each class knows its HTTP status and the `type` and `code` of OpenAI's error body
-(platform.openai.com/docs/guides/ error-codes, 2026-11), so that the answer is decided where the error is
-known. Foreign exceptions become one of these at the border of the adapter that meets them. That a guardrail
-blocked is not an error: it is an outcome (see `app/domain/events.py`).
+Each class knows its HTTP status and the `type` and `code` of OpenAI's error body (platform.openai.com/docs,
+error-codes, 2026-11), so that the answer is decided where the error is known. Foreign exceptions become one
+of these where an adapter meets them. A guardrail that blocks is an outcome (see `app/domain/events.py`).
 """
 
 from typing import Any, ClassVar
@@ -158,6 +157,14 @@ class UnsupportedMediaType(CallerError):
     code = "unsupported_media_type"
 
 
+class RecordsBusy(CallerError):
+    """As many as may read or change the record do at this moment."""
+
+    status = 429
+    type = "rate_limit_error"
+    code = "records_busy"
+
+
 class UpstreamError(HandrailError):
     """The provider failed. `upstream_status` is its HTTP status, None if there was none."""
 
@@ -276,13 +283,6 @@ class JournalFull(Overloaded):
     """The database of the records is away, and the journal that stands in for it takes no more."""
 
     code = "records_journal_full"
-
-
-class RecordsBusy(Overloaded):
-    """As many as may read or change the record do at this moment."""
-
-    status = 429
-    code = "records_busy"
 
 
 class ShuttingDown(GatewayError):

@@ -49,7 +49,8 @@ class ChangeDesk:
 
         Raises:
             InvalidRequest: it is not said what.
-            Overloaded: somebody else changes the record, or it cannot be changed.
+            RecordsBusy: somebody else changes the record.
+            Overloaded: it cannot be changed.
         """
         whose = self._whose(subject, exchange)
         with self._changing(actor) as changes:

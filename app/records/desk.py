@@ -67,7 +67,8 @@ class RecordDesk:
 
         Raises:
             InvalidRequest: the question cannot be asked, or takes too long.
-            Overloaded: too many ask, or the record cannot be read.
+            RecordsBusy: too many ask.
+            Overloaded: the record cannot be read.
         """
         with _one_of(self._questions), told(), self._reading.connect() as connection:
             return page(connection, asked, limit=limit, cursor=cursor, newest_first=newest_first)

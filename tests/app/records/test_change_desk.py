@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import InvalidRequest, Overloaded
+from app.domain.errors import InvalidRequest, Overloaded, RecordsBusy
 from app.records.change_desk import ChangeDesk
 
 
@@ -16,7 +16,7 @@ def test_a_record_that_cannot_be_changed_is_said_without_saying_where(tmp_path: 
 
 def test_one_change_is_made_at_a_time(tmp_path: Path) -> None:
     desk = ChangeDesk(f"sqlite:///{tmp_path}/r.db", tmp_path, None)
-    with desk._place, pytest.raises(Overloaded, match="Others change"):
+    with desk._place, pytest.raises(RecordsBusy, match="Others change"):
         desk.erase("key auditor", "ada", None, dry_run=False)
 
 

@@ -33,7 +33,7 @@ def test_it_answers(desk: RecordDesk) -> None:
 def test_one_export_at_a_time_and_its_place_is_given_back(desk: RecordDesk) -> None:
     first = desk.export(Filter(), "csv")
     assert next(first).startswith(b"id,")
-    with pytest.raises(Overloaded, match="Others read") as caught:
+    with pytest.raises(RecordsBusy, match="Others read") as caught:
         next(desk.export(Filter(), "jsonl"))
     assert caught.value.code == "records_busy"
     first.close()  # type: ignore[attr-defined]  # a generator
@@ -62,7 +62,7 @@ def test_few_follow_at_a_time_and_their_places_are_given_back(desk: RecordDesk) 
 
 def test_more_questions_than_there_are_places_are_told_to_come_again(desk: RecordDesk) -> None:
     assert desk._questions.acquire(blocking=False)
-    with pytest.raises(Overloaded, match="Others read"):
+    with pytest.raises(RecordsBusy, match="Others read"):
         desk.named("ffff")
     desk._questions.release()
     with pytest.raises(NotOnRecord):
