@@ -1,6 +1,8 @@
 """A gateway that is asked what canaries are planted in, and what everybody was told."""
 
+import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 
@@ -25,6 +27,13 @@ _KEY = """
 def key(level: str) -> str:
     """Return the gateway key of the callers of whose exchanges so much is recorded."""
     return f"{CALLER_KEY}-{level}"
+
+
+_CANDIDATE = {
+    "on": ["input", "output"],
+    "checks": ["pii", "secrets", {"regex": {"pattern": "here"}}],
+    "action": "block",
+}
 
 
 class Gateway:
@@ -83,7 +92,30 @@ class Gateway:
             "list over the network": await self._read("/v1/records?limit=100"),
             "exchange over the network": await self._read(f"/v1/records/{self.ids[0]}"),
             "export over the network": await self._read("/v1/records/export"),
+            "tail over the network": await self._tail(),
+            "questions over the network": await self._answers(),
+            "replay over the network": await self._replay(),
         }
+
+    async def _tail(self) -> bytes:
+        """Return the stream up to the last exchange."""
+        path, read = "/v1/records/tail?since=1h", b""
+        async with asyncio.timeout(20), self.client.stream("GET", path, headers=_AS_ADMIN) as answer:
+            async for piece in answer.aiter_bytes():
+                read += piece
+                if self.ids[-1].encode() in read:
+                    return read
+        raise AssertionError(read)
+
+    async def _answers(self) -> bytes:
+        listed = json.loads(await self._read("/v1/records/questions"))
+        return b"".join([await self._read(f"/v1/records/questions/{one['name']}") for one in listed["data"]])
+
+    async def _replay(self) -> bytes:
+        asked = {"candidate": {"guardrails": {"here-candidate": _CANDIDATE}}, "samples": 100}
+        answer = await self.client.post("/v1/records/replay", json=asked, headers=_AS_ADMIN)
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
     async def _read(self, path: str) -> bytes:
         response = await self.client.get(path, headers=_AS_ADMIN)
