@@ -167,4 +167,4 @@ def test_how_far_it_is_can_be_told(record: ProvenRecord) -> None:
     told: list[int] = []
     tell: Callable[[int], None] = told.append
     verify(Asked(record.engine.url.render_as_string(hide_password=False)), tell)
-    assert told == [8]
+    assert told == [0, 0, 8], "after each stretch of a chain, and after exchanges"
