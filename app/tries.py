@@ -79,6 +79,19 @@ class _Try:
         complaint: see `tried`.
     """
 
+    __slots__ = (
+        "_began_s",
+        "_complaint",
+        "_failure",
+        "_following",
+        "_hop",
+        "_is_decided",
+        "_route",
+        "_silent",
+        "_started_s",
+        "is_over",
+    )
+
     def __init__(self, hop: Hop, route: Route, complaint: Callable[[], Verdict | None]) -> None:
         self._hop = hop
         self._route = route

@@ -47,20 +47,18 @@ class MemoryHealth:
         scope: whose config it is, and which: circuits of other scopes are others.
     """
 
-    __slots__ = ("_breakers", "_latencies", "_scope")
+    __slots__ = ("_breakers", "_latencies", "_scope", "has_open")
 
     def __init__(self, breakers: Breakers, latencies: "Latencies", scope: str) -> None:
         self._breakers = breakers
         self._latencies = latencies
         self._scope = scope
+        self.has_open = breakers.has_open
+        """See `Health`."""
 
     def key(self, leaf: Leaf) -> str:
         """Return the name of its circuit."""
         return f"{self._scope}\n{leaf.path}"
-
-    def has_open(self) -> bool:
-        """See `Health`."""
-        return self._breakers.has_open()
 
     def is_open(self, leaf: Leaf) -> bool:
         """See `Health`."""

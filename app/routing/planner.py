@@ -124,8 +124,9 @@ class _Plan:
     def _leaf(self, leaf: Leaf) -> _Trying:
         retry, attempt, wait = leaf.retry, 1, 0.0
         while self._has_attempts():
-            outcome = yield self._next(leaf, attempt, wait)
-            self.outcome = outcome
+            self.retries = attempt - 1
+            self.step = Step(leaf, attempt, 1 if self.step is None else self.step.number + 1, wait)
+            outcome = self.outcome = yield self.step
             if not may_retry(retry, outcome):
                 return outcome
             pause = wait_s(retry, outcome, attempt, self._random) if attempt <= retry.attempts else None
@@ -135,11 +136,6 @@ class _Plan:
             self._waited_s += pause
             attempt, wait = attempt + 1, pause
         return self.outcome
-
-    def _next(self, leaf: Leaf, attempt: int, wait: float) -> Step:
-        self.retries = attempt - 1
-        self.step = Step(leaf, attempt, 1 if self.step is None else self.step.number + 1, wait)
-        return self.step
 
     def _has_attempts(self) -> bool:
         return self.step is None or self.step.number < self._budget.attempts

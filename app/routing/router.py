@@ -128,12 +128,12 @@ class Router:
             return (None, "", False) if bound is None else (self._saved[bound], f"saved\n{bound}", False)
         if caller.config is not None:
             raise refused(f"Your gateway key is bound to the config {caller.config!r}; send no other.")
-        if not wish.config.lstrip().startswith("{"):
-            tree = self._saved.get(wish.config)
-            if tree is None:
-                known = ", ".join(self._saved) or "none are configured"
-                raise refused(f"No config is named {wish.config[:64]!r}; there are: {known}.")
+        tree = self._saved.get(wish.config)
+        if tree is not None:
             return tree, f"saved\n{wish.config}", False
+        if not wish.config.lstrip().startswith("{"):
+            known = ", ".join(self._saved) or "none are configured"
+            raise refused(f"No config is named {wish.config[:64]!r}; there are: {known}.")
         sent = self._sent_config(wish, wish.config)
         return sent.tree, f"{caller.name}\n{sent.name}", True
 

@@ -75,6 +75,8 @@ class OneWay:
         hop: the only one.
     """
 
+    __slots__ = ("_only", "hop", "is_certain", "retries")
+
     def __init__(self, hop: Hop) -> None:
         self.hop: Hop | None = None
         self.retries = 0
@@ -98,6 +100,8 @@ class PlannedWay:
         hop_of: turns a step into a hop.
         is_certain: see `Route.is_certain`.
     """
+
+    __slots__ = ("_health", "_hop_of", "_plan", "_step", "hop", "is_certain", "retries")
 
     def __init__(
         self, plan: Steps, health: MemoryHealth, hop_of: Callable[[Step], Hop], *, is_certain: bool = False
